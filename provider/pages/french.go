@@ -1,0 +1,120 @@
+package pages
+
+// Before a colon and within guillemets stands a no-break space (\u00a0),
+// before other double marks a narrow one (\u202f).
+var french = words{
+	tag:      "fr",
+	nameless: []string{"{app}", "l’application"},
+	pages: map[Kind]text{
+		Continue: {
+			title: "Se connecter avec itsme®",
+			what:  "Vous allez vous connecter à {app} avec l’app itsme®.",
+			retry: "Gardez votre téléphone à portée de main\u00a0: c’est là que vous approuvez.",
+			back:  "Revenez à {app} et commencez là.",
+		},
+		Waiting: {
+			title: "Vous y êtes presque",
+			what:  "Nous attendons la réponse d’itsme®. Si l’app sur votre téléphone vous demande encore quelque chose, répondez maintenant.",
+			back:  "Cette page se met à jour d’elle-même.",
+		},
+		Cancelled: {
+			title: "Vous avez annulé",
+			what:  "La connexion a été arrêtée dans l’app itsme®. Rien n’a été transmis à {app}.",
+			retry: "Vous changez d’avis\u202f? Vous pouvez réessayer tout de suite.",
+			back:  "Vous changez d’avis\u202f? Revenez à {app} et recommencez.",
+		},
+		Failed: {
+			title: "Cela n’a pas fonctionné",
+			what:  "itsme® n’a pas pu vous confirmer cette fois-ci. Rien n’a été transmis à {app}.",
+			retry: "Réessayez. Si cela se reproduit, ouvrez l’app itsme®\u00a0: un message vous y attend peut-être.",
+			back:  "Ouvrez l’app itsme®\u00a0: un message vous y attend peut-être. Revenez ensuite à {app} et recommencez.",
+		},
+		Expired: {
+			title: "Le délai est écoulé",
+			what:  "La demande dans l’app itsme® ne reste ouverte que peu de temps, et elle s’est fermée. Rien n’a été transmis à {app}.",
+			retry: "Prenez votre téléphone et réessayez.",
+			back:  "Prenez votre téléphone, revenez à {app} et recommencez.",
+		},
+		Unavailable: {
+			title: "itsme® ne répond pas",
+			what:  "Nous n’arrivons pas à joindre itsme® pour l’instant. Cela ne vient ni de vous ni de votre téléphone.",
+			retry: "Attendez une minute, puis réessayez.",
+			back:  "Attendez une minute, puis revenez à {app} et recommencez.",
+		},
+		Refused: {
+			title: "Cette connexion est mal réglée",
+			what:  "itsme® n’accepte pas la façon dont nous l’interrogeons. C’est à nous d’y remédier\u00a0; vous n’avez rien fait de mal.",
+			back:  "Réessayer n’aidera pas aujourd’hui. Choisissez une autre façon de vous connecter à {app}, ou prévenez son helpdesk.",
+		},
+		NoData: {
+			title: "itsme® n’a pas envoyé de données",
+			what:  "Vous avez approuvé et itsme® l’a confirmé, mais vos données n’ont pas suivi. Rien n’a été transmis à {app}.",
+			retry: "Réessayez\u00a0: vous devrez approuver encore une fois.",
+			back:  "Revenez à {app} et recommencez.",
+		},
+		TooMany: {
+			title: "Un instant, s’il vous plaît",
+			what:  "Beaucoup de connexions commencent en ce moment, peut-être par d’autres personnes sur le même réseau. Nous les laissons passer peu à peu.",
+			retry: "Attendez une minute, puis réessayez.",
+			back:  "Attendez une minute, puis revenez à {app} et recommencez.",
+		},
+		OtherBrowser: {
+			title: "Terminez dans le navigateur où vous avez commencé",
+			what:  "L’app itsme® a peut-être ouvert un autre navigateur que le vôtre. Pour votre sécurité, une connexion ne se termine que là où elle a commencé.",
+			back:  "Retournez dans ce navigateur. Si rien n’y bouge, recommencez à partir de {app}. Quelqu’un d’autre vous a envoyé ici\u202f? Fermez simplement cette page\u00a0: rien n’a été transmis.",
+		},
+		NoCookies: {
+			title: "Autorisez un cookie, s’il vous plaît",
+			what:  "Votre navigateur n’a pas gardé le cookie qui nous montre que c’est bien vous qui revenez d’itsme®. Il ne sert qu’à cette connexion.",
+			retry: "Autorisez les cookies pour ce site, ou quittez la navigation privée, puis réessayez.",
+			back:  "Autorisez les cookies pour ce site, ou quittez la navigation privée. Revenez ensuite à {app} et recommencez.",
+		},
+		Finished: {
+			title: "Vous êtes connecté",
+			what:  "itsme® vous a confirmé et cette connexion est terminée.",
+			back:  "Continuez dans {app}. Vous pouvez fermer cette page.",
+		},
+		Late: {
+			title: "Cette connexion a pris fin",
+			what:  "Elle a commencé il y a trop longtemps et ne peut plus être terminée.",
+			back:  "Revenez à {app} et recommencez. Cela prend moins d’une minute.",
+		},
+		BadRequest: {
+			title: "Cette connexion ne peut pas commencer",
+			what:  "On nous a demandé quelque chose qui ne fonctionne pas. Ce n’est pas votre faute.",
+			back:  "Revenez à {app} et réessayez de là. Si cela persiste, prévenez son helpdesk.",
+		},
+		ServerError: {
+			title: "Un problème est survenu chez nous",
+			what:  "Nous n’avons pas pu terminer cette étape. C’est notre faute, pas la vôtre.",
+			retry: "Attendez une minute, puis réessayez.",
+			back:  "Attendez une minute, puis revenez à {app} et recommencez.",
+		},
+		NotFound: {
+			title: "Il n’y a pas de page ici",
+			what:  "L’adresse est peut-être ancienne, ou il en manque un morceau.",
+			back:  "Pour vous connecter, revenez à {app} et commencez là.",
+		},
+		Navigate: {
+			title: "Un instant",
+			what:  "Nous vous dirigeons vers la suite.",
+			back:  "Si rien ne se passe, continuez vous-même.",
+		},
+		FormPost: {
+			title: "Un instant",
+			what:  "Nous vous ramenons à {app}.",
+			back:  "Si rien ne se passe, continuez vous-même.",
+		},
+	},
+	begin:     "Continuer avec itsme®",
+	again:     "Réessayer",
+	leave:     "Retour à {app}",
+	check:     "Vérifier maintenant",
+	goOn:      "Continuer",
+	goOnTo:    "Continuer vers {app}",
+	limited:   "Cette page se met à jour d’elle-même, pendant {limit} encore au plus.",
+	seconds:   [2]string{"seconde", "secondes"},
+	minutes:   [2]string{"minute", "minutes"},
+	developer: "Pour le développeur de cette application\u00a0:",
+	reference: "Si vous demandez de l’aide, mentionnez",
+}

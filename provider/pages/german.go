@@ -1,0 +1,121 @@
+package pages
+
+var german = words{
+	tag: "de",
+	nameless: []string{
+		"zu {app}", "zur Anwendung",
+		"{app}", "der Anwendung", // wherever it stands, in the dative
+	},
+	pages: map[Kind]text{
+		Continue: {
+			title: "Mit itsme® anmelden",
+			what:  "Sie sind dabei, sich mit der itsme®-App bei {app} anzumelden.",
+			retry: "Halten Sie Ihr Handy bereit: Dort bestätigen Sie.",
+			back:  "Gehen Sie zurück zu {app} und beginnen Sie dort.",
+		},
+		Waiting: {
+			title: "Gleich geschafft",
+			what:  "Wir warten auf die Antwort von itsme®. Falls die App auf Ihrem Handy noch etwas fragt, antworten Sie bitte jetzt.",
+			back:  "Diese Seite sieht von selbst wieder nach.",
+		},
+		Cancelled: {
+			title: "Sie haben abgebrochen",
+			what:  "Die Anmeldung wurde in der itsme®-App beendet. Es wurde nichts mit {app} geteilt.",
+			retry: "Doch lieber anmelden? Sie können es gleich noch einmal versuchen.",
+			back:  "Doch lieber anmelden? Gehen Sie zurück zu {app} und beginnen Sie von vorn.",
+		},
+		Failed: {
+			title: "Das hat nicht geklappt",
+			what:  "itsme® konnte Sie diesmal nicht bestätigen. Es wurde nichts mit {app} geteilt.",
+			retry: "Bitte versuchen Sie es noch einmal. Klappt es wieder nicht, öffnen Sie die itsme®-App: Vielleicht wartet dort eine Nachricht auf Sie.",
+			back:  "Öffnen Sie die itsme®-App, vielleicht wartet dort eine Nachricht auf Sie. Gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
+		},
+		Expired: {
+			title: "Die Zeit ist abgelaufen",
+			what:  "Die Anfrage in der itsme®-App bleibt nur kurz offen und ist nun geschlossen. Es wurde nichts mit {app} geteilt.",
+			retry: "Nehmen Sie Ihr Handy und versuchen Sie es noch einmal.",
+			back:  "Nehmen Sie Ihr Handy, gehen Sie zurück zu {app} und beginnen Sie von vorn.",
+		},
+		Unavailable: {
+			title: "itsme® antwortet nicht",
+			what:  "Wir können itsme® im Moment nicht erreichen. Das liegt weder an Ihnen noch an Ihrem Handy.",
+			retry: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
+		},
+		Refused: {
+			title: "Diese Anmeldung ist falsch eingerichtet",
+			what:  "itsme® nimmt unsere Anfrage so nicht an. Das müssen wir beheben; Sie haben nichts falsch gemacht.",
+			back:  "Ein neuer Versuch hilft heute nicht. Bitte melden Sie sich auf anderem Weg bei {app} an oder sagen Sie dort dem Helpdesk Bescheid.",
+		},
+		NoData: {
+			title: "itsme® hat keine Daten geschickt",
+			what:  "Sie haben zugestimmt und itsme® hat es bestätigt, aber Ihre Daten kamen nicht mit. Es wurde nichts mit {app} geteilt.",
+			retry: "Bitte versuchen Sie es noch einmal. Sie werden dann erneut um Zustimmung gebeten.",
+			back:  "Bitte gehen Sie zurück zu {app} und beginnen Sie von vorn.",
+		},
+		TooMany: {
+			title: "Einen Augenblick, bitte",
+			what:  "Gerade beginnen viele Anmeldungen, vielleicht von anderen im selben Netz. Wir lassen sie nach und nach durch.",
+			retry: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
+		},
+		OtherBrowser: {
+			title: "Bitte dort weitermachen, wo Sie begonnen haben",
+			what:  "Die itsme®-App hat vielleicht einen anderen Browser geöffnet als Ihren. Zu Ihrer Sicherheit kann eine Anmeldung nur in dem Browser enden, in dem sie begann.",
+			back:  "Gehen Sie zurück zu jenem Browser. Tut sich dort nichts, beginnen Sie bei {app} von vorn. Hat jemand anders Sie hierher geschickt? Dann schließen Sie einfach diese Seite: Es wurde nichts geteilt.",
+		},
+		NoCookies: {
+			title: "Bitte erlauben Sie ein Cookie",
+			what:  "Ihr Browser hat das Cookie nicht behalten, an dem wir erkennen, dass Sie es sind, wenn Sie von itsme® zurückkommen. Es dient nur dieser Anmeldung.",
+			retry: "Erlauben Sie Cookies für diese Seite oder verlassen Sie den privaten Modus, und versuchen Sie es dann noch einmal.",
+			back:  "Erlauben Sie Cookies für diese Seite oder verlassen Sie den privaten Modus. Gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
+		},
+		Finished: {
+			title: "Sie sind angemeldet",
+			what:  "itsme® hat Sie bestätigt, und diese Anmeldung ist abgeschlossen.",
+			back:  "Weiter geht es bei {app}. Sie können diese Seite schließen.",
+		},
+		Late: {
+			title: "Diese Anmeldung ist vorbei",
+			what:  "Sie hat vor zu langer Zeit begonnen und kann nicht mehr abgeschlossen werden.",
+			back:  "Gehen Sie zurück zu {app} und beginnen Sie von vorn. Es dauert keine Minute.",
+		},
+		BadRequest: {
+			title: "Diese Anmeldung kann nicht beginnen",
+			what:  "Wir wurden um etwas gebeten, das so nicht geht. Das ist nicht Ihre Schuld.",
+			back:  "Gehen Sie zurück zu {app} und versuchen Sie es von dort noch einmal. Bleibt es dabei, sagen Sie bitte dort dem Helpdesk Bescheid.",
+		},
+		ServerError: {
+			title: "Bei uns ist etwas schiefgegangen",
+			what:  "Wir konnten diesen Schritt nicht abschließen. Das liegt an uns, nicht an Ihnen.",
+			retry: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
+		},
+		NotFound: {
+			title: "Hier gibt es keine Seite",
+			what:  "Vielleicht ist die Adresse veraltet, oder es fehlt ein Stück davon.",
+			back:  "Wenn Sie sich anmelden möchten, gehen Sie zurück zu {app} und beginnen Sie dort.",
+		},
+		Navigate: {
+			title: "Einen Augenblick",
+			what:  "Wir leiten Sie weiter.",
+			back:  "Falls nichts geschieht, gehen Sie bitte selbst weiter.",
+		},
+		FormPost: {
+			title: "Einen Augenblick",
+			what:  "Wir bringen Sie zurück zu {app}.",
+			back:  "Falls nichts geschieht, gehen Sie bitte selbst weiter.",
+		},
+	},
+	begin:     "Weiter mit itsme®",
+	again:     "Noch einmal versuchen",
+	leave:     "Zurück zu {app}",
+	check:     "Jetzt nachsehen",
+	goOn:      "Weiter",
+	goOnTo:    "Weiter zu {app}",
+	limited:   "Diese Seite sieht von selbst wieder nach, höchstens noch {limit}.",
+	seconds:   [2]string{"Sekunde", "Sekunden"},
+	minutes:   [2]string{"Minute", "Minuten"},
+	developer: "Für die Entwicklung dieser Anwendung:",
+	reference: "Wenn Sie um Hilfe bitten, nennen Sie",
+}

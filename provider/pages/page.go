@@ -1,0 +1,71 @@
+// Package pages is everything that a person sees of the bridge: one plain HTML
+// page for each thing that can happen in a login, in English, Dutch, French
+// and German.
+//
+//	page.go      what a caller fills in: a Page of one Kind
+//	write.go     Write: the page and its Content-Security-Policy, whole or not at all
+//	view.go      from a Page and the words of its language to what the template prints
+//	target.go    which addresses a page may lead to
+//	locale.go    which language a person reads
+//	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
+//	page.html    the only template, and style.css its only style
+//
+// Every page says what happened, what it means, and leads on. Pages work
+// without JavaScript, fetch nothing, and hold nothing that is not in the Page.
+package pages
+
+import "time"
+
+// Kind is what a page is about.
+type Kind string
+
+// The pages.
+const (
+	Continue     Kind = "continue"      // a person must ask for the transaction
+	Waiting      Kind = "waiting"       // itsme has not decided yet
+	Cancelled    Kind = "cancelled"     // in the app, by the person
+	Failed       Kind = "failed"        // itsme says no
+	Expired      Kind = "expired"       // nobody approved in time
+	Unavailable  Kind = "unavailable"   // itsme or our store does not answer
+	Refused      Kind = "refused"       // itsme refuses how the bridge asks
+	NoData       Kind = "no_data"       // approved, but without data
+	TooMany      Kind = "too_many"      // above a ceiling
+	OtherBrowser Kind = "other_browser" // the login began in another browser
+	NoCookies    Kind = "no_cookies"    // the browser keeps none
+	Finished     Kind = "finished"      // the login is complete already
+	Late         Kind = "late"          // the login is over
+	BadRequest   Kind = "bad_request"   // of the application; an error that must not be sent back to it
+	ServerError  Kind = "server_error"  // our fault
+	NotFound     Kind = "not_found"     // no such address
+	Navigate     Kind = "navigate"      // on to URL
+	FormPost     Kind = "form_post"     // on to URL, by POST (OAuth 2.0 Form Post Response Mode)
+)
+
+// Page is what one page says. The zero value of each field leaves it out.
+type Page struct {
+	Kind   Kind
+	Locale string // en, nl, fr or de; anything else is en
+
+	App  string // the application's name
+	Home string // where the application begins
+
+	Primary *Form // "Try again", or "Continue with itsme®"
+	Leave   *Form // "Back to {App}"; without it, Home is a plain link
+
+	Refresh time.Duration // Waiting: until the page loads again, in whole seconds, at least one
+	Limit   time.Duration // Waiting: how long it goes on at most
+	URL     string        // Waiting: what to load, or the same address; Navigate and FormPost: where to
+	Fields  []Field       // FormPost: what is posted
+
+	Code, Description string // BadRequest: the error of the specification, for a developer
+	Reference         string // of the request, to quote to the operator
+}
+
+// Form is something that a person can do. Its Action is a path of ours.
+type Form struct {
+	Action string
+	Fields []Field
+}
+
+// Field is one hidden field of a form.
+type Field struct{ Name, Value string }

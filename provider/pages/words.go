@@ -1,0 +1,73 @@
+package pages
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// words are all that the pages say in one language. In them, {app} stands for
+// the application's name and {limit} for a length of time.
+type words struct {
+	tag string
+
+	// nameless replaces {app}, together with the words around it, where the
+	// application has no name: pairs of old and new, the longest first.
+	nameless []string
+
+	pages map[Kind]text
+
+	// Labels of the ways on.
+	begin, again, leave, check, goOn, goOnTo string
+
+	limited              string    // Waiting with a limit: in place of text.back
+	seconds, minutes     [2]string // one, several
+	developer, reference string    // labels of what is in small print
+}
+
+// text is what one page says.
+type text struct {
+	title string // what happened
+	what  string // what it means
+	retry string // what to do next, where the page has a Primary; empty: as back
+	back  string // what to do next, where it has not
+}
+
+// spoken holds our languages.
+var spoken = map[string]words{
+	english.tag: english,
+	dutch.tag:   dutch,
+	french.tag:  french,
+	german.tag:  german,
+}
+
+// wordsOf is a language of ours; English for any other.
+func wordsOf(locale string) words {
+	if w, ok := spoken[locale]; ok {
+		return w
+	}
+	return english
+}
+
+// filler replaces what a text leaves open, in one pass: a name that looks like
+// a placeholder stays a name.
+func (w words) filler(p Page) *strings.Replacer {
+	pairs := append([]string{"{limit}", w.span(p.Limit)}, w.nameless...)
+	if p.App != "" {
+		pairs = []string{"{limit}", w.span(p.Limit), "{app}", p.App}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// span says a length of time, rounded up: in seconds up to a minute and a half,
+// in minutes beyond.
+func (w words) span(d time.Duration) string {
+	n, unit := wholeSeconds(d), w.seconds
+	if n > 90 {
+		n, unit = (n+59)/60, w.minutes
+	}
+	if n == 1 {
+		return "1 " + unit[0]
+	}
+	return strconv.FormatInt(n, 10) + " " + unit[1]
+}
