@@ -1,0 +1,106 @@
+package itsme
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The base URLs of CM's two environments. In Config they go by the names
+// "production" and "sandbox".
+const (
+	Production = "https://api.cmdisp.com/itsme/v1/"
+	Sandbox    = "https://api.sandbox.cmdisp.com/itsme/v1/"
+)
+
+// DefaultTimeout bounds one call where Config says nothing.
+const DefaultTimeout = 5 * time.Second
+
+// Config says where CM's API is and how to call it.
+type Config struct {
+	BaseURL       string            // "production", "sandbox" or a URL: https, or http on loopback
+	Token         string            `json:"-"` // the merchant token, for every Start that brings none of its own
+	Timeout       time.Duration     // of one call from dialling to the last byte; 0: DefaultTimeout
+	AllowedHosts  []string          // where authenticationUrl may point: "host", "host:port" or "*.domain"; empty: any https host
+	AllowLoopback bool              // let authenticationUrl be plain http on loopback: the demo and tests
+	Transport     http.RoundTripper `json:"-"` // nil: one of our own, with keep-alive and bounded connections
+}
+
+// Client calls CM's API. It is safe for concurrent use.
+type Client struct {
+	base        *url.URL
+	token       secret
+	timeout     time.Duration
+	destination destination
+	transport   http.RoundTripper
+}
+
+// New checks c and makes a client of it. It connects to nothing.
+func New(c Config) (*Client, error) {
+	base, err := baseURL(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if c.Timeout < 0 {
+		return nil, errors.New("itsme: the timeout is negative")
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	hosts, err := parseHosts(c.AllowedHosts)
+	if err != nil {
+		return nil, err
+	}
+	if c.Transport == nil {
+		c.Transport = newTransport()
+	}
+	return &Client{
+		base:        base,
+		token:       newSecret(c.Token),
+		timeout:     c.Timeout,
+		destination: destination{hosts: hosts, loopback: c.AllowLoopback},
+		transport:   c.Transport,
+	}, nil
+}
+
+// baseURL resolves the name of an environment, or checks a URL. Its errors do
+// not repeat the URL: it might hold somebody's password.
+func baseURL(text string) (*url.URL, error) {
+	switch text {
+	case "":
+		return nil, errors.New("itsme: no base URL: want production, sandbox or a URL")
+	case "production":
+		text = Production
+	case "sandbox":
+		text = Sandbox
+	}
+	base, err := url.Parse(text)
+	if err != nil || base.Hostname() == "" || base.Opaque != "" {
+		return nil, errors.New("itsme: the base URL is not an absolute URL")
+	}
+	switch {
+	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, errors.New("itsme: the base URL has credentials, a query or a fragment")
+	case base.Scheme == "https":
+	case base.Scheme == "http" && isLoopback(base.Hostname()):
+	default:
+		return nil, fmt.Errorf("itsme: the base URL is %s: want https, or http on loopback", base.Scheme)
+	}
+	if !strings.HasSuffix(base.Path, "/") {
+		base = base.JoinPath("/")
+	}
+	return base, nil
+}
+
+// isLoopback reports whether host, without a port, names this machine.
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address := net.ParseIP(host)
+	return address != nil && address.IsLoopback()
+}

@@ -1,0 +1,74 @@
+package itsme
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxBody is how much of an answer is read, in bytes.
+const maxBody = 64 << 10
+
+// exchange is one request.
+type exchange struct {
+	operation string
+	method    string
+	path      string // below the base URL, escaped
+	body      []byte // JSON; nil: none
+}
+
+// reply is its answer.
+type reply struct {
+	status int
+	body   []byte // at most maxBody
+	cut    bool   // there was more
+}
+
+// do sends a request and reads the answer, whatever its status. It goes to the
+// transport itself: that follows no redirect (a 307 would carry the merchant
+// token to another host), keeps no cookie, and names no URL in its errors.
+func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
+	target, err := c.base.Parse(e.path)
+	if err != nil {
+		return reply{}, err
+	}
+	request, err := http.NewRequestWithContext(ctx, e.method, target.String(), bytes.NewReader(e.body))
+	if err != nil {
+		return reply{}, err
+	}
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "itsme-bridge")
+	if e.body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	// Without it the transport cannot send a body a second time by itself.
+	request.GetBody = nil
+
+	response, err := c.transport.RoundTrip(request)
+	if err != nil {
+		return reply{}, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{status: response.StatusCode, body: body[:min(len(body), maxBody)], cut: len(body) > maxBody}, nil
+}
+
+// newTransport is made for one host that is called often: connections are kept,
+// and their number is bounded. They rest for less time than servers and
+// firewalls commonly allow, so that a POST seldom meets one that is just closing.
+func newTransport() *http.Transport {
+	return &http.Transport{
+		Proxy:                  http.ProxyFromEnvironment,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // 64 KiB shall be 64 KiB
+		MaxIdleConnsPerHost:    64,
+		MaxConnsPerHost:        256,
+		IdleConnTimeout:        30 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
