@@ -1,0 +1,109 @@
+package keys
+
+import (
+	"crypto"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Key is a signing key of a Set. It is plain data: the rules never look into its halves.
+type Key struct {
+	algorithm Algorithm
+	id        string // RFC 7638 thumbprint
+
+	published time.Time // since when it has been in the set, and so in the JWKS
+	signs     time.Time // from when it signs
+	revoked   time.Time // zero: it is not
+
+	public  json.RawMessage // the JWK as published
+	private *private        // nil: erased. A pointer, since fmt follows none below the surface
+}
+
+type private struct{ pkcs8 []byte }
+
+// Generate makes a Key that is not in any Set yet.
+func Generate(a Algorithm) (Key, error) {
+	signer, err := a.generate()
+	if err != nil {
+		return Key{}, err
+	}
+	return newKey(signer)
+}
+
+func newKey(signer crypto.Signer) (Key, error) {
+	algorithm, err := algorithmFor(signer.Public())
+	if err != nil {
+		return Key{}, err
+	}
+	id, err := thumbprint(signer.Public())
+	if err != nil {
+		return Key{}, err
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(signer)
+	if err != nil {
+		return Key{}, fmt.Errorf("keys: encode a private key: %w", err)
+	}
+	jwk := jose.JSONWebKey{Key: signer.Public(), KeyID: id, Algorithm: string(algorithm), Use: "sig"}
+	public, err := jwk.MarshalJSON()
+	if err != nil {
+		return Key{}, fmt.Errorf("keys: encode a public key: %w", err)
+	}
+	return Key{algorithm: algorithm, id: id, public: public, private: &private{pkcs8}}, nil
+}
+
+// thumbprint names a key as RFC 7638 does, with SHA-256.
+func thumbprint(public crypto.PublicKey) (string, error) {
+	sum, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
+	if err != nil {
+		return "", fmt.Errorf("keys: thumbprint: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(sum), nil
+}
+
+// ID is the key's kid: its RFC 7638 thumbprint.
+func (k Key) ID() string { return k.id }
+
+// Algorithm is what the key signs with.
+func (k Key) Algorithm() Algorithm { return k.algorithm }
+
+// String names the key, and tells nothing of its private half.
+func (k Key) String() string { return fmt.Sprintf("%s key %s", k.algorithm, k.id) }
+
+// Format is String under every verb.
+func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// LogValue is what a log may hold.
+func (k Key) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("kid", k.id), slog.String("alg", string(k.algorithm)))
+}
+
+// State is where a key stands in its life.
+type State string
+
+// The states of a key. Standby is that of a published key from a file that does not sign: only the operator
+// knows whether its time is to come or over.
+const (
+	Next    State = "next"
+	Current State = "current"
+	Past    State = "past"
+	Revoked State = "revoked"
+	Standby State = "standby"
+)
+
+// Info is what an operator may see of a key. A zero time: not so far, or not known.
+type Info struct {
+	ID        string    `json:"kid"`
+	Algorithm Algorithm `json:"alg"`
+	State     State     `json:"state"`
+	Published time.Time `json:"published,omitzero"`
+	Signs     time.Time `json:"signs,omitzero"`   // from then on
+	Retires   time.Time `json:"retires,omitzero"` // stops signing, since another begins
+	Revoked   time.Time `json:"revoked,omitzero"`
+}

@@ -1,0 +1,134 @@
+package keys
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Cell is one value for the whole deployment, changed by compare-and-swap only and sealed at rest. *storage.Cell is one.
+type Cell interface {
+	Load(ctx context.Context) (data []byte, revision string, ok bool, err error)
+	// Swap replaces the value if it still has that revision; revision "" means: if there is none.
+	Swap(ctx context.Context, revision string, data []byte) (bool, error)
+}
+
+// ErrNotLoaded says that a Ring has never reached its Cell, and so has no keys.
+var ErrNotLoaded = errors.New("keys: not loaded yet")
+
+// Ring signs with the keys that all replicas share, and rotates them. Signing and serving read memory only: a Cell
+// out of reach stops neither.
+type Ring struct {
+	cell       Cell
+	algorithms []Algorithm
+	policy     Policy
+	now        func() time.Time
+
+	changing sync.Mutex // one refresh, rotation or revocation at a time
+	latest   atomic.Pointer[snapshot]
+}
+
+// snapshot is a Set that was in the Cell, made ready. It is never changed.
+type snapshot struct {
+	set      Set
+	encoded  []byte
+	asked    time.Time // when the Cell was last asked for it: whatever is not in it was made later
+	signers  map[string]signer
+	document Document
+}
+
+// NewRing makes a ring of the algorithms named, with nothing in it before the first Refresh. Check the policy first.
+//
+// Name every algorithm that a client may ever ask for, from the start (they are Algorithms; a key in reserve costs
+// nothing). The first key of an algorithm signs at once; where a ring has been serving a JWKS already, clients may hold one
+// without it for the refresh interval + max-age, and must fetch it again on an unknown kid, as most libraries do.
+func NewRing(cell Cell, algorithms []Algorithm, p Policy, now func() time.Time) *Ring {
+	return &Ring{cell: cell, algorithms: slices.Clone(algorithms), policy: p, now: now}
+}
+
+// Sign makes a compact JWS of claims, a JSON object, with typ JWT and the kid of the current key. Errors:
+// ErrNotLoaded, ErrAlgorithm.
+func (r *Ring) Sign(_ context.Context, a Algorithm, claims []byte) (string, error) {
+	latest := r.latest.Load()
+	if latest == nil {
+		return "", ErrNotLoaded
+	}
+	if !slices.Contains(r.algorithms, a) {
+		return "", fmt.Errorf("keys: sign with %q: %w (there are %v)", string(a), ErrAlgorithm, r.algorithms)
+	}
+	key, ok := latest.set.Signer(a, r.now())
+	if !ok {
+		return "", fmt.Errorf("keys: sign with %q: %w right now", string(a), ErrAlgorithm)
+	}
+	return latest.signers[key.id].sign(claims)
+}
+
+// JWKS is the document to serve. Before the first Refresh it is empty.
+//
+// A replica cut off from its Cell cannot know a key made after it last asked, but it knows that none of those signs before
+// Ahead has passed since then. So nobody may keep its answer beyond that.
+func (r *Ring) JWKS() Document {
+	latest := r.latest.Load()
+	if latest == nil {
+		return Document{}
+	}
+	document := latest.document
+	certain := latest.asked.Add(r.policy.Ahead - slack).Sub(r.now())
+	document.MaxAge = max(0, min(r.policy.maxAge(), certain))
+	return document
+}
+
+// Ready is an error before the first Refresh that succeeded, and never after.
+func (r *Ring) Ready() error {
+	if r.latest.Load() == nil {
+		return ErrNotLoaded
+	}
+	return nil
+}
+
+// List tells about every key, revoked ones included.
+func (r *Ring) List() []Info {
+	latest := r.latest.Load()
+	if latest == nil {
+		return nil
+	}
+	return latest.set.List(r.now())
+}
+
+// adopt makes a set that is in the Cell the one that signs and is served.
+func (r *Ring) adopt(s Set, asked time.Time) error {
+	encoded, err := s.Encode()
+	if err != nil {
+		return err
+	}
+	if old := r.latest.Load(); old != nil && bytes.Equal(old.encoded, encoded) {
+		again := *old
+		again.asked = asked
+		r.latest.Store(&again)
+		return nil
+	}
+	document, err := newDocument(s.Published())
+	if err != nil {
+		return err
+	}
+	signers := make(map[string]signer)
+	for _, k := range s.Published() {
+		if k.private == nil || !slices.Contains(r.algorithms, k.algorithm) {
+			continue
+		}
+		if signers[k.id], err = newSigner(k); err != nil {
+			return err
+		}
+	}
+	r.latest.Store(&snapshot{s, encoded, asked, signers, document})
+	return nil
+}
+
+// Format tells nothing of what is inside, under every verb.
+func (r *Ring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keys.Ring") }

@@ -1,0 +1,220 @@
+package keys
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Set is all keys of a deployment. It is a value: every rule returns another Set, and none does I/O.
+//
+// Nothing is stored about who took over from whom: a key retires when a later one of its algorithm begins to sign. So
+// two sets can be merged whatever happened to either, and no set can contradict itself.
+type Set struct{ keys []Key }
+
+// Signer is the key that signs: of those whose time has come, the last. None, before the first or after a revocation.
+func (s Set) Signer(a Algorithm, now time.Time) (Key, bool) {
+	for _, k := range s.keys {
+		if k.algorithm == a && k.private != nil && s.state(k, now) == Current {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// Published is what stands in the JWKS: all that is in the set, from the first moment on, unless it was revoked.
+func (s Set) Published() []Key {
+	return slices.DeleteFunc(slices.Clone(s.keys), func(k Key) bool { return !k.revoked.IsZero() })
+}
+
+// Next is the set as it should be now: a key made for each algorithm that needs one, and those gone whose time is
+// over. The same set comes back if nothing is due. Keys of algorithms that are not among those named are kept as they are.
+func (s Set) Next(now time.Time, p Policy, algorithms []Algorithm, generate func(Algorithm) (Key, error)) (Set, error) {
+	s = s.tidy(now, p)
+	for _, a := range algorithms {
+		current, signing := s.Signer(a, now)
+		next, waiting := s.upcoming(a, now)
+		switch {
+		case !signing && waiting:
+			// The current key was revoked. The next has been published for a while: better than one that nobody has seen.
+			s = s.edit(next.id, func(k *Key) { k.signs = now })
+		case !signing:
+			// The first key of all: there is no JWKS yet that lacks it. (Or the second revocation in a row.)
+			fresh, err := generate(a)
+			if err != nil {
+				return Set{}, err
+			}
+			s = s.with(fresh, now, now)
+		case !waiting && !now.Before(current.signs.Add(p.Every-p.Ahead)):
+			fresh, err := generate(a)
+			if err != nil {
+				return Set{}, err
+			}
+			s = s.with(fresh, now, now.Add(p.Ahead))
+		}
+	}
+	return s, nil
+}
+
+// Rotate publishes the next key of an algorithm now, whatever the date; it signs after p.Ahead as always. If one is
+// waiting already, nothing changes.
+func (s Set) Rotate(a Algorithm, now time.Time, p Policy, generate func(Algorithm) (Key, error)) (Set, error) {
+	if _, waiting := s.upcoming(a, now); waiting {
+		return s, nil
+	}
+	fresh, err := generate(a)
+	if err != nil {
+		return Set{}, err
+	}
+	return s.with(fresh, now, now.Add(p.Ahead)), nil
+}
+
+// Revoke takes a key out of use: it neither signs nor is published any more, and its private half is gone. It is told
+// about (and remembered, see Merge) for p.Keep. If it was signing, nothing signs until Next. False: no such key.
+func (s Set) Revoke(id string, now time.Time) (Set, bool) {
+	if !slices.ContainsFunc(s.keys, func(k Key) bool { return k.id == id }) {
+		return s, false
+	}
+	return s.edit(id, func(k *Key) {
+		if k.revoked.IsZero() {
+			k.revoked = now
+		}
+		k.private = nil
+	}), true
+}
+
+// Merge adds what was known of an earlier state of the same set, so that a Redis that lost its last writes (a
+// failover, a flush) neither takes away a key that clients hold nor brings back a revoked one.
+func (s Set) Merge(known Set) Set {
+	for _, old := range known.keys {
+		at := slices.IndexFunc(s.keys, func(k Key) bool { return k.id == old.id })
+		if at < 0 {
+			s.keys = append(slices.Clone(s.keys), old)
+			continue
+		}
+		s = s.edit(old.id, func(k *Key) {
+			if old.signs.Before(k.signs) {
+				k.signs = old.signs
+			}
+			if k.revoked.IsZero() || !old.revoked.IsZero() && old.revoked.Before(k.revoked) {
+				k.revoked = old.revoked
+			}
+			if old.private == nil {
+				k.private = nil
+			}
+		})
+	}
+	return s.sorted()
+}
+
+// List tells about every key, in the order in which they sign.
+func (s Set) List(now time.Time) []Info {
+	list := make([]Info, 0, len(s.keys))
+	for _, k := range s.keys {
+		info := Info{ID: k.id, Algorithm: k.algorithm, State: s.state(k, now), Published: k.published, Signs: k.signs, Revoked: k.revoked}
+		info.Retires, _ = s.retires(k)
+		list = append(list, info)
+	}
+	return list
+}
+
+// state is where a key stands. At most one key of an algorithm is Current.
+func (s Set) state(k Key, now time.Time) State {
+	if !k.revoked.IsZero() {
+		return Revoked
+	}
+	if k.signs.After(now) {
+		return Next
+	}
+	if retires, ok := s.retires(k); ok && !retires.After(now) {
+		return Past
+	}
+	return Current
+}
+
+// retires is when the first later key begins to sign. One that was revoked before it ever signed does not count; one that
+// was revoked after that does: what has retired once never signs again.
+func (s Set) retires(k Key) (when time.Time, ok bool) {
+	for _, later := range s.keys {
+		if later.algorithm != k.algorithm || order(later, k) <= 0 {
+			continue
+		}
+		if !later.revoked.IsZero() && later.revoked.Before(later.signs) {
+			continue
+		}
+		if !ok || later.signs.Before(when) {
+			when, ok = later.signs, true
+		}
+	}
+	return when, ok
+}
+
+// upcoming is the key that waits to sign, the first if there are several (a merge can make it so).
+func (s Set) upcoming(a Algorithm, now time.Time) (Key, bool) {
+	for _, k := range s.keys {
+		if k.algorithm == a && k.private != nil && s.state(k, now) == Next {
+			return k, true
+		}
+	}
+	return Key{}, false
+}
+
+// tidy drops the keys whose time is over, and erases the private halves of those that will never sign again: what is not
+// there cannot leak.
+func (s Set) tidy(now time.Time, p Policy) Set {
+	var kept []Key
+	for _, k := range s.keys {
+		end, ended := k.revoked, true
+		if end.IsZero() {
+			end, ended = s.retires(k)
+		}
+		if ended && !now.Before(end.Add(p.Keep)) {
+			continue
+		}
+		// Not at once: a replica whose clock is behind may still be signing with it.
+		if ended && !now.Before(end.Add(slack)) {
+			k.private = nil
+		}
+		kept = append(kept, k)
+	}
+	return Set{kept}
+}
+
+func (s Set) with(k Key, published, signs time.Time) Set {
+	k.published, k.signs = published, signs
+	return Set{append(slices.Clone(s.keys), k)}.sorted()
+}
+
+func (s Set) edit(id string, change func(*Key)) Set {
+	s.keys = slices.Clone(s.keys)
+	for i := range s.keys {
+		if s.keys[i].id == id {
+			change(&s.keys[i])
+		}
+	}
+	return s.sorted()
+}
+
+func (s Set) sorted() Set {
+	s.keys = slices.Clone(s.keys)
+	slices.SortFunc(s.keys, order)
+	return s
+}
+
+// order is that in which keys sign. Of two that begin at the same moment a revoked one comes first: the other
+// stands in for it.
+func order(a, b Key) int {
+	rank := func(k Key) int {
+		if k.revoked.IsZero() {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(a.signs.Compare(b.signs), cmp.Compare(rank(a), rank(b)), strings.Compare(a.id, b.id))
+}
+
+// Format shows names only, under every verb.
+func (s Set) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, fmt.Sprint(s.keys)) }
