@@ -1,0 +1,56 @@
+# Every target is a line or two; what needs more is a script in deploy/tools.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+BENCH   ?= .
+COUNT   ?= 1
+
+tool = go tool -modfile=deploy/tools/go.mod
+
+.PHONY: help setup test check format-check vet lint race fmt build bench fuzz vuln dead demo
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: ## what the tests need beside Go: redis-server and chromium, installed where this may
+	@deploy/tools/setup
+
+test: setup ## every test: unit, in process, with a real Redis, in a real browser (ARGS="./storage/... -run Take")
+	@deploy/tools/test $(ARGS)
+
+check: format-check vet lint race ## format, vet, lint, and the tests (less the browser's) under the race detector
+
+format-check:
+	$(tool) golangci-lint fmt --diff
+	go mod tidy -diff
+
+vet:
+	go vet -tags e2e ./...
+
+lint: ## golangci-lint; its first build takes minutes, then Go's cache has it
+	$(tool) golangci-lint run ./...
+
+# Not the browser's tests: make test has run them, and a browser is not checked for races. A long test that only counts may skip under -short.
+race: setup
+	go test -race -short -timeout 20m ./...
+
+fmt: ## format the code
+	$(tool) golangci-lint fmt
+
+build: ## static binaries in bin/
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
+	bin/itsme-bridge version
+
+bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
+	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
+
+fuzz: ## every fuzz target for FUZZTIME=10s
+	@deploy/tools/fuzz
+
+vuln: ## known vulnerabilities in what we call, by the vendored database (VULNDB=live: by today's)
+	@deploy/tools/vuln
+
+dead: ## functions that nothing reaches, not even a test
+	$(tool) deadcode -test -tags e2e ./...
+
+demo: ## the whole thing on this machine, no configuration: http://127.0.0.1:8080 and the next two ports
+	go run ./cmd/itsme-demo $(ARGS)
