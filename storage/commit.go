@@ -1,0 +1,116 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// commitScript does all writes, or none. KEYS[i] has the arguments verb, was, value
+// and lifetime (ms) at ARGV[4i-3 … 4i].
+//
+// It may run twice, since a lost reply looks like a lost command. The order makes
+// that harmless:
+//  1. what was replayed stays dead, whatever else is true;
+//  2. a record that carries the very header about to be written proves that all of
+//     this has been done (a header is drawn once, and scripts are atomic). Doing it
+//     again could revive what was spent since;
+//  3. the guards;
+//  4. the writes, of which none can fail.
+const commitScript = `
+local function verb(i) return ARGV[4*i-3] end
+local function was(i) return ARGV[4*i-2] end
+local function value(i) return ARGV[4*i-1] end
+local function header(i) return redis.call('GETRANGE', KEYS[i], 0, 32) end
+for i = 1, #KEYS do
+  if verb(i) == 'unless replayed' and redis.call('GETRANGE', KEYS[i], 0, 0) == '\130' then return 0 end
+end
+for i = 1, #KEYS do
+  if (verb(i) == 'set' or verb(i) == 'replace') and header(i) == string.sub(value(i), 1, 33) then return 1 end
+end
+for i = 1, #KEYS do
+  if verb(i) == 'replace' and header(i) ~= was(i) then return 0 end
+  if verb(i) == 'set' then
+    local first = redis.call('GETRANGE', KEYS[i], 0, 0)
+    if first == '\129' or first == '\130' then return 0 end
+  end
+end
+for i = 1, #KEYS do
+  local ms = ARGV[4*i]
+  if verb(i) == 'set' or verb(i) == 'replace' then
+    redis.call('SET', KEYS[i], value(i), 'PX', ms)
+  elseif verb(i) == 'drop' then
+    redis.call('DEL', KEYS[i])
+  elseif verb(i) == 'release' and redis.call('GET', KEYS[i]) == was(i) then
+    if tonumber(ms) > 0 then redis.call('PEXPIRE', KEYS[i], ms) else redis.call('DEL', KEYS[i]) end
+  end
+end
+return 1`
+
+// How Commit repeats itself.
+const (
+	firstPause = 25 * time.Millisecond
+	longPause  = 500 * time.Millisecond
+	patience   = 10 * time.Second // with a context that never ends
+)
+
+var errIDs = errors.New("the writes of a commit belong to one id")
+
+// Commit does all writes of one id in one script, or none of them: guards first,
+// then writes. Not ok: a guard failed. On any error of Redis it repeats itself,
+// after 25 ms, doubling to 500 ms, until ctx ends (after 10 s if ctx has no
+// deadline); that does no harm. An error means that the outcome is unknown.
+//
+// Where a reply was lost and somebody has replaced all that was written since, the
+// answer is "not ok" too.
+func (s *Store) Commit(ctx context.Context, writes ...Write) (ok bool, err error) {
+	if len(writes) == 0 {
+		return true, nil
+	}
+	keys, args := make([]string, len(writes)), make([]any, 0, 4*len(writes))
+	for i, w := range writes {
+		if w.err != nil {
+			return false, w.err
+		}
+		if err := checkID(w.id); err != nil {
+			return false, failed("commit", err)
+		}
+		if w.id != writes[0].id {
+			return false, failed("commit", errIDs)
+		}
+		keys[i] = w.key
+		args = append(args, w.verb, w.was, w.value, w.ttl.Milliseconds())
+	}
+	if _, bounded := ctx.Deadline(); !bounded {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
+	return s.commit(ctx, keys, args)
+}
+
+func (s *Store) commit(ctx context.Context, keys []string, args []any) (bool, error) {
+	for pause := firstPause; ; pause = min(2*pause, longPause) {
+		command := evaluation(ctx, commitScript, keys, args...)
+		err := s.redis.Process(ctx, command)
+		if err == nil {
+			done, err := command.Int()
+			return done == 1, err
+		}
+		if !wait(ctx, pause) {
+			return false, unavailable("commit", err)
+		}
+	}
+}
+
+// wait reports whether ctx still lives after the pause.
+func wait(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

@@ -1,0 +1,48 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// ErrUnavailable is wrapped by every error that Redis, or the way to it, is the
+// cause of. What was asked for may have happened or not.
+var ErrUnavailable = errors.New("redis is unavailable")
+
+// failed names the operation at the border.
+func failed(operation string, err error) error {
+	return fmt.Errorf("storage: %s: %w", operation, err)
+}
+
+// unavailable is failed for what Redis, or the way to it, did.
+func unavailable(operation string, err error) error {
+	return fmt.Errorf("storage: %s: %w: %w", operation, ErrUnavailable, muted(err))
+}
+
+// muted cuts what Redis repeats of a command that it does not know: arguments are
+// keys and, while a connection is made, the password.
+func muted(err error) error {
+	if !isReply(err) {
+		return err
+	}
+	if text, _, cut := strings.Cut(err.Error(), ", with args"); cut {
+		return errors.New(text)
+	}
+	return err
+}
+
+// isReply reports whether Redis itself answered with this error.
+func isReply(err error) bool {
+	var reply redis.Error
+	return errors.As(err, &reply)
+}
+
+// worthAgain reports whether something that is safe to be sent twice should be:
+// the way to Redis broke, and somebody still waits.
+func worthAgain(ctx context.Context, err error) bool {
+	return err != nil && !isReply(err) && !errors.Is(err, redis.ErrPoolTimeout) && ctx.Err() == nil
+}

@@ -1,0 +1,57 @@
+package storage
+
+import (
+	"crypto/rand"
+	"strings"
+)
+
+// partSize is the length of each half of a handle: 26 base32 characters, 130 bits.
+const partSize = 26
+
+const base32Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+// Handle names a record by its id, and opens it by its secret. The id alone opens
+// nothing and may be shown; Redis never sees the secret. It prints itself as
+// [secret]. The operator == tells only the zero Handle from others.
+type Handle struct {
+	id     string
+	secret *string // a pointer, so that no print of a struct around shows it
+}
+
+// NewHandle draws an id and a secret, 130 random bits each.
+func NewHandle() Handle { return NewSecret(rand.Text()) }
+
+// NewSecret draws a secret for a record under an id that exists already.
+func NewSecret(id string) Handle { return HandleOf(id, rand.Text()) }
+
+// HandleOf joins an id and a secret as they are. With an empty secret, a record is
+// sealed under the server's key alone.
+func HandleOf(id, secret string) Handle { return Handle{id: id, secret: &secret} }
+
+// ParseHandle reads what Text wrote: two parts of 26 base32 characters with a dot
+// between them, and nothing else.
+func ParseHandle(text string) (Handle, bool) {
+	id, secret, ok := strings.Cut(text, ".")
+	if !ok || !isPart(id) || !isPart(secret) {
+		return Handle{}, false
+	}
+	return HandleOf(id, secret), true
+}
+
+func isPart(s string) bool {
+	return len(s) == partSize && strings.Trim(s, base32Alphabet) == ""
+}
+
+// ID is the half that may be shown.
+func (h Handle) ID() string { return h.id }
+
+// Secret is the half that may not. Whoever asks has a reason.
+func (h Handle) Secret() string {
+	if h.secret == nil {
+		return ""
+	}
+	return *h.secret
+}
+
+// Text is the whole handle, "id.secret", for the one who shall hold it.
+func (h Handle) Text() string { return h.id + "." + h.Secret() }

@@ -1,0 +1,131 @@
+package storage
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Op is one thing that Do does: a read, a lease to acquire, something to count.
+type Op interface {
+	queue(ctx context.Context, p redis.Pipeliner) error
+	settle() error // after all replies are in
+}
+
+// Do does all of it in one pipeline. The ops may belong to several ids. If the
+// connection breaks, it is sent again once (a count may then count twice).
+func (s *Store) Do(ctx context.Context, ops ...Op) error {
+	if len(ops) == 0 {
+		return nil
+	}
+	err := s.pipeline(ctx, ops)
+	if worthAgain(ctx, err) {
+		err = s.pipeline(ctx, ops)
+	}
+	if err != nil {
+		return err
+	}
+	var problems []error
+	for _, op := range ops {
+		problems = append(problems, op.settle())
+	}
+	return errors.Join(problems...)
+}
+
+func (s *Store) pipeline(ctx context.Context, ops []Op) error {
+	pipe := s.redis.Pipeline()
+	for _, op := range ops {
+		if err := op.queue(ctx, pipe); err != nil {
+			return err
+		}
+	}
+	commands, err := pipe.Exec(ctx)
+	if err == nil {
+		return nil
+	}
+	for _, c := range commands { // Exec's own error may be a mere "not there"
+		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return unavailable("do", err)
+		}
+	}
+	return nil
+}
+
+// twice runs a script that may run twice: once more if the connection breaks.
+func (s *Store) twice(ctx context.Context, script string, keys []string, args ...any) (int, error) {
+	command := evaluation(ctx, script, keys, args...)
+	err := s.redis.Process(ctx, command)
+	if worthAgain(ctx, err) {
+		command = evaluation(ctx, script, keys, args...)
+		err = s.redis.Process(ctx, command)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return command.Int()
+}
+
+// Read reads a record into dst.
+func (b *Bucket[T]) Read(h Handle, dst *Record[T]) Op {
+	return &reading[T]{bucket: b, handle: h, dst: dst}
+}
+
+type reading[T any] struct {
+	bucket *Bucket[T]
+	handle Handle
+	dst    *Record[T]
+	reply  *redis.StringCmd
+}
+
+func (r *reading[T]) queue(ctx context.Context, p redis.Pipeliner) error {
+	if err := checkID(r.handle.id); err != nil {
+		return failed("read "+r.bucket.name, err)
+	}
+	r.reply = p.Get(ctx, r.bucket.keyOf(r.handle.id))
+	return nil
+}
+
+func (r *reading[T]) settle() error {
+	*r.dst = Record[T]{}
+	raw, err := r.reply.Bytes()
+	if err != nil {
+		return nil //nolint:nilerr // not there: Do has seen to every other error
+	}
+	v, ok, err := r.bucket.decode(r.handle, raw)
+	if err != nil {
+		return failed("read "+r.bucket.name, err)
+	}
+	if ok {
+		*r.dst = Record[T]{Value: v, OK: true, revision: string(raw[:headerSize])}
+	}
+	return nil
+}
+
+// State reads into dst what the record's first byte tells, for which no secret is
+// needed.
+func (b *Bucket[T]) State(id string, dst *State) Op {
+	return &glance{name: b.name, id: id, key: b.keyOf(id), dst: dst}
+}
+
+type glance struct {
+	name, id, key string
+	dst           *State
+	reply         *redis.StringCmd
+}
+
+func (g *glance) queue(ctx context.Context, p redis.Pipeliner) error {
+	if err := checkID(g.id); err != nil {
+		return failed("state of "+g.name, err)
+	}
+	g.reply = p.GetRange(ctx, g.key, 0, 0)
+	return nil
+}
+
+func (g *glance) settle() (err error) {
+	*g.dst, err = stateOf([]byte(g.reply.Val()))
+	if err != nil {
+		return failed("state of "+g.name, err)
+	}
+	return nil
+}

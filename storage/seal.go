@@ -1,0 +1,171 @@
+package storage
+
+import (
+	"bytes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+)
+
+// A record in Redis is
+//
+//	format 1 ‖ key id 4 ‖ proof 16 ‖ nonce 12 ‖ AES-256-GCM
+//
+// Key and proof come from one HKDF-SHA-256 of the server's key, salted with the
+// handle's secret, over bucket and id, which are the associated data too: a record
+// that is moved to another id or bucket does not open. The proof lets a script
+// tell the right secret from a wrong one without knowing either. The first 33
+// bytes, the header, are the record's revision: every sealing draws a new nonce.
+//
+// What has been taken leaves a marker: spent or replayed 1 ‖ key id 4 ‖ proof 16.
+const (
+	formatSealed   = 0x01
+	formatSpent    = 0x81 // in Lua: \129
+	formatReplayed = 0x82 // in Lua: \130
+
+	proofSize  = 16
+	nonceSize  = 12
+	keySize    = 32
+	tagSize    = 16                    // of GCM
+	labelSize  = keyIDSize + proofSize // what a script compares
+	headerSize = 1 + labelSize + nonceSize
+)
+
+// ErrDamaged means that a record is not what was once written there.
+var ErrDamaged = errors.New("the record is damaged")
+
+// ErrUnknownKey means that a record was sealed under a server key that is not in
+// the keyring: it was taken away too early, or made current before every replica
+// accepted it.
+var ErrUnknownKey = errors.New("the record is sealed under a server key that is not configured")
+
+// State is what a record's first byte tells anybody.
+type State int
+
+// States of a record.
+const (
+	Absent   State = iota // never written, expired or deleted
+	Sealed                // there
+	Spent                 // taken, once
+	Replayed              // taken, and asked for again
+)
+
+func stateOf(raw []byte) (State, error) {
+	if len(raw) == 0 {
+		return Absent, nil
+	}
+	switch raw[0] {
+	case formatSealed:
+		return Sealed, nil
+	case formatSpent:
+		return Spent, nil
+	case formatReplayed:
+		return Replayed, nil
+	default:
+		return Absent, ErrDamaged
+	}
+}
+
+// lock is what seals and opens one record under one of the server's keys.
+type lock struct {
+	label [labelSize]byte // key id ‖ proof
+	key   []byte
+	bound string // bucket and id, the associated data
+}
+
+func (k *serverKey) lock(bucket string, h Handle) lock {
+	var okm []byte
+	l := lock{}
+	if secret := h.Secret(); secret != "" {
+		l.bound = info(labelRecord, bucket, h.id)
+		okm = k.deriveWith(secret, l.bound, keySize+proofSize)
+	} else {
+		// A label of its own, since HKDF takes a salt of zeros for no salt.
+		l.bound = info(labelServer, bucket, h.id)
+		okm = k.derive(l.bound, keySize+proofSize)
+	}
+	l.key = okm[:keySize]
+	copy(l.label[:], k.id[:])
+	copy(l.label[keyIDSize:], okm[keySize:])
+	return l
+}
+
+func (l *lock) aead() cipher.AEAD { return newGCM(l.key) }
+
+func (l *lock) seal(plain []byte) []byte {
+	out := make([]byte, headerSize, headerSize+len(plain)+tagSize)
+	out[0] = formatSealed
+	copy(out[1:], l.label[:])
+	nonce := out[1+labelSize:]
+	_, _ = rand.Read(nonce) // never fails
+	return l.aead().Seal(out, nonce, plain, []byte(l.bound))
+}
+
+// fits reports in constant time whether the lock's secret sealed the record.
+func (l *lock) fits(raw []byte) bool {
+	return subtle.ConstantTimeCompare(raw[1:1+labelSize], l.label[:]) == 1
+}
+
+func (l *lock) open(raw []byte) ([]byte, error) {
+	plain, err := l.aead().Open(nil, raw[1+labelSize:headerSize], raw[headerSize:], []byte(l.bound))
+	if err != nil {
+		return nil, ErrDamaged
+	}
+	return plain, nil
+}
+
+// seal seals under the current key.
+func (k Keyring) seal(bucket string, h Handle, plain []byte) []byte {
+	l := k.keys[0].lock(bucket, h)
+	return l.seal(plain)
+}
+
+// open opens a record. Not there, taken, or sealed with another secret: false.
+func (k Keyring) open(bucket string, h Handle, raw []byte) (plain []byte, ok bool, err error) {
+	state, err := stateOf(raw)
+	if err != nil || state != Sealed {
+		return nil, false, err
+	}
+	if len(raw) < headerSize+tagSize {
+		return nil, false, ErrDamaged
+	}
+	known := false
+	for _, key := range k.keys {
+		if !bytes.Equal(key.id[:], raw[1:1+keyIDSize]) {
+			continue
+		}
+		known = true
+		if l := key.lock(bucket, h); l.fits(raw) {
+			plain, err = l.open(raw)
+			return plain, err == nil, err
+		}
+	}
+	if !known {
+		return nil, false, ErrUnknownKey
+	}
+	return nil, false, nil
+}
+
+// knows reports whether a record was sealed under one of the keys.
+func (k Keyring) knows(raw []byte) bool {
+	if len(raw) < 1+keyIDSize {
+		return false
+	}
+	for _, key := range k.keys {
+		if bytes.Equal(key.id[:], raw[1:1+keyIDSize]) {
+			return true
+		}
+	}
+	return false
+}
+
+// labels are what the record of a handle may carry, one for each key.
+func (k Keyring) labels(bucket string, h Handle) []any {
+	out := make([]any, len(k.keys))
+	for i, key := range k.keys {
+		l := key.lock(bucket, h)
+		out[i] = string(l.label[:])
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Store is a Redis, a prefix for its keys, and the keyring that seals what goes in.
+type Store struct {
+	redis  redis.UniversalClient
+	prefix string
+	keys   Keyring
+}
+
+// New makes a store on a client. The client must not send commands again by itself
+// (MaxRetries: -1); Open makes one that does not.
+func New(c redis.UniversalClient, prefix string, k Keyring) *Store {
+	return &Store{redis: c, prefix: prefix, keys: k}
+}
+
+// Keyring is what the store seals with.
+func (s *Store) Keyring() Keyring { return s.keys }
+
+// Ping reports whether Redis answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.redis.Ping(ctx).Err(); err != nil {
+		return unavailable("ping", err)
+	}
+	return nil
+}
+
+// Close closes the client. Nothing may be running any more.
+func (s *Store) Close() error { return s.redis.Close() }
+
+// Policy is what Redis does when its memory is full (maxmemory-policy), or "" where
+// it does not let us ask. Anything but noeviction loses logins.
+func (s *Store) Policy(ctx context.Context) (string, error) {
+	found, err := s.redis.ConfigGet(ctx, "maxmemory-policy").Result()
+	if err != nil && !isReply(err) {
+		return "", unavailable("policy", err)
+	}
+	return found["maxmemory-policy"], nil
+}
+
+var errID = errors.New("an id is empty or holds a brace")
+
+// key is {prefix}{name}:{"{"id"}"}: the id is the hash tag, so that everything of
+// one id lives in one slot of a Cluster.
+func (s *Store) key(name, id string) string { return s.prefix + name + ":{" + id + "}" }
+
+// checkID refuses an id that would not be a hash tag.
+func checkID(id string) error {
+	if id == "" || strings.ContainsAny(id, "{}") {
+		return errID
+	}
+	return nil
+}
+
+// evaluation is an EVAL. Scripts are sent whole: EVALSHA fails in pipelines and
+// after a failover, and these are short.
+func evaluation(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
+	all := make([]any, 0, 3+len(keys)+len(args))
+	all = append(all, "eval", script, len(keys))
+	for _, k := range keys {
+		all = append(all, k)
+	}
+	return redis.NewCmd(ctx, append(all, args...)...)
+}
+
+// once is a command that go-redis itself does not send again, in a Cluster either:
+// there it otherwise repeats on a broken connection whatever MaxRetries says.
+type once struct{ *redis.Cmd }
+
+// NoRetry is what go-redis asks before it sends a command again.
+func (once) NoRetry() bool { return true }
