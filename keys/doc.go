@@ -5,6 +5,7 @@
 //	algorithm.go  the JWS algorithms, and which key suits which
 //	key.go        Key: a name, three moments, a public half and a private half that prints nothing
 //	set.go        Set: the rules. Who signs now, what is published, what is due, what revoking means
+//	state.go      what a key's times say; merge.go what a replica knows and Redis forgot
 //	encoding.go   Set as JSON, for the Cell
 //	policy.go     Policy: how long everything takes, and why the lengths must fit each other
 //	ring.go       Ring: a Set shared by all replicas through one Cell; refresh.go keeps it up to date

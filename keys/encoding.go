@@ -58,8 +58,8 @@ func Decode(data []byte) (Set, error) {
 	}
 	var s Set
 	for _, record := range in.Keys {
-		if record.ID == "" || len(record.Public) == 0 || record.Signs.Before(record.Published) {
-			return Set{}, fmt.Errorf("keys: stored key %q is not whole, or signs before it is published", record.ID)
+		if record.ID == "" || len(record.Public) == 0 {
+			return Set{}, errors.New("keys: a stored key lacks its name or its public half")
 		}
 		k := Key{record.Algorithm, record.ID, record.Published, record.Signs, record.Revoked, record.Public, nil}
 		if len(record.Private) > 0 {

@@ -83,27 +83,3 @@ func (k Key) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) 
 func (k Key) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("kid", k.id), slog.String("alg", string(k.algorithm)))
 }
-
-// State is where a key stands in its life.
-type State string
-
-// The states of a key. Standby is that of a published key from a file that does not sign: only the operator
-// knows whether its time is to come or over.
-const (
-	Next    State = "next"
-	Current State = "current"
-	Past    State = "past"
-	Revoked State = "revoked"
-	Standby State = "standby"
-)
-
-// Info is what an operator may see of a key. A zero time: not so far, or not known.
-type Info struct {
-	ID        string    `json:"kid"`
-	Algorithm Algorithm `json:"alg"`
-	State     State     `json:"state"`
-	Published time.Time `json:"published,omitzero"`
-	Signs     time.Time `json:"signs,omitzero"`   // from then on
-	Retires   time.Time `json:"retires,omitzero"` // stops signing, since another begins
-	Revoked   time.Time `json:"revoked,omitzero"`
-}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -137,7 +138,7 @@ func (s *Static) JWKS() Document { return s.jwks }
 func (s *Static) Ready() error { return nil }
 
 // List tells about every key.
-func (s *Static) List() []Info { return s.files }
+func (s *Static) List() []Info { return slices.Clone(s.files) }
 
 // Format tells nothing of what is inside, under every verb.
 func (s *Static) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keys.Static") }

@@ -1,11 +1,9 @@
 package keys
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -37,24 +35,24 @@ func (s Set) Next(now time.Time, p Policy, algorithms []Algorithm, generate func
 	for _, a := range algorithms {
 		current, signing := s.Signer(a, now)
 		next, waiting := s.upcoming(a, now)
-		switch {
-		case !signing && waiting:
-			// The current key was revoked. The next has been published for a while: better than one that nobody has seen.
-			s = s.edit(next.id, func(k *Key) { k.signs = now })
-		case !signing:
-			// The first key of all: there is no JWKS yet that lacks it. (Or the second revocation in a row.)
-			fresh, err := generate(a)
-			if err != nil {
-				return Set{}, err
-			}
-			s = s.with(fresh, now, now)
-		case !waiting && !now.Before(current.signs.Add(p.Every-p.Ahead)):
-			fresh, err := generate(a)
-			if err != nil {
-				return Set{}, err
-			}
-			s = s.with(fresh, now, now.Add(p.Ahead))
+		if signing && (waiting || now.Before(current.signs.Add(p.Every-p.Ahead))) {
+			continue
 		}
+		// Without a signer the next key stands in: published for a while, it is better than one that nobody has seen.
+		if waiting {
+			s = s.edit(next.id, func(k *Key) { k.signs = now })
+			continue
+		}
+		// The first key signs at once: no JWKS is about that lacks it. So does one that stands in for a revoked key.
+		signs := now
+		if signing {
+			signs = now.Add(p.Ahead)
+		}
+		fresh, err := generate(a)
+		if err != nil {
+			return Set{}, err
+		}
+		s = s.with(fresh, now, signs)
 	}
 	return s, nil
 }
@@ -84,82 +82,6 @@ func (s Set) Revoke(id string, now time.Time) (Set, bool) {
 		}
 		k.private = nil
 	}), true
-}
-
-// Merge adds what was known of an earlier state of the same set, so that a Redis that lost its last writes (a
-// failover, a flush) neither takes away a key that clients hold nor brings back a revoked one.
-func (s Set) Merge(known Set) Set {
-	for _, old := range known.keys {
-		at := slices.IndexFunc(s.keys, func(k Key) bool { return k.id == old.id })
-		if at < 0 {
-			s.keys = append(slices.Clone(s.keys), old)
-			continue
-		}
-		s = s.edit(old.id, func(k *Key) {
-			if old.signs.Before(k.signs) {
-				k.signs = old.signs
-			}
-			if k.revoked.IsZero() || !old.revoked.IsZero() && old.revoked.Before(k.revoked) {
-				k.revoked = old.revoked
-			}
-			if old.private == nil {
-				k.private = nil
-			}
-		})
-	}
-	return s.sorted()
-}
-
-// List tells about every key, in the order in which they sign.
-func (s Set) List(now time.Time) []Info {
-	list := make([]Info, 0, len(s.keys))
-	for _, k := range s.keys {
-		info := Info{ID: k.id, Algorithm: k.algorithm, State: s.state(k, now), Published: k.published, Signs: k.signs, Revoked: k.revoked}
-		info.Retires, _ = s.retires(k)
-		list = append(list, info)
-	}
-	return list
-}
-
-// state is where a key stands. At most one key of an algorithm is Current.
-func (s Set) state(k Key, now time.Time) State {
-	if !k.revoked.IsZero() {
-		return Revoked
-	}
-	if k.signs.After(now) {
-		return Next
-	}
-	if retires, ok := s.retires(k); ok && !retires.After(now) {
-		return Past
-	}
-	return Current
-}
-
-// retires is when the first later key begins to sign. One that was revoked before it ever signed does not count; one that
-// was revoked after that does: what has retired once never signs again.
-func (s Set) retires(k Key) (when time.Time, ok bool) {
-	for _, later := range s.keys {
-		if later.algorithm != k.algorithm || order(later, k) <= 0 {
-			continue
-		}
-		if !later.revoked.IsZero() && later.revoked.Before(later.signs) {
-			continue
-		}
-		if !ok || later.signs.Before(when) {
-			when, ok = later.signs, true
-		}
-	}
-	return when, ok
-}
-
-// upcoming is the key that waits to sign, the first if there are several (a merge can make it so).
-func (s Set) upcoming(a Algorithm, now time.Time) (Key, bool) {
-	for _, k := range s.keys {
-		if k.algorithm == a && k.private != nil && s.state(k, now) == Next {
-			return k, true
-		}
-	}
-	return Key{}, false
 }
 
 // tidy drops the keys whose time is over, and erases the private halves of those that will never sign again: what is not
@@ -202,18 +124,6 @@ func (s Set) sorted() Set {
 	s.keys = slices.Clone(s.keys)
 	slices.SortFunc(s.keys, order)
 	return s
-}
-
-// order is that in which keys sign. Of two that begin at the same moment a revoked one comes first: the other
-// stands in for it.
-func order(a, b Key) int {
-	rank := func(k Key) int {
-		if k.revoked.IsZero() {
-			return 1
-		}
-		return 0
-	}
-	return cmp.Or(a.signs.Compare(b.signs), cmp.Compare(rank(a), rank(b)), strings.Compare(a.id, b.id))
 }
 
 // Format shows names only, under every verb.
