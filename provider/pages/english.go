@@ -23,7 +23,7 @@ var english = words{
 		},
 		Failed: {
 			title: "That did not work",
-			what:  "itsme® could not confirm you this time. Nothing was shared with {app}.",
+			what:  "itsme® could not confirm your identity this time. Nothing was shared with {app}.",
 			retry: "Please try again. If it happens once more, open the itsme® app: it may have a message for you.",
 			back:  "Open the itsme® app, which may have a message for you. Then go back to {app} and begin again.",
 		},
@@ -34,15 +34,15 @@ var english = words{
 			back:  "Take your phone, go back to {app} and begin again.",
 		},
 		Unavailable: {
-			title: "itsme® does not answer",
-			what:  "We cannot reach itsme® at the moment. This has nothing to do with you or your phone.",
+			title: "We cannot log you in right now",
+			what:  "Something between us and itsme® does not answer. It has nothing to do with you or your phone.",
 			retry: "Wait a minute, then try again.",
 			back:  "Wait a minute, then go back to {app} and begin again.",
 		},
 		Refused: {
-			title: "This login is not set up well",
+			title: "This login is not set up correctly",
 			what:  "itsme® did not accept the way we asked. That is for us to mend; you did nothing wrong.",
-			back:  "Trying again will not help today. Please choose another way to log in to {app}, or tell its helpdesk.",
+			back:  "Trying again will not help for now. Please choose another way to log in to {app}, or tell its helpdesk.",
 		},
 		NoData: {
 			title: "itsme® sent no data",
@@ -59,7 +59,8 @@ var english = words{
 		OtherBrowser: {
 			title: "Finish in the browser where you began",
 			what:  "The itsme® app may have opened another browser than yours. To keep you safe, a login can be finished only where it began.",
-			back:  "Go back to that browser. If nothing moves there, begin again at {app}. Did somebody else send you here? Then simply close this page: nothing was shared.",
+			back:  "Go back to that browser. If nothing moves there, begin again at {app}.",
+			note:  "Did somebody else send you here? Then simply close this page: nothing was shared.",
 		},
 		NoCookies: {
 			title: "Please allow one cookie",
@@ -69,7 +70,7 @@ var english = words{
 		},
 		Finished: {
 			title: "You are logged in",
-			what:  "itsme® confirmed you, and this login is complete.",
+			what:  "itsme® confirmed your identity, and this login is complete.",
 			back:  "Go on at {app}. You can close this page.",
 		},
 		Late: {

@@ -16,7 +16,7 @@ var german = words{
 		Waiting: {
 			title: "Gleich geschafft",
 			what:  "Wir warten auf die Antwort von itsme®. Falls die App auf Ihrem Handy noch etwas fragt, antworten Sie bitte jetzt.",
-			back:  "Diese Seite sieht von selbst wieder nach.",
+			back:  "Diese Seite aktualisiert sich von selbst.",
 		},
 		Cancelled: {
 			title: "Sie haben abgebrochen",
@@ -26,7 +26,7 @@ var german = words{
 		},
 		Failed: {
 			title: "Das hat nicht geklappt",
-			what:  "itsme® konnte Sie diesmal nicht bestätigen. Es wurde nichts mit {app} geteilt.",
+			what:  "itsme® konnte Ihre Identität diesmal nicht bestätigen. Es wurde nichts mit {app} geteilt.",
 			retry: "Bitte versuchen Sie es noch einmal. Klappt es wieder nicht, öffnen Sie die itsme®-App: Vielleicht wartet dort eine Nachricht auf Sie.",
 			back:  "Öffnen Sie die itsme®-App, vielleicht wartet dort eine Nachricht auf Sie. Gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
 		},
@@ -37,15 +37,15 @@ var german = words{
 			back:  "Nehmen Sie Ihr Handy, gehen Sie zurück zu {app} und beginnen Sie von vorn.",
 		},
 		Unavailable: {
-			title: "itsme® antwortet nicht",
-			what:  "Wir können itsme® im Moment nicht erreichen. Das liegt weder an Ihnen noch an Ihrem Handy.",
+			title: "Die Anmeldung ist gerade nicht möglich",
+			what:  "Zwischen uns und itsme® antwortet etwas nicht. Das liegt weder an Ihnen noch an Ihrem Handy.",
 			retry: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
 			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
 		},
 		Refused: {
 			title: "Diese Anmeldung ist falsch eingerichtet",
 			what:  "itsme® nimmt unsere Anfrage so nicht an. Das müssen wir beheben; Sie haben nichts falsch gemacht.",
-			back:  "Ein neuer Versuch hilft heute nicht. Bitte melden Sie sich auf anderem Weg bei {app} an oder sagen Sie dort dem Helpdesk Bescheid.",
+			back:  "Ein neuer Versuch hilft vorerst nicht. Bitte melden Sie sich auf anderem Weg bei {app} an oder sagen Sie dort dem Helpdesk Bescheid.",
 		},
 		NoData: {
 			title: "itsme® hat keine Daten geschickt",
@@ -60,9 +60,10 @@ var german = words{
 			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
 		},
 		OtherBrowser: {
-			title: "Bitte dort weitermachen, wo Sie begonnen haben",
+			title: "Weiter geht es in dem Browser, in dem Sie begonnen haben",
 			what:  "Die itsme®-App hat vielleicht einen anderen Browser geöffnet als Ihren. Zu Ihrer Sicherheit kann eine Anmeldung nur in dem Browser enden, in dem sie begann.",
-			back:  "Gehen Sie zurück zu jenem Browser. Tut sich dort nichts, beginnen Sie bei {app} von vorn. Hat jemand anders Sie hierher geschickt? Dann schließen Sie einfach diese Seite: Es wurde nichts geteilt.",
+			back:  "Gehen Sie zurück zu jenem Browser. Tut sich dort nichts, beginnen Sie bei {app} von vorn.",
+			note:  "Hat jemand anders Sie hierher geschickt? Dann schließen Sie einfach diese Seite: Es wurde nichts geteilt.",
 		},
 		NoCookies: {
 			title: "Bitte erlauben Sie ein Cookie",
@@ -72,7 +73,7 @@ var german = words{
 		},
 		Finished: {
 			title: "Sie sind angemeldet",
-			what:  "itsme® hat Sie bestätigt, und diese Anmeldung ist abgeschlossen.",
+			what:  "itsme® hat Ihre Identität bestätigt, und diese Anmeldung ist abgeschlossen.",
 			back:  "Weiter geht es bei {app}. Sie können diese Seite schließen.",
 		},
 		Late: {
@@ -110,10 +111,10 @@ var german = words{
 	begin:     "Weiter mit itsme®",
 	again:     "Noch einmal versuchen",
 	leave:     "Zurück zu {app}",
-	check:     "Jetzt nachsehen",
+	check:     "Jetzt prüfen",
 	goOn:      "Weiter",
 	goOnTo:    "Weiter zu {app}",
-	limited:   "Diese Seite sieht von selbst wieder nach, höchstens noch {limit}.",
+	limited:   "Diese Seite aktualisiert sich von selbst, höchstens noch {limit}.",
 	seconds:   [2]string{"Sekunde", "Sekunden"},
 	minutes:   [2]string{"Minute", "Minuten"},
 	developer: "Für die Entwicklung dieser Anwendung:",

@@ -5,6 +5,7 @@
 //	page.go      what a caller fills in: a Page of one Kind
 //	write.go     Write: the page and its Content-Security-Policy, whole or not at all
 //	view.go      from a Page and the words of its language to what the template prints
+//	way.go       the ways on
 //	target.go    which addresses a page may lead to
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go

@@ -9,45 +9,37 @@ import (
 // target is an address that a page may lead to: a path of ours, a web address,
 // or one of a native application, whose private-use scheme is a reversed domain
 // name (RFC 8252 §7.1). The period that such a name must hold keeps out
-// javascript:, data: and whatever else a browser would run.
-type target struct {
-	text   string
-	source string // for form-action (CSP Level 3 §2.3.1)
-}
-
-// parseTarget reports whether raw is such an address.
-func parseTarget(raw string) (target, bool) {
-	if strings.ContainsFunc(raw, unsafeInAddress) {
-		return target{}, false
+// javascript:, data: and whatever else a browser would run. Empty if raw is
+// none of these.
+//
+// The template knows no private-use schemes and would print none; its type says
+// that the address has been looked at.
+func target(raw string) template.URL {
+	if strings.ContainsFunc(raw, unfit) {
+		return ""
 	}
 	u, err := url.Parse(raw)
-	if err != nil {
-		return target{}, false
+	if err != nil || !reachable(raw, u) {
+		return ""
 	}
-	switch scheme := u.Scheme; {
-	case scheme == "":
-		return target{raw, "'self'"}, u.Host == "" && strings.HasPrefix(raw, "/")
-	case scheme == "https" || scheme == "http":
-		return target{raw, scheme + "://" + u.Host}, plainHost(u.Host)
+	return template.URL(raw) //nolint:gosec // this function is the check
+}
+
+// reachable reports whether an address is of one of the three sorts. Two
+// slashes, and to browsers three as well, begin another host.
+func reachable(raw string, u *url.URL) bool {
+	switch u.Scheme {
+	case "":
+		return strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//")
+	case "http", "https":
+		return u.Host != ""
 	default:
-		return target{raw, scheme + ":"}, strings.Contains(scheme, ".")
+		return strings.Contains(u.Scheme, ".")
 	}
 }
 
-// href is the address for the template, which knows no private-use schemes and
-// would not print them otherwise.
-func (t target) href() template.URL {
-	return template.URL(t.text) //nolint:gosec // parseTarget let it through
-}
-
-// unsafeInAddress: what RFC 3986 does not allow in an address and browsers
-// nevertheless read, each in its own way.
-func unsafeInAddress(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }
-
-// plainHost reports whether a host can stand in a policy, where a semicolon or
-// a comma would begin another directive.
-func plainHost(host string) bool {
-	return host != "" && !strings.ContainsFunc(host, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-._:[]", r))
-	})
+// unfit characters are in no address (RFC 3986 §2), yet browsers read them: a
+// backslash as a slash, a line break as nothing.
+func unfit(r rune) bool {
+	return r <= ' ' || r == 0x7f || strings.ContainsRune("\"<>\\^`{|}", r)
 }

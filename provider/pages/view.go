@@ -7,37 +7,21 @@ import (
 
 // view is a page in one language, as the template prints it.
 type view struct {
+	Kind          Kind
 	Locale, Nonce string
 	Mood          mood
 	App           string
 	Title         string
 	Text          []string
-	Live          bool // the text changes by itself: a screen reader is to say so
 	Reload        *reload
-	Submit        bool // at once, by script
 	Ways          []way
+	Submit        bool // the only way, at once, by script
 
-	Developer         string // label of Code and Description
-	Code, Description string
-	ReferenceLabel    string
-	Reference         string
+	Developer, Code, Description string // Developer is the label of the others
+	ReferenceLabel, Reference    string
 }
 
-// reload is a meta refresh. An empty URL means the same page.
-type reload struct {
-	Seconds int64
-	URL     template.URL
-}
-
-// way is one way on: a link, or a form.
-type way struct {
-	Label  string
-	URL    template.URL
-	Post   bool
-	Fields []Field
-}
-
-// mood is how the line above a page's title looks.
+// mood is how the line above the title looks.
 type mood string
 
 const (
@@ -46,37 +30,35 @@ const (
 	done   mood = "done"
 )
 
+// reload is a meta refresh; without a URL, of the same address.
+type reload struct {
+	Seconds int64
+	URL     template.URL
+}
+
 // viewOf puts a page into words.
 func viewOf(p Page, nonce string) view {
 	lang := wordsOf(p.Locale)
-	text, ok := lang.pages[p.Kind]
-	if !ok {
-		text = lang.pages[ServerError]
-	}
+	text := lang.pages[p.Kind]
 	say := lang.filler(p).Replace
 
 	v := view{
+		Kind:   p.Kind,
 		Locale: lang.tag,
 		Nonce:  nonce,
-		Mood:   p.Kind.mood(),
+		Mood:   p.mood(),
 		App:    p.App,
 		Title:  say(text.title),
-		Text:   []string{say(text.what)},
-		Live:   p.Kind == Waiting,
+		Text:   []string{say(text.what), say(p.next(lang, text))},
 		Reload: p.reload(),
-		Submit: p.Kind == FormPost,
 		Ways:   p.ways(lang, say),
+		Submit: p.Kind == FormPost,
 
 		ReferenceLabel: lang.reference,
 		Reference:      p.Reference,
 	}
-	switch {
-	case p.Kind == Waiting && p.Limit > 0:
-		v.Text = append(v.Text, say(lang.limited))
-	case p.Primary != nil && text.retry != "":
-		v.Text = append(v.Text, say(text.retry))
-	default:
-		v.Text = append(v.Text, say(text.back))
+	if text.note != "" {
+		v.Text = append(v.Text, say(text.note))
 	}
 	if p.Kind == BadRequest {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
@@ -84,8 +66,20 @@ func viewOf(p Page, nonce string) view {
 	return v
 }
 
-func (k Kind) mood() mood {
-	switch k {
+// next is what the person can do, as far as this page offers it.
+func (p Page) next(lang words, t text) string {
+	switch {
+	case p.Kind == Waiting && p.Limit > 0:
+		return lang.limited
+	case p.Primary != nil && t.retry != "":
+		return t.retry
+	default:
+		return t.back
+	}
+}
+
+func (p Page) mood() mood {
+	switch p.Kind {
 	case Waiting, Navigate, FormPost:
 		return moving
 	case Finished:
@@ -97,54 +91,14 @@ func (k Kind) mood() mood {
 
 // reload is how a page goes on by itself, if it does.
 func (p Page) reload() *reload {
-	if p.Kind != Waiting && p.Kind != Navigate {
+	switch p.Kind {
+	case Waiting:
+		return &reload{max(1, wholeSeconds(p.Refresh)), target(p.URL)}
+	case Navigate:
+		return &reload{0, target(p.URL)}
+	default:
 		return nil
 	}
-	to, ok := parseTarget(p.URL)
-	if !ok {
-		to = target{}
-	}
-	if p.Kind == Navigate {
-		return &reload{0, to.href()}
-	}
-	return &reload{max(1, wholeSeconds(p.Refresh)), to.href()}
-}
-
-// ways lists the ways on, the likeliest first.
-func (p Page) ways(lang words, say func(string) string) []way {
-	var ways []way
-	to, ok := parseTarget(p.URL)
-	switch {
-	case p.Kind == Navigate:
-		return []way{{Label: say(lang.goOn), URL: to.href()}}
-	case p.Kind == FormPost:
-		return []way{{Label: say(lang.goOnTo), URL: to.href(), Post: true, Fields: p.Fields}}
-	case p.Kind == Waiting && (ok || p.URL == ""):
-		ways = append(ways, way{Label: say(lang.check), URL: to.href()})
-	case p.Kind == Continue:
-		ways = appendForm(ways, lang.begin, p.Primary)
-	default:
-		ways = appendForm(ways, lang.again, p.Primary)
-	}
-	if p.Leave != nil {
-		return appendForm(ways, say(lang.leave), p.Leave)
-	}
-	if home, ok := parseTarget(p.Home); ok {
-		ways = append(ways, way{Label: say(lang.leave), URL: home.href()})
-	}
-	return ways
-}
-
-// appendForm adds a form, unless there is none or its action is no address.
-func appendForm(ways []way, label string, f *Form) []way {
-	if f == nil {
-		return ways
-	}
-	to, ok := parseTarget(f.Action)
-	if !ok {
-		return ways
-	}
-	return append(ways, way{Label: label, URL: to.href(), Post: true, Fields: f.Fields})
 }
 
 // wholeSeconds rounds up.

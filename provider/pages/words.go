@@ -31,6 +31,7 @@ type text struct {
 	what  string // what it means
 	retry string // what to do next, where the page has a Primary; empty: as back
 	back  string // what to do next, where it has not
+	note  string // what a few must know besides; mostly empty
 }
 
 // spoken holds our languages.
@@ -47,6 +48,14 @@ func wordsOf(locale string) words {
 		return w
 	}
 	return english
+}
+
+// primary is what the page's Primary is called.
+func (w words) primary(k Kind) string {
+	if k == Continue {
+		return w.begin
+	}
+	return w.again
 }
 
 // filler replaces what a text leaves open, in one pass: a name that looks like

@@ -17,15 +17,15 @@ var layout = template.Must(template.ParseFS(files, "page.html", "style.css")).Lo
 // Write answers with a page and the policy that fits it. It sets Content-Type
 // and Content-Security-Policy, and no other header.
 //
-// A Navigate or a FormPost without an address to go to is a fault of ours:
-// it becomes the ServerError page, with status 500.
+// A Navigate or a FormPost without an address that a page may lead to, or an
+// unknown Kind, is a fault of ours: it becomes the ServerError page, status 500.
 func Write(w http.ResponseWriter, status int, p Page) {
 	write(w, status, p, layout)
 }
 
 // write renders the whole page before it writes any of it.
 func write(w http.ResponseWriter, status int, p Page, layout *template.Template) {
-	if to, ok := parseTarget(p.URL); (p.Kind == Navigate || p.Kind == FormPost) && (!ok || to.text == "") {
+	if !p.sound() {
 		p.Kind, status = ServerError, http.StatusInternalServerError
 	}
 	nonce := rand.Text()
@@ -36,20 +36,36 @@ func write(w http.ResponseWriter, status int, p Page, layout *template.Template)
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", policy(p, nonce))
+	header.Set("Content-Security-Policy", policy(p.Kind, nonce))
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the browser has gone; nobody is left to tell
 }
 
-// policy allows the style of this page, and for FormPost the script that
-// submits it and the address it goes to. default-src does not cover
-// form-action, frame-ancestors and base-uri (CSP Level 3 §6).
-func policy(p Page, nonce string) string {
-	script, action := "", "'self'"
-	if p.Kind == FormPost {
-		to, _ := parseTarget(p.URL)
-		script, action = "; script-src 'nonce-"+nonce+"'", to.source
+// sound reports whether there is something to say and, where the page goes on
+// by itself, somewhere to go.
+func (p Page) sound() bool {
+	switch p.Kind {
+	case Navigate, FormPost:
+		return target(p.URL) != ""
+	default:
+		_, known := english.pages[p.Kind]
+		return known
 	}
-	return "default-src 'none'; style-src 'nonce-" + nonce + "'" + script +
-		"; form-action " + action + "; frame-ancestors 'none'; base-uri 'none'"
+}
+
+// policy allows the style of this page and forms to ourselves, no more; what
+// default-src does not cover is named (CSP Level 3 §6.3, §6.4).
+//
+// A FormPost may run the script that submits it, and its policy has no
+// form-action: browsers hold the redirects that follow a form against it as
+// well, and nobody knows where the application sends the person next. To name
+// its own address would break every application that answers with a redirect to
+// another origin. (https://github.com/w3c/webappsec-csp/issues/8)
+func policy(k Kind, nonce string) string {
+	forms := "form-action 'self'"
+	if k == FormPost {
+		forms = "script-src 'nonce-" + nonce + "'"
+	}
+	return "default-src 'none'; style-src 'nonce-" + nonce + "'; " + forms +
+		"; frame-ancestors 'none'; base-uri 'none'"
 }

@@ -1,0 +1,45 @@
+package pages
+
+import "html/template"
+
+// way is one way on from a page: a link, or a form.
+type way struct {
+	ID     string // in the page, the same in every language
+	Label  string
+	URL    template.URL
+	Post   bool
+	Fields []Field
+	Main   bool // what most people will want
+}
+
+// ways lists the ways on, the likeliest first.
+func (p Page) ways(lang words, say func(string) string) []way {
+	switch p.Kind {
+	case Navigate:
+		return []way{{ID: "go", Label: lang.goOn, URL: target(p.URL)}}
+	case FormPost:
+		return []way{{ID: "go", Label: say(lang.goOnTo), URL: target(p.URL), Post: true, Fields: p.Fields}}
+	default:
+	}
+
+	var ways []way
+	if p.Kind == Waiting {
+		ways = append(ways, way{ID: "check", Label: lang.check, URL: target(p.URL)})
+	}
+	if p.Primary != nil && target(p.Primary.Action) != "" {
+		ways = append(ways, p.Primary.way("primary", lang.primary(p.Kind)))
+	}
+	if p.Leave != nil && target(p.Leave.Action) != "" {
+		ways = append(ways, p.Leave.way("leave", say(lang.leave)))
+	} else if home := target(p.Home); home != "" {
+		ways = append(ways, way{ID: "leave", Label: say(lang.leave), URL: home})
+	}
+	if len(ways) > 0 && p.Kind != Waiting {
+		ways[0].Main = true
+	}
+	return ways
+}
+
+func (f *Form) way(id, label string) way {
+	return way{ID: id, Label: label, URL: target(f.Action), Post: true, Fields: f.Fields}
+}
