@@ -48,7 +48,7 @@ func madeForTests(pkg string) bool {
 // dependencies lists all that a command is linked from.
 func dependencies(t *testing.T, command string) []string {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(root, command)); err != nil {
+	if _, err := os.Stat(filepath.Join(root, command, "main.go")); err != nil {
 		if os.Getenv("CI") == "true" {
 			t.Fatal(err)
 		}
