@@ -1,0 +1,67 @@
+package storage_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"itsme-bridge/storage"
+	"itsme-bridge/storage/storagetest"
+)
+
+func count(t *testing.T, w *storagetest.World, s *storage.Store, name, subject string) int64 {
+	t.Helper()
+	n := int64(-1)
+	if err := s.Do(t.Context(), s.Count(name, subject, time.Minute, w.Now(), &n)); err != nil {
+		t.Error(err)
+	}
+	return n
+}
+
+func TestCount(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *storagetest.World) {
+		other := w.Another(t)
+		for i, row := range []struct {
+			store         *storage.Store
+			name, subject string
+			after         time.Duration
+			want          int64
+		}{
+			{w.Store, "address", "192.0.2.1", 0, 1},
+			{w.Store, "address", "192.0.2.1", 0, 2},
+			{other, "address", "192.0.2.1", 0, 3},
+			{w.Store, "address", "192.0.2.2", 0, 1},
+			{w.Store, "client", "192.0.2.1", 0, 1},
+			{w.Store, "address", "192.0.2.1", 59 * time.Second, 4},
+			{w.Store, "address", "192.0.2.1", time.Second, 1},
+		} {
+			w.Advance(row.after)
+			if got := count(t, w, row.store, row.name, row.subject); got != row.want {
+				t.Errorf("%d: %d, want %d", i, got, row.want)
+			}
+		}
+		for key := range w.Dump() {
+			if strings.Contains(key, "192") {
+				t.Errorf("the key %s names its subject", key)
+			}
+		}
+		w.Advance(2 * time.Minute)
+		if dump := w.Dump(); len(dump) != 0 {
+			t.Errorf("left: %v", dump)
+		}
+	})
+}
+
+func TestCountOfMany(t *testing.T) {
+	everywhere(t, func(t *testing.T, w *storagetest.World) {
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { count(t, w, w.Store, "starts", "all") })
+		}
+		wg.Wait()
+		if got := count(t, w, w.Store, "starts", "all"); got != 21 {
+			t.Errorf("%d, want 21", got)
+		}
+	})
+}

@@ -1,0 +1,16 @@
+package storage
+
+// Seal seals as a bucket does.
+func Seal(k Keyring, bucket string, h Handle, plain []byte) []byte { return k.seal(bucket, h, plain) }
+
+// Unseal opens as a bucket does.
+func Unseal(k Keyring, bucket string, h Handle, raw []byte) (plain []byte, ok bool, err error) {
+	return k.open(bucket, h, raw)
+}
+
+// OpenBound opens with the key of one record and the associated data of another.
+func OpenBound(k Keyring, bucket string, h Handle, otherBucket, otherID string, raw []byte) ([]byte, error) {
+	l := k.keys[0].lock(bucket, h)
+	l.bound = k.keys[0].lock(otherBucket, HandleOf(otherID, h.Secret())).bound
+	return l.open(raw)
+}
