@@ -38,7 +38,7 @@ fmt: ## format the code
 
 build: ## static binaries in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
-	bin/itsme-bridge version
+	@bin/itsme-bridge version | grep -F '$(VERSION)' || { echo 'build: the binary does not know its version, $(VERSION)' >&2; exit 1; }
 
 bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
