@@ -34,7 +34,7 @@ func (s Set) Encode() ([]byte, error) {
 	for _, k := range s.keys {
 		record := storedKey{k.id, k.algorithm, k.published, k.signs, k.revoked, k.public, nil}
 		if k.private != nil {
-			record.Private = k.private.pkcs8
+			record.Private = k.private()
 		}
 		out.Keys = append(out.Keys, record)
 	}
@@ -63,7 +63,7 @@ func Decode(data []byte) (Set, error) {
 		}
 		k := Key{record.Algorithm, record.ID, record.Published, record.Signs, record.Revoked, record.Public, nil}
 		if len(record.Private) > 0 {
-			k.private = &private{record.Private}
+			k.private = hide(record.Private)
 		}
 		s.keys = append(s.keys, k)
 	}

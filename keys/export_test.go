@@ -10,7 +10,7 @@ var Thumbprint = thumbprint
 
 // Named is a key for the rules, which look at nothing but its name and its times.
 func Named(a Algorithm, id string) Key {
-	return Key{algorithm: a, id: id, public: json.RawMessage(`{"kid":"` + id + `"}`), private: &private{[]byte("private half of " + id)}}
+	return Key{algorithm: a, id: id, public: json.RawMessage(`{"kid":"` + id + `"}`), private: hide([]byte("private half of " + id))}
 }
 
 // Whole says that the private half is there.

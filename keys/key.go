@@ -23,10 +23,12 @@ type Key struct {
 	revoked   time.Time // zero: it is not
 
 	public  json.RawMessage // the JWK as published
-	private *private        // nil: erased. A pointer, since fmt follows none below the surface
+	private func() []byte   // PKCS#8; nil: erased
 }
 
-type private struct{ pkcs8 []byte }
+// hide puts a private half where fmt never looks: from a struct's unexported fields it prints bytes and, under verbs
+// that do not fit, what a pointer points to, without asking Format; but of a function no more than its address.
+func hide(pkcs8 []byte) func() []byte { return func() []byte { return pkcs8 } }
 
 // Generate makes a Key that is not in any Set yet.
 func Generate(a Algorithm) (Key, error) {
@@ -55,7 +57,7 @@ func newKey(signer crypto.Signer) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("keys: encode a public key: %w", err)
 	}
-	return Key{algorithm: algorithm, id: id, public: public, private: &private{pkcs8}}, nil
+	return Key{algorithm: algorithm, id: id, public: public, private: hide(pkcs8)}, nil
 }
 
 // thumbprint names a key as RFC 7638 does, with SHA-256.

@@ -17,7 +17,7 @@ func newSigner(k Key) (signer, error) {
 		return signer{}, fmt.Errorf("keys: %s has no private half", k)
 	}
 	// The parsers' errors do not quote the key, but they could: say nothing more than which.
-	parsed, err := x509.ParsePKCS8PrivateKey(k.private.pkcs8)
+	parsed, err := x509.ParsePKCS8PrivateKey(k.private())
 	if err != nil {
 		return signer{}, fmt.Errorf("keys: the private half of %s cannot be read", k)
 	}
