@@ -46,7 +46,7 @@ type Error struct {
 	Operation string // start or status
 
 	reason  string // ours: fixed words
-	message string // CM's, made fit for a log
+	message secret // CM's words, made fit for a log
 	sent    bool
 	cause   error // a sentinel of the standard library, or nil
 }
@@ -66,7 +66,7 @@ func (e *Error) Error() string {
 
 // Message is what CM said of refused parameters: at most 256 bytes, without what we
 // sent and without anything that looks like a secret or a person. It is for the log only.
-func (e *Error) Message() string { return e.message }
+func (e *Error) Message() string { return e.message.reveal() }
 
 // Sent reports whether the request may have reached CM.
 func (e *Error) Sent() bool { return e.sent }
@@ -100,8 +100,8 @@ func (e *Error) LogValue() slog.Value {
 	if e.reason != "" {
 		attributes = append(attributes, slog.String("reason", e.reason))
 	}
-	if e.message != "" {
-		attributes = append(attributes, slog.String("message", e.message))
+	if e.Message() != "" {
+		attributes = append(attributes, slog.String("message", e.Message()))
 	}
 	return slog.GroupValue(attributes...)
 }

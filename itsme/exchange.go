@@ -11,12 +11,11 @@ import (
 // maxBody is how much of an answer is read, in bytes.
 const maxBody = 64 << 10
 
-// exchange is one request.
+// exchange is one request, sent once.
 type exchange struct {
-	operation string
-	method    string
-	path      string // below the base URL, escaped
-	body      []byte // JSON; nil: none
+	method string
+	path   string // below the base URL, escaped
+	body   []byte // JSON; nil: none
 }
 
 // reply is its answer.
@@ -43,8 +42,10 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 	if e.body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	// Without it the transport cannot send a body a second time by itself.
-	request.GetBody = nil
+	// The transport re-sends by itself what it can rewind, or what has no body,
+	// when a kept connection breaks. A body that it cannot know to be empty, and
+	// cannot rewind, it sends once.
+	request.Body, request.GetBody = io.NopCloser(bytes.NewReader(e.body)), nil
 
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {

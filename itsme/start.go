@@ -61,7 +61,7 @@ func (c *Client) Start(ctx context.Context, s Start) (Transaction, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 
-	request := exchange{operation: opStart, method: http.MethodPost, path: "transactions", body: body}
+	request := exchange{method: http.MethodPost, path: "transactions", body: body}
 	reply, err := c.do(ctx, request)
 	if isUnsent(err) && ctx.Err() == nil {
 		reply, err = c.do(ctx, request)
@@ -71,7 +71,7 @@ func (c *Client) Start(ctx context.Context, s Start) (Transaction, error) {
 	}
 	if reply.status != http.StatusOK {
 		failure := statusError(opStart, reply.status)
-		failure.message = message(reply.body, s.Token, s.PhoneNumber, s.RedirectURL)
+		failure.message = newSecret(message(reply.body, s.Token, s.PhoneNumber, s.RedirectURL))
 		return Transaction{}, failure
 	}
 	return c.transaction(reply)

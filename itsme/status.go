@@ -39,7 +39,7 @@ func (c *Client) Status(ctx context.Context, transactionToken string) (Result, e
 	defer cancel()
 
 	path := "status/" + url.PathEscape(transactionToken)
-	reply, err := c.do(ctx, exchange{operation: opStatus, method: http.MethodGet, path: path})
+	reply, err := c.do(ctx, exchange{method: http.MethodGet, path: path})
 	if err != nil {
 		return Result{}, transportError(opStatus, err)
 	}
