@@ -14,95 +14,110 @@ import (
 )
 
 func TestBucket(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		holds(t, b, h, "Lucas")
-		holds(t, people(w.Another(t)), h, "Lucas")
-		holds(t, b, storage.NewHandle(), "")
-		holds(t, b, storage.NewSecret(h.ID()), "")
-		holds(t, b, storage.HandleOf(h.ID(), ""), "")
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			holds(t, b, h, "Lucas")
+			holds(t, people(w.Another(t)), h, "Lucas")
+			holds(t, b, storage.NewHandle(), "")
+			holds(t, b, storage.NewSecret(h.ID()), "")
+			holds(t, b, storage.HandleOf(h.ID(), ""), "")
 
-		if err := b.Put(t.Context(), h, person{Name: "Emma"}, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		holds(t, b, h, "Emma")
+			if err := b.Put(t.Context(), h, person{Name: "Emma"}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			holds(t, b, h, "Emma")
 
-		w.Advance(59 * time.Second)
-		holds(t, b, h, "Emma")
-		w.Advance(time.Second)
-		holds(t, b, h, "")
-	})
+			w.Advance(59 * time.Second)
+			holds(t, b, h, "Emma")
+			w.Advance(time.Second)
+			holds(t, b, h, "")
+		})
+	}
 }
 
 func TestBucketWithoutSecret(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, open := people(w.Store), storage.HandleOf("LABEL", "")
-		if err := b.Put(t.Context(), open, person{Name: "Lucas"}, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		holds(t, b, open, "Lucas")
-		// HKDF takes a salt of zeros for no salt; we do not.
-		holds(t, b, storage.HandleOf("LABEL", strings.Repeat("\x00", 32)), "")
-		holds(t, b, storage.HandleOf("LABEL", "guess"), "")
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, open := people(w.Store), storage.HandleOf("LABEL", "")
+			if err := b.Put(t.Context(), open, person{Name: "Lucas"}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			holds(t, b, open, "Lucas")
+			// HKDF takes a salt of zeros for no salt; we do not.
+			holds(t, b, storage.HandleOf("LABEL", strings.Repeat("\x00", 32)), "")
+			holds(t, b, storage.HandleOf("LABEL", "guess"), "")
+		})
+	}
 }
 
 func TestDelete(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		for _, wrong := range []storage.Handle{storage.NewSecret(h.ID()), storage.HandleOf(h.ID(), "")} {
-			if err := b.Delete(t.Context(), wrong); err != nil {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			for _, wrong := range []storage.Handle{storage.NewSecret(h.ID()), storage.HandleOf(h.ID(), "")} {
+				if err := b.Delete(t.Context(), wrong); err != nil {
+					t.Fatal(err)
+				}
+				holds(t, b, h, "Lucas")
+			}
+			w.Faults().DropReply(1)
+			if err := b.Delete(t.Context(), h); err != nil {
 				t.Fatal(err)
 			}
-			holds(t, b, h, "Lucas")
-		}
-		w.Faults().DropReply(1)
-		if err := b.Delete(t.Context(), h); err != nil {
-			t.Fatal(err)
-		}
-		if got := stateOf(t, b, w.Store, h.ID()); got != storage.Absent {
-			t.Errorf("state = %v after Delete", got)
-		}
-	})
+			if got := stateOf(t, b, w.Store, h.ID()); got != storage.Absent {
+				t.Errorf("state = %v after Delete", got)
+			}
+		})
+	}
 }
 
 func TestDeleteKeepsTheMarker(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Delete(t.Context(), h); err != nil {
-			t.Fatal(err)
-		}
-		if got := stateOf(t, b, w.Store, h.ID()); got != storage.Spent {
-			t.Errorf("state = %v, want Spent", got)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Delete(t.Context(), h); err != nil {
+				t.Fatal(err)
+			}
+			if got := stateOf(t, b, w.Store, h.ID()); got != storage.Spent {
+				t.Errorf("state = %v, want Spent", got)
+			}
+		})
+	}
 }
 
 // What Redis holds has the shape that operators write their ACLs and dashboards by.
 func TestKeys(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		ctx, s, h := t.Context(), w.Store, storage.HandleOf("ID", "secret")
-		lease, n := s.NewLease("lease", "ID"), int64(0)
-		if _, err := s.Commit(ctx, people(s).Set(h, person{}, time.Minute)); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Do(ctx, lease.Acquire(time.Minute), s.Count("starts", "192.0.2.1", time.Minute, w.Now(), &n)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.Cell("keys", time.Hour).Swap(ctx, "", []byte("{}")); err != nil {
-			t.Fatal(err)
-		}
-		got := slices.Sorted(maps.Keys(w.Dump()))
-		want := []string{"test:cell:{keys}", "test:lease:{ID}", "test:people:{ID}"}
-		if i := slices.IndexFunc(got, func(k string) bool { return strings.HasPrefix(k, "test:starts:{") }); i < 0 {
-			t.Errorf("no counter among %q", got)
-		} else if got = slices.Delete(got, i, i+1); !slices.Equal(got, want) {
-			t.Errorf("keys = %q, want %q", got, want)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			ctx, s, h := t.Context(), w.Store, storage.HandleOf("ID", "secret")
+			lease, n := s.NewLease("lease", "ID"), int64(0)
+			if _, err := s.Commit(ctx, people(s).Set(h, person{}, time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Do(ctx, lease.Acquire(time.Minute), s.Count("starts", "192.0.2.1", time.Minute, w.Now(), &n)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Cell("keys", time.Hour).Swap(ctx, "", []byte("{}")); err != nil {
+				t.Fatal(err)
+			}
+			got := slices.Sorted(maps.Keys(w.Dump()))
+			want := []string{"test:cell:{keys}", "test:lease:{ID}", "test:people:{ID}"}
+			if i := slices.IndexFunc(got, func(k string) bool { return strings.HasPrefix(k, "test:starts:{") }); i < 0 {
+				t.Errorf("no counter among %q", got)
+			} else if got = slices.Delete(got, i, i+1); !slices.Equal(got, want) {
+				t.Errorf("keys = %q, want %q", got, want)
+			}
+		})
+	}
 }
 
 func TestBadRecords(t *testing.T) {
@@ -125,35 +140,41 @@ func TestBadRecords(t *testing.T) {
 		{"one byte", func(s []byte) []byte { return s[:1] }, storage.ErrDamaged},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			everywhere(t, func(t *testing.T, w *storagetest.World) {
-				b, h := people(w.Store), put(t, w)
-				key := "test:people:{" + h.ID() + "}"
-				w.Redis().Set(t.Context(), key, row.change(w.Dump()[key]), time.Minute)
-				if _, ok, err := b.Get(t.Context(), h); !errors.Is(err, row.want) || ok != (row.name == "as it was") {
-					t.Errorf("Get = %v, %v, want error %v", ok, err, row.want)
-				}
-			})
+			for _, world := range worlds() {
+				t.Run(world.name, func(t *testing.T) {
+					w := world.start(t)
+					b, h := people(w.Store), put(t, w)
+					key := "test:people:{" + h.ID() + "}"
+					w.Redis().Set(t.Context(), key, row.change(w.Dump()[key]), time.Minute)
+					if _, ok, err := b.Get(t.Context(), h); !errors.Is(err, row.want) || ok != (row.name == "as it was") {
+						t.Errorf("Get = %v, %v, want error %v", ok, err, row.want)
+					}
+				})
+			}
 		})
 	}
 }
 
 // An error says what kind of thing failed, not what was in it.
 func TestJSONErrorsQuoteNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		h := storage.NewHandle()
-		numbers := storage.NewBucket[map[string]float64](w.Store, "people")
-		if err := numbers.Put(t.Context(), h, map[string]float64{"name": 32471234567}, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		_, _, err := people(w.Store).Get(t.Context(), h)
-		if !errors.Is(err, storage.ErrDamaged) || strings.Contains(err.Error(), "32471234567") {
-			t.Errorf("Get: %v", err)
-		}
-		err = numbers.Put(t.Context(), h, map[string]float64{"name": math.Inf(1)}, time.Minute)
-		if err == nil || strings.Contains(err.Error(), "Inf") {
-			t.Errorf("Put: %v", err)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			h := storage.NewHandle()
+			numbers := storage.NewBucket[map[string]float64](w.Store, "people")
+			if err := numbers.Put(t.Context(), h, map[string]float64{"name": 32471234567}, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := people(w.Store).Get(t.Context(), h)
+			if !errors.Is(err, storage.ErrDamaged) || strings.Contains(err.Error(), "32471234567") {
+				t.Errorf("Get: %v", err)
+			}
+			err = numbers.Put(t.Context(), h, map[string]float64{"name": math.Inf(1)}, time.Minute)
+			if err == nil || strings.Contains(err.Error(), "Inf") {
+				t.Errorf("Put: %v", err)
+			}
+		})
+	}
 }
 
 func TestRefusedArguments(t *testing.T) {

@@ -23,28 +23,41 @@ func read(t *testing.T, b *storage.Bucket[person], s *storage.Store, h storage.H
 }
 
 func TestCommitIsOneRoundTrip(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, s, h := people(w.Store), w.Store, storage.NewHandle()
-		labels := storage.NewBucket[person](s, "labels")
-		lease := s.NewLease("lease", h.ID())
-		if err := s.Do(t.Context(), lease.Acquire(time.Minute)); err != nil || !lease.Held() {
-			t.Fatal(err, lease.Held())
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, s, h := people(w.Store), w.Store, storage.NewHandle()
+			labels := storage.NewBucket[person](s, "labels")
+			lease := s.NewLease("lease", h.ID())
+			if err := s.Do(t.Context(), lease.Acquire(time.Minute)); err != nil || !lease.Held() {
+				t.Fatal(err, lease.Held())
+			}
+			w.ResetRoundtrips()
+			committed(t, s, true, b.Replace(h, storage.Record[person]{}, person{Name: "Lucas"}, time.Minute),
+				labels.Set(storage.HandleOf(h.ID(), ""), person{Name: "shop"}, time.Minute),
+				b.UnlessReplayed(h.ID()), lease.Release(0))
+			if got := w.Commands(); !slices.Equal(got, []string{"eval"}) {
+				t.Errorf("sent %q", got)
+			}
+			holds(t, b, h, "Lucas")
+			holds(t, labels, storage.HandleOf(h.ID(), ""), "shop")
+			committed(t, s, true, b.Drop(h.ID()), labels.Drop(h.ID()))
+			if dump := w.Dump(); len(dump) != 0 {
+				t.Errorf("left: %v", dump)
+			}
+			committed(t, s, true) // nothing to do
+		})
+	}
+}
+
+// spend takes a record so many times.
+func spend(t *testing.T, w *storagetest.World, h storage.Handle, times int) {
+	t.Helper()
+	for range times {
+		if _, _, err := people(w.Store).Take(t.Context(), h, time.Hour); err != nil {
+			t.Fatal(err)
 		}
-		w.ResetRoundtrips()
-		committed(t, s, true, b.Replace(h, storage.Record[person]{}, person{Name: "Lucas"}, time.Minute),
-			labels.Set(storage.HandleOf(h.ID(), ""), person{Name: "shop"}, time.Minute),
-			b.UnlessReplayed(h.ID()), lease.Release(0))
-		if got := w.Commands(); !slices.Equal(got, []string{"eval"}) {
-			t.Errorf("sent %q", got)
-		}
-		holds(t, b, h, "Lucas")
-		holds(t, labels, storage.HandleOf(h.ID(), ""), "shop")
-		committed(t, s, true, b.Drop(h.ID()), labels.Drop(h.ID()))
-		if dump := w.Dump(); len(dump) != 0 {
-			t.Errorf("left: %v", dump)
-		}
-		committed(t, s, true) // nothing to do
-	})
+	}
 }
 
 // Each guard, when it fails, lets nothing of the commit happen.
@@ -55,9 +68,11 @@ func TestGuards(t *testing.T) {
 		want  bool
 	}{
 		{"the revision that was read", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
 			return people(w.Store).Replace(h, read(t, people(w.Store), w.Store, h), person{Name: "Emma"}, time.Minute)
 		}, true},
 		{"an older revision", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
 			was := read(t, people(w.Store), w.Store, h)
 			committed(t, w.Store, true, people(w.Store).Set(h, person{Name: "Noor"}, time.Minute))
 			return people(w.Store).Replace(h, was, person{Name: "Emma"}, time.Minute)
@@ -66,86 +81,96 @@ func TestGuards(t *testing.T) {
 			return people(w.Store).Replace(h, storage.Record[person]{}, person{Name: "Emma"}, time.Minute)
 		}, false},
 		{"there, but it is gone", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
 			was := read(t, people(w.Store), w.Store, h)
 			w.Advance(time.Minute)
 			return people(w.Store).Replace(h, was, person{Name: "Emma"}, time.Minute)
 		}, false},
-		{"set over a marker", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
-			if _, _, err := people(w.Store).Take(t.Context(), h, time.Hour); err != nil {
-				t.Fatal(err)
-			}
+		{"set over the marker of what was spent", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			spend(t, w, h, 1)
+			return people(w.Store).Set(h, person{Name: "Emma"}, time.Minute)
+		}, false},
+		{"set over the marker of what was replayed", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			spend(t, w, h, 2)
 			return people(w.Store).Set(h, person{Name: "Emma"}, time.Minute)
 		}, false},
 		{"spent, not replayed", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
-			if _, _, err := people(w.Store).Take(t.Context(), h, time.Hour); err != nil {
-				t.Fatal(err)
-			}
+			t.Helper()
+			spend(t, w, h, 1)
 			return people(w.Store).UnlessReplayed(h.ID())
 		}, true},
 		{"replayed", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
-			for range 2 {
-				if _, _, err := people(w.Store).Take(t.Context(), h, time.Hour); err != nil {
-					t.Fatal(err)
-				}
-			}
+			t.Helper()
+			spend(t, w, h, 2)
 			return people(w.Store).UnlessReplayed(h.ID())
 		}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			everywhere(t, func(t *testing.T, w *storagetest.World) {
-				h := put(t, w)
-				others := storage.NewBucket[person](w.Store, "others")
-				guard := row.guard(t, w, h)
-				// Before and after the guard: its place does not matter.
-				for _, order := range [][]int{{0, 1}, {1, 0}} {
-					other := storage.NewSecret(h.ID())
-					writes := []storage.Write{guard, others.Set(other, person{Name: "Milan"}, time.Minute)}
-					committed(t, w.Store, row.want, writes[order[0]], writes[order[1]])
-					if row.want {
-						holds(t, others, other, "Milan")
-						return
+			for _, world := range worlds() {
+				t.Run(world.name, func(t *testing.T) {
+					w := world.start(t)
+					h := put(t, w)
+					others := storage.NewBucket[person](w.Store, "others")
+					guard := row.guard(t, w, h)
+					// Before and after the guard: its place does not matter.
+					for _, order := range [][]int{{0, 1}, {1, 0}} {
+						other := storage.NewSecret(h.ID())
+						writes := []storage.Write{guard, others.Set(other, person{Name: "Milan"}, time.Minute)}
+						committed(t, w.Store, row.want, writes[order[0]], writes[order[1]])
+						if row.want {
+							holds(t, others, other, "Milan")
+							return
+						}
+						holds(t, others, other, "")
 					}
-					holds(t, others, other, "")
-				}
-			})
+				})
+			}
 		})
 	}
 }
 
 func TestPutOverAMarker(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.Put(t.Context(), h, person{Name: "Lucas"}, time.Minute); err == nil {
-			t.Error("Put revives what was taken")
-		}
-		holds(t, b, h, "")
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.Put(t.Context(), h, person{Name: "Lucas"}, time.Minute); err == nil {
+				t.Error("Put revives what was taken")
+			}
+			holds(t, b, h, "")
+		})
+	}
 }
 
 // A lost reply costs a second command, nothing else.
 func TestCommitWithLostReplies(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, s, h := people(w.Store), w.Store, put(t, w)
-		others, other := storage.NewBucket[person](s, "others"), storage.NewSecret(h.ID())
-		lease := s.NewLease("lease", h.ID())
-		if err := s.Do(t.Context(), lease.Acquire(time.Minute)); err != nil {
-			t.Fatal(err)
-		}
-		was := read(t, b, s, h)
-		w.ResetRoundtrips()
-		w.Faults().DropReply(1)
-		w.Faults().DropReply(2)
-		committed(t, s, true, b.Replace(h, was, person{Name: "Emma"}, time.Minute),
-			others.Set(other, person{Name: "Milan"}, time.Minute), b.UnlessReplayed(h.ID()), lease.Release(0))
-		if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval", "eval"}) {
-			t.Errorf("sent %q", got)
-		}
-		holds(t, b, h, "Emma")
-		holds(t, others, other, "Milan")
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, s, h := people(w.Store), w.Store, put(t, w)
+			others, other := storage.NewBucket[person](s, "others"), storage.NewSecret(h.ID())
+			lease := s.NewLease("lease", h.ID())
+			if err := s.Do(t.Context(), lease.Acquire(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+			was := read(t, b, s, h)
+			w.ResetRoundtrips()
+			w.Faults().DropReply(1)
+			w.Faults().DropReply(2)
+			committed(t, s, true, b.Replace(h, was, person{Name: "Emma"}, time.Minute),
+				others.Set(other, person{Name: "Milan"}, time.Minute), b.UnlessReplayed(h.ID()), lease.Release(0))
+			if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval", "eval"}) {
+				t.Errorf("sent %q", got)
+			}
+			holds(t, b, h, "Emma")
+			holds(t, others, other, "Milan")
+		})
+	}
 }
 
 // between lets something happen after the commit was carried out and before it is
@@ -169,97 +194,109 @@ func between(t *testing.T, w *storagetest.World, commit func() (bool, error), ha
 // A commit that is sent again does not revive what was spent meanwhile: a code stays
 // used.
 func TestRepeatedCommitRevivesNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		s, login := w.Store, put(t, w)
-		codes, code := storage.NewBucket[person](s, "codes"), storage.NewSecret(login.ID())
-		was := read(t, people(s), s, login)
-		ok, err := between(t, w, func() (bool, error) {
-			return s.Commit(soon(t), people(s).Replace(login, was, person{Name: "done"}, time.Minute),
-				codes.Set(code, person{Name: "Lucas"}, time.Minute))
-		}, func() {
-			committed(t, w.Another(t), true, codes.Drop(login.ID())) // even if no marker were left
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s, login := w.Store, put(t, w)
+			codes, code := storage.NewBucket[person](s, "codes"), storage.NewSecret(login.ID())
+			was := read(t, people(s), s, login)
+			ok, err := between(t, w, func() (bool, error) {
+				return s.Commit(soon(t), people(s).Replace(login, was, person{Name: "done"}, time.Minute),
+					codes.Set(code, person{Name: "Lucas"}, time.Minute))
+			}, func() {
+				committed(t, w.Another(t), true, codes.Drop(login.ID())) // even if no marker were left
+			})
+			if !ok || err != nil {
+				t.Errorf("Commit = %v, %v", ok, err)
+			}
+			holds(t, codes, code, "")
 		})
-		if !ok || err != nil {
-			t.Errorf("Commit = %v, %v", ok, err)
-		}
-		holds(t, codes, code, "")
-	})
+	}
 }
 
 // A session that a replay killed stays dead, though the commit that made it is sent
 // again and finds its other records in place.
 func TestRepeatedCommitAfterReplay(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		s, code := w.Store, put(t, w)
-		sessions, session := storage.NewBucket[person](s, "sessions"), storage.NewSecret(code.ID())
-		logs := storage.NewBucket[person](s, "logs")
-		if _, _, err := people(s).Take(t.Context(), code, time.Minute, sessions); err != nil {
-			t.Fatal(err)
-		}
-		ok, err := between(t, w, func() (bool, error) {
-			return s.Commit(soon(t), people(s).UnlessReplayed(code.ID()),
-				sessions.Set(session, person{Name: "Lucas"}, time.Minute), logs.Set(session, person{}, time.Minute))
-		}, func() {
-			if _, taken, err := people(w.Another(t)).Take(t.Context(), code, time.Minute, sessions); taken != storage.Replay || err != nil {
-				t.Errorf("Take = %v, %v", taken, err)
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s, code := w.Store, put(t, w)
+			sessions, session := storage.NewBucket[person](s, "sessions"), storage.NewSecret(code.ID())
+			logs := storage.NewBucket[person](s, "logs")
+			if _, _, err := people(s).Take(t.Context(), code, time.Minute, sessions); err != nil {
+				t.Fatal(err)
 			}
+			ok, err := between(t, w, func() (bool, error) {
+				return s.Commit(soon(t), people(s).UnlessReplayed(code.ID()),
+					sessions.Set(session, person{Name: "Lucas"}, time.Minute), logs.Set(session, person{}, time.Minute))
+			}, func() {
+				if _, taken, err := people(w.Another(t)).Take(t.Context(), code, time.Minute, sessions); taken != storage.Replay || err != nil {
+					t.Errorf("Take = %v, %v", taken, err)
+				}
+			})
+			if ok || err != nil {
+				t.Errorf("Commit = %v, %v, want a failed guard", ok, err)
+			}
+			holds(t, sessions, session, "")
 		})
-		if ok || err != nil {
-			t.Errorf("Commit = %v, %v, want a failed guard", ok, err)
-		}
-		holds(t, sessions, session, "")
-	})
+	}
 }
 
 // Of two that change the same revision one wins, and the other is told.
 func TestReplaceRace(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		h := put(t, w)
-		stores := []*storage.Store{w.Store, w.Another(t)}
-		was := read(t, people(w.Store), w.Store, h)
-		var wg sync.WaitGroup
-		wins := make(chan int, 10)
-		for i := range cap(wins) {
-			wg.Go(func() {
-				s := stores[i%2]
-				ok, err := s.Commit(soon(t), people(s).Replace(h, was, person{Name: "Emma", Count: i}, time.Minute))
-				if err != nil {
-					t.Error(err)
-				}
-				if ok {
-					wins <- i
-				}
-			})
-		}
-		wg.Wait()
-		close(wins)
-		if len(wins) != 1 {
-			t.Fatalf("%d winners", len(wins))
-		}
-		if got := read(t, people(w.Store), w.Store, h).Value.Count; got != <-wins {
-			t.Errorf("the record is of %d", got)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			h := put(t, w)
+			stores := []*storage.Store{w.Store, w.Another(t)}
+			was := read(t, people(w.Store), w.Store, h)
+			var wg sync.WaitGroup
+			wins := make(chan int, 10)
+			for i := range cap(wins) {
+				wg.Go(func() {
+					s := stores[i%2]
+					ok, err := s.Commit(soon(t), people(s).Replace(h, was, person{Name: "Emma", Count: i}, time.Minute))
+					if err != nil {
+						t.Error(err)
+					}
+					if ok {
+						wins <- i
+					}
+				})
+			}
+			wg.Wait()
+			close(wins)
+			if len(wins) != 1 {
+				t.Fatalf("%d winners", len(wins))
+			}
+			if got := read(t, people(w.Store), w.Store, h).Value.Count; got != <-wins {
+				t.Errorf("the record is of %d", got)
+			}
+		})
+	}
 }
 
 // Commit outlives an absence of Redis, and gives up with its context.
 func TestCommitWhileRedisIsAway(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), storage.NewHandle()
-		w.Faults().Down()
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		if err := b.Put(ctx, h, person{Name: "Lucas"}, time.Minute); !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("Put: %v", err)
-		}
-		refused := w.Faults().Down()
-		done := make(chan error, 1)
-		go func() { done <- b.Put(soon(t), h, person{Name: "Lucas"}, time.Minute) }()
-		await(t, refused) // at least once
-		w.Faults().Up()
-		if err := <-done; err != nil {
-			t.Errorf("Put: %v", err)
-		}
-		holds(t, b, h, "Lucas")
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), storage.NewHandle()
+			w.Faults().Down()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			if err := b.Put(ctx, h, person{Name: "Lucas"}, time.Minute); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("Put: %v", err)
+			}
+			refused := w.Faults().Down()
+			done := make(chan error, 1)
+			go func() { done <- b.Put(soon(t), h, person{Name: "Lucas"}, time.Minute) }()
+			await(t, refused) // at least once
+			w.Faults().Up()
+			if err := <-done; err != nil {
+				t.Errorf("Put: %v", err)
+			}
+			holds(t, b, h, "Lucas")
+		})
+	}
 }

@@ -20,48 +20,54 @@ func count(t *testing.T, w *storagetest.World, s *storage.Store, name, subject s
 }
 
 func TestCount(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		other := w.Another(t)
-		for i, row := range []struct {
-			store         *storage.Store
-			name, subject string
-			after         time.Duration
-			want          int64
-		}{
-			{w.Store, "address", "192.0.2.1", 0, 1},
-			{w.Store, "address", "192.0.2.1", 0, 2},
-			{other, "address", "192.0.2.1", 0, 3},
-			{w.Store, "address", "192.0.2.2", 0, 1},
-			{w.Store, "client", "192.0.2.1", 0, 1},
-			{w.Store, "address", "192.0.2.1", 59 * time.Second, 4},
-			{w.Store, "address", "192.0.2.1", time.Second, 1},
-		} {
-			w.Advance(row.after)
-			if got := count(t, w, row.store, row.name, row.subject); got != row.want {
-				t.Errorf("%d: %d, want %d", i, got, row.want)
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			other := w.Another(t)
+			for i, row := range []struct {
+				store         *storage.Store
+				name, subject string
+				after         time.Duration
+				want          int64
+			}{
+				{w.Store, "address", "192.0.2.1", 0, 1},
+				{w.Store, "address", "192.0.2.1", 0, 2},
+				{other, "address", "192.0.2.1", 0, 3},
+				{w.Store, "address", "192.0.2.2", 0, 1},
+				{w.Store, "client", "192.0.2.1", 0, 1},
+				{w.Store, "address", "192.0.2.1", 59 * time.Second, 4},
+				{w.Store, "address", "192.0.2.1", time.Second, 1},
+			} {
+				w.Advance(row.after)
+				if got := count(t, w, row.store, row.name, row.subject); got != row.want {
+					t.Errorf("%d: %d, want %d", i, got, row.want)
+				}
 			}
-		}
-		for key := range w.Dump() {
-			if strings.Contains(key, "192") {
-				t.Errorf("the key %s names its subject", key)
+			for key := range w.Dump() {
+				if strings.Contains(key, "192") {
+					t.Errorf("the key %s names its subject", key)
+				}
 			}
-		}
-		w.Advance(2 * time.Minute)
-		if dump := w.Dump(); len(dump) != 0 {
-			t.Errorf("left: %v", dump)
-		}
-	})
+			w.Advance(2 * time.Minute)
+			if dump := w.Dump(); len(dump) != 0 {
+				t.Errorf("left: %v", dump)
+			}
+		})
+	}
 }
 
 func TestCountOfMany(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() { count(t, w, w.Store, "starts", "all") })
-		}
-		wg.Wait()
-		if got := count(t, w, w.Store, "starts", "all"); got != 21 {
-			t.Errorf("%d, want 21", got)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			var wg sync.WaitGroup
+			for range 20 {
+				wg.Go(func() { count(t, w, w.Store, "starts", "all") })
+			}
+			wg.Wait()
+			if got := count(t, w, w.Store, "starts", "all"); got != 21 {
+				t.Errorf("%d, want 21", got)
+			}
+		})
+	}
 }

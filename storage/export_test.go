@@ -14,3 +14,6 @@ func OpenBound(k Keyring, bucket string, h Handle, otherBucket, otherID string, 
 	l.bound = k.keys[0].lock(otherBucket, HandleOf(otherID, h.Secret())).bound
 	return l.open(raw)
 }
+
+// Unavailable is how an error of Redis leaves the package.
+func Unavailable(operation string, err error) error { return unavailable(operation, err) }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"itsme-bridge/storage"
-	"itsme-bridge/storage/storagetest"
 )
 
 // acquire tries to get a lease for 15 s.
@@ -21,101 +20,116 @@ func acquire(t *testing.T, s *storage.Store, l *storage.Lease) bool {
 }
 
 func TestLease(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		s, other := w.Store, w.Another(t)
-		mine, theirs := s.NewLease("lease", "ID"), other.NewLease("lease", "ID")
-		if mine.Held() {
-			t.Error("a new lease is held")
-		}
-		if !acquire(t, s, mine) || acquire(t, other, theirs) {
-			t.Errorf("mine %v, theirs %v", mine.Held(), theirs.Held())
-		}
-		if !acquire(t, s, s.NewLease("lease", "OTHER")) {
-			t.Error("a lease on another id is refused")
-		}
-		w.Advance(15 * time.Second)
-		if !acquire(t, other, theirs) {
-			t.Error("the lease does not end")
-		}
-		if acquire(t, s, mine) {
-			t.Error("the lease that ended is held again")
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s, other := w.Store, w.Another(t)
+			mine, theirs := s.NewLease("lease", "ID"), other.NewLease("lease", "ID")
+			if mine.Held() {
+				t.Error("a new lease is held")
+			}
+			if !acquire(t, s, mine) || acquire(t, other, theirs) {
+				t.Errorf("mine %v, theirs %v", mine.Held(), theirs.Held())
+			}
+			if !acquire(t, s, s.NewLease("lease", "OTHER")) {
+				t.Error("a lease on another id is refused")
+			}
+			w.Advance(15 * time.Second)
+			if !acquire(t, other, theirs) {
+				t.Error("the lease does not end")
+			}
+			if acquire(t, s, mine) {
+				t.Error("the lease that ended is held again")
+			}
+		})
+	}
 }
 
 // A lost reply does not make anybody lose to himself.
 func TestLeaseWithLostReply(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		mine := w.Store.NewLease("lease", "ID")
-		w.Faults().DropReply(1)
-		if !acquire(t, w.Store, mine) {
-			t.Error("not held after a lost reply")
-		}
-		if got := w.Commands(); !slices.Equal(got, []string{"set+get", "set+get"}) {
-			t.Errorf("sent %q", got)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			mine := w.Store.NewLease("lease", "ID")
+			w.Faults().DropReply(1)
+			if !acquire(t, w.Store, mine) {
+				t.Error("not held after a lost reply")
+			}
+			if got := w.Commands(); !slices.Equal(got, []string{"set+get", "set+get"}) {
+				t.Errorf("sent %q", got)
+			}
+		})
+	}
 }
 
 func TestLeaseOfMany(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		var held atomic.Int32
-		var wg sync.WaitGroup
-		for range 20 {
-			wg.Go(func() {
-				if acquire(t, w.Store, w.Store.NewLease("lease", "ID")) {
-					held.Add(1)
-				}
-			})
-		}
-		wg.Wait()
-		if held.Load() != 1 {
-			t.Errorf("%d hold it", held.Load())
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			var held atomic.Int32
+			var wg sync.WaitGroup
+			for range 20 {
+				wg.Go(func() {
+					if acquire(t, w.Store, w.Store.NewLease("lease", "ID")) {
+						held.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+			if held.Load() != 1 {
+				t.Errorf("%d hold it", held.Load())
+			}
+		})
+	}
 }
 
 func TestRelease(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		s := w.Store
-		mine, theirs := s.NewLease("lease", "ID"), s.NewLease("lease", "ID")
-		acquire(t, s, mine)
-		committed(t, s, true, theirs.Release(0)) // not theirs: no effect, and no failure
-		if acquire(t, s, theirs) {
-			t.Error("somebody else released it")
-		}
-		committed(t, s, true, mine.Release(0))
-		if !acquire(t, s, theirs) {
-			t.Error("it is not released")
-		}
-		committed(t, s, true, theirs.Release(2*time.Second))
-		w.Advance(time.Second)
-		if acquire(t, s, mine) {
-			t.Error("released too early")
-		}
-		w.Advance(time.Second)
-		if !acquire(t, s, mine) {
-			t.Error("not released after a while")
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s := w.Store
+			mine, theirs := s.NewLease("lease", "ID"), s.NewLease("lease", "ID")
+			acquire(t, s, mine)
+			committed(t, s, true, theirs.Release(0)) // not theirs: no effect, and no failure
+			if acquire(t, s, theirs) {
+				t.Error("somebody else released it")
+			}
+			committed(t, s, true, mine.Release(0))
+			if !acquire(t, s, theirs) {
+				t.Error("it is not released")
+			}
+			committed(t, s, true, theirs.Release(2*time.Second))
+			w.Advance(time.Second)
+			if acquire(t, s, mine) {
+				t.Error("released too early")
+			}
+			w.Advance(time.Second)
+			if !acquire(t, s, mine) {
+				t.Error("not released after a while")
+			}
+		})
+	}
 }
 
 // A release that is sent again does not release what somebody else holds by then.
 func TestRepeatedRelease(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		s := w.Store
-		mine, theirs := s.NewLease("lease", "ID"), s.NewLease("lease", "ID")
-		acquire(t, s, mine)
-		ok, err := between(t, w, func() (bool, error) { return s.Commit(soon(t), mine.Release(0)) }, func() {
-			if !acquire(t, w.Another(t), theirs) {
-				t.Error("not released")
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s := w.Store
+			mine, theirs := s.NewLease("lease", "ID"), s.NewLease("lease", "ID")
+			acquire(t, s, mine)
+			ok, err := between(t, w, func() (bool, error) { return s.Commit(soon(t), mine.Release(0)) }, func() {
+				if !acquire(t, w.Another(t), theirs) {
+					t.Error("not released")
+				}
+			})
+			if !ok || err != nil {
+				t.Errorf("Commit = %v, %v", ok, err)
+			}
+			if acquire(t, s, mine) {
+				t.Error("their lease was released")
 			}
 		})
-		if !ok || err != nil {
-			t.Errorf("Commit = %v, %v", ok, err)
-		}
-		if acquire(t, s, mine) {
-			t.Error("their lease was released")
-		}
-	})
+	}
 }

@@ -8,100 +8,114 @@ import (
 	"time"
 
 	"itsme-bridge/storage"
-	"itsme-bridge/storage/storagetest"
 )
 
 func TestDoIsOneRoundTrip(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, s, h := people(w.Store), w.Store, put(t, w)
-		lease, n := s.NewLease("lease", h.ID()), int64(0)
-		got, none := storage.Record[person]{}, storage.Record[person]{OK: true}
-		state := storage.Absent
-		w.ResetRoundtrips()
-		err := s.Do(t.Context(), lease.Acquire(time.Minute), b.Read(h, &got), b.State(h.ID(), &state),
-			b.Read(storage.NewHandle(), &none), s.Count("starts", "all", time.Minute, w.Now(), &n))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !lease.Held() || got.Value.Name != "Lucas" || !got.OK || none.OK || state != storage.Sealed || n != 1 {
-			t.Errorf("held %v, got %v, none %v, state %v, n %d", lease.Held(), got, none, state, n)
-		}
-		if sent := w.Commands(); !slices.Equal(sent, []string{"set+get+get+getrange+get+eval"}) || w.Roundtrips() != 1 {
-			t.Errorf("sent %q", sent)
-		}
-		if err := s.Do(t.Context()); err != nil || w.Roundtrips() != 1 {
-			t.Errorf("Do of nothing: %v, %d", err, w.Roundtrips())
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, s, h := people(w.Store), w.Store, put(t, w)
+			lease, n := s.NewLease("lease", h.ID()), int64(0)
+			got, none := storage.Record[person]{}, storage.Record[person]{OK: true}
+			state := storage.Absent
+			w.ResetRoundtrips()
+			err := s.Do(t.Context(), lease.Acquire(time.Minute), b.Read(h, &got), b.State(h.ID(), &state),
+				b.Read(storage.NewHandle(), &none), s.Count("starts", "all", time.Minute, w.Now(), &n))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !lease.Held() || got.Value.Name != "Lucas" || !got.OK || none.OK || state != storage.Sealed || n != 1 {
+				t.Errorf("held %v, got %v, none %v, state %v, n %d", lease.Held(), got, none, state, n)
+			}
+			if sent := w.Commands(); !slices.Equal(sent, []string{"set+get+get+getrange+get+eval"}) || w.Roundtrips() != 1 {
+				t.Errorf("sent %q", sent)
+			}
+			if err := s.Do(t.Context()); err != nil || w.Roundtrips() != 1 {
+				t.Errorf("Do of nothing: %v, %d", err, w.Roundtrips())
+			}
+		})
+	}
 }
 
 func TestDoIsSentAgainOnce(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		w.ResetRoundtrips()
-		w.Faults().DropReply(1)
-		holds(t, b, h, "Lucas")
-		if w.Roundtrips() != 2 {
-			t.Errorf("%d round trips, want 2", w.Roundtrips())
-		}
-		w.ResetRoundtrips()
-		w.Faults().DropReply(1)
-		w.Faults().DropReply(2)
-		if _, _, err := b.Get(t.Context(), h); !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("Get: %v", err)
-		}
-		if w.Roundtrips() != 2 {
-			t.Errorf("%d round trips, want 2", w.Roundtrips())
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			w.ResetRoundtrips()
+			w.Faults().DropReply(1)
+			holds(t, b, h, "Lucas")
+			if w.Roundtrips() != 2 {
+				t.Errorf("%d round trips, want 2", w.Roundtrips())
+			}
+			w.ResetRoundtrips()
+			w.Faults().DropReply(1)
+			w.Faults().DropReply(2)
+			if _, _, err := b.Get(t.Context(), h); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("Get: %v", err)
+			}
+			if w.Roundtrips() != 2 {
+				t.Errorf("%d round trips, want 2", w.Roundtrips())
+			}
+		})
+	}
 }
 
 // What Redis itself refuses is not sent again.
 func TestAnswersAreNotSentAgain(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), storage.NewHandle()
-		key := "test:people:{" + h.ID() + "}"
-		w.Redis().RPush(t.Context(), key, "not a string")
-		w.Redis().Expire(t.Context(), key, time.Minute)
-		w.ResetRoundtrips()
-		if _, _, err := b.Get(t.Context(), h); !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("Get: %v", err)
-		}
-		if w.Roundtrips() != 1 {
-			t.Errorf("%d round trips, want 1", w.Roundtrips())
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), storage.NewHandle()
+			key := "test:people:{" + h.ID() + "}"
+			w.Redis().RPush(t.Context(), key, "not a string")
+			w.Redis().Expire(t.Context(), key, time.Minute)
+			w.ResetRoundtrips()
+			if _, _, err := b.Get(t.Context(), h); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("Get: %v", err)
+			}
+			if w.Roundtrips() != 1 {
+				t.Errorf("%d round trips, want 1", w.Roundtrips())
+			}
+		})
+	}
 }
 
 func TestDoWithAContextThatEnded(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		if _, _, err := b.Get(ctx, h); !errors.Is(err, context.Canceled) || !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("Get: %v", err)
-		}
-	})
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, _, err := b.Get(ctx, h); !errors.Is(err, context.Canceled) || !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("Get: %v", err)
+			}
+		})
+	}
 }
 
 func TestStates(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		if got := stateOf(t, b, w.Store, "NOBODY"); got != storage.Absent {
-			t.Errorf("state = %v, want Absent", got)
-		}
-		for i, want := range []storage.State{storage.Sealed, storage.Spent, storage.Replayed, storage.Replayed} {
-			if got := stateOf(t, b, w.Store, h.ID()); got != want {
-				t.Errorf("%d: state = %v, want %v", i, got, want)
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			if got := stateOf(t, b, w.Store, "NOBODY"); got != storage.Absent {
+				t.Errorf("state = %v, want Absent", got)
 			}
-			if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
-				t.Fatal(err)
+			for i, want := range []storage.State{storage.Sealed, storage.Spent, storage.Replayed, storage.Replayed} {
+				if got := stateOf(t, b, w.Store, h.ID()); got != want {
+					t.Errorf("%d: state = %v, want %v", i, got, want)
+				}
+				if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
+					t.Fatal(err)
+				}
 			}
-		}
-		w.Redis().Set(t.Context(), "test:people:{"+h.ID()+"}", "garbage", time.Minute)
-		var state storage.State
-		if err := w.Store.Do(t.Context(), b.State(h.ID(), &state)); !errors.Is(err, storage.ErrDamaged) {
-			t.Errorf("State of garbage: %v", err)
-		}
-	})
+			w.Redis().Set(t.Context(), "test:people:{"+h.ID()+"}", "garbage", time.Minute)
+			var state storage.State
+			if err := w.Store.Do(t.Context(), b.State(h.ID(), &state)); !errors.Is(err, storage.ErrDamaged) {
+				t.Errorf("State of garbage: %v", err)
+			}
+		})
+	}
 }

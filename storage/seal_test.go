@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"itsme-bridge/storage"
-	"itsme-bridge/storage/storagetest"
 )
 
 // What opens a record, and what does not. Each row changes one thing.
@@ -31,24 +30,27 @@ func TestSealing(t *testing.T) {
 		{"moved to another bucket", storage.NewKeyring(key), "robots", storage.HandleOf(id, secret), false, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			everywhere(t, func(t *testing.T, w *storagetest.World) {
-				from := storage.NewBucket[person](w.With(t, storage.NewKeyring(key)), "people")
-				if err := from.Put(t.Context(), storage.HandleOf(id, secret), person{Name: "Lucas"}, time.Minute); err != nil {
-					t.Fatal(err)
-				}
-				sealed := w.Dump()["test:people:{ID}"]
-				w.Redis().Set(t.Context(), "test:"+row.bucket+":{"+row.handle.ID()+"}", sealed, time.Minute)
+			for _, world := range worlds() {
+				t.Run(world.name, func(t *testing.T) {
+					w := world.start(t)
+					from := storage.NewBucket[person](w.With(t, storage.NewKeyring(key)), "people")
+					if err := from.Put(t.Context(), storage.HandleOf(id, secret), person{Name: "Lucas"}, time.Minute); err != nil {
+						t.Fatal(err)
+					}
+					sealed := w.Dump()["test:people:{ID}"]
+					w.Redis().Set(t.Context(), "test:"+row.bucket+":{"+row.handle.ID()+"}", sealed, time.Minute)
 
-				to := storage.NewBucket[person](w.With(t, row.ring), row.bucket)
-				got, ok, err := to.Get(t.Context(), row.handle)
-				if ok != row.opens || (got.Name == "Lucas") != row.opens || !errors.Is(err, row.err) {
-					t.Errorf("Get = %v, %v", ok, err)
-				}
-				_, taken, err := to.Take(t.Context(), row.handle, time.Minute)
-				if (taken == storage.Won) != row.opens || !errors.Is(err, row.err) {
-					t.Errorf("Take = %v, %v", taken, err)
-				}
-			})
+					to := storage.NewBucket[person](w.With(t, row.ring), row.bucket)
+					got, ok, err := to.Get(t.Context(), row.handle)
+					if ok != row.opens || (got.Name == "Lucas") != row.opens || !errors.Is(err, row.err) {
+						t.Errorf("Get = %v, %v", ok, err)
+					}
+					_, taken, err := to.Take(t.Context(), row.handle, time.Minute)
+					if (taken == storage.Won) != row.opens || !errors.Is(err, row.err) {
+						t.Errorf("Take = %v, %v", taken, err)
+					}
+				})
+			}
 		})
 	}
 }
@@ -76,29 +78,32 @@ func TestAssociatedData(t *testing.T) {
 
 // Who has all of Redis and the server's key, but no secret, has nothing.
 func TestDumpOpensNothing(t *testing.T) {
-	everywhere(t, func(t *testing.T, w *storagetest.World) {
-		b, h := people(w.Store), put(t, w)
-		taken := put(t, w)
-		if _, _, err := b.Take(t.Context(), taken, time.Minute); err != nil {
-			t.Fatal(err)
-		}
-		dump := w.Dump()
-		if len(dump) != 2 {
-			t.Fatalf("%d keys, want 2", len(dump))
-		}
-		for key, value := range dump {
-			for _, word := range []string{"Lucas", h.Secret(), taken.Secret()} {
-				if bytes.Contains(value, []byte(word)) || bytes.Contains([]byte(key), []byte(word)) {
-					t.Errorf("%s shows %q", key, word)
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			b, h := people(w.Store), put(t, w)
+			taken := put(t, w)
+			if _, _, err := b.Take(t.Context(), taken, time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			dump := w.Dump()
+			if len(dump) != 2 {
+				t.Fatalf("%d keys, want 2", len(dump))
+			}
+			for key, value := range dump {
+				for _, word := range []string{"Lucas", h.Secret(), taken.Secret()} {
+					if bytes.Contains(value, []byte(word)) || bytes.Contains([]byte(key), []byte(word)) {
+						t.Errorf("%s shows %q", key, word)
+					}
+				}
+				// The header is no secret either.
+				for _, guess := range []string{"", string(value), string(value[5:21]), string(value[1:21]), h.ID()} {
+					holds(t, b, storage.HandleOf(h.ID(), guess), "")
 				}
 			}
-			// The header is no secret either.
-			for _, guess := range []string{"", string(value), string(value[5:21]), string(value[1:21]), h.ID()} {
-				holds(t, b, storage.HandleOf(h.ID(), guess), "")
-			}
-		}
-		holds(t, b, h, "Lucas")
-	})
+			holds(t, b, h, "Lucas")
+		})
+	}
 }
 
 // Every sealing is another one, so that a revision is never drawn twice.

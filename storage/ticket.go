@@ -6,6 +6,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
+	"strings"
 )
 
 // A ticket is sealed data that travels outside of Redis: format version 1 ‖ key
@@ -33,7 +34,7 @@ func (k Keyring) Seal(purpose string, plain []byte) string {
 // Open opens a ticket that any of the server's keys sealed for this purpose.
 func (k Keyring) Open(purpose, sealed string) ([]byte, bool) {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(sealed)
-	if err != nil || len(raw) < ticketHeader+tagSize || raw[0] != ticketFormat {
+	if err != nil || len(raw) < ticketHeader+tagSize || raw[0] != ticketFormat || strings.ContainsAny(sealed, "\r\n") {
 		return nil, false
 	}
 	header := raw[:ticketHeader]

@@ -15,18 +15,14 @@ type person struct {
 	Count int    `json:"count,omitempty"`
 }
 
-// everywhere runs a test in process and against a real Redis.
-func everywhere(t *testing.T, test func(t *testing.T, w *storagetest.World)) {
-	t.Helper()
-	for _, world := range []struct {
-		name  string
-		start func(testing.TB) *storagetest.World
-	}{
-		{"miniredis", storagetest.New},
-		{"redis", storagetest.Real},
-	} {
-		t.Run(world.name, func(t *testing.T) { test(t, world.start(t)) })
-	}
+// world is where a test runs: in process, and against a real Redis.
+type world struct {
+	name  string
+	start func(testing.TB) *storagetest.World
+}
+
+func worlds() []world {
+	return []world{{"miniredis", storagetest.New}, {"redis", storagetest.Real}}
 }
 
 // soon bounds a test that would otherwise wait for Redis for ever.

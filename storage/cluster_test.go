@@ -1,0 +1,59 @@
+package storage_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"itsme-bridge/storage"
+	"itsme-bridge/storage/storagetest"
+)
+
+// Everything once in a Cluster, which refuses scripts over several slots.
+func TestCluster(t *testing.T) {
+	w := storagetest.Cluster(t)
+	s, b, h := w.Store, people(w.Store), put(t, w)
+	sessions, session := storage.NewBucket[person](s, "sessions"), storage.NewSecret(h.ID())
+	lease, n := s.NewLease("lease", h.ID()), int64(0)
+	var got storage.Record[person]
+	if err := s.Do(t.Context(), lease.Acquire(time.Minute), b.Read(h, &got), s.Count("starts", "all", time.Minute, w.Now(), &n)); err != nil {
+		t.Fatal(err)
+	}
+	if !got.OK || !lease.Held() || n != 1 {
+		t.Errorf("read %v, held %v, count %d", got.OK, lease.Held(), n)
+	}
+	committed(t, s, true, b.Replace(h, got, person{Name: "Emma"}, time.Minute),
+		sessions.Set(session, person{Name: "Emma"}, time.Minute), b.UnlessReplayed(h.ID()), lease.Release(time.Second))
+	for _, want := range []storage.Taken{storage.Won, storage.Replay} {
+		if _, taken, err := b.Take(t.Context(), h, time.Minute, sessions); taken != want || err != nil {
+			t.Errorf("Take = %v, %v, want %v", taken, err, want)
+		}
+	}
+	holds(t, sessions, session, "")
+	if err := sessions.Delete(t.Context(), session); err != nil {
+		t.Error(err)
+	}
+	swap(t, s.Cell("keys", time.Hour), "", "one", true)
+	load(t, s.Cell("keys", time.Hour), "one")
+	if policy, err := s.Policy(t.Context()); policy != "noeviction" || err != nil {
+		t.Errorf("Policy = %q, %v", policy, err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+
+	// go-redis repeats commands in a Cluster, whatever MaxRetries says; not this one.
+	taken := put(t, w)
+	w.ResetRoundtrips()
+	w.Faults().DropReply(1)
+	if _, _, err := b.Take(t.Context(), taken, time.Minute); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("Take: %v", err)
+	}
+	if got := w.Commands(); !slices.Equal(got, []string{"eval"}) {
+		t.Errorf("sent %q, want one eval", got)
+	}
+	if got := stateOf(t, b, s, taken.ID()); got != storage.Spent {
+		t.Errorf("state = %v, want Spent", got)
+	}
+}
