@@ -1,9 +1,13 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -182,5 +186,50 @@ func TestAnOpenTransactionExpires(t *testing.T) {
 	}
 	if back := visit(t, transaction.AuthenticationURL); back.status != http.StatusSeeOther {
 		t.Errorf("the page: %d", back.status)
+	}
+}
+
+// A simulator that runs for days does not fill the memory.
+func TestTheOldestAreForgotten(t *testing.T) {
+	s := sandbox.New(sandbox.Options{})
+	create := func() {
+		request := httptest.NewRequest(http.MethodPost, "/transactions", body(t, good()))
+		request.Header.Set("Content-Type", "application/json")
+		s.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	create()
+	first, _ := s.Last()
+	for range 10_000 {
+		create()
+	}
+	if n := len(s.Transactions()); n != 10_000 {
+		t.Errorf("%d are remembered", n)
+	}
+	for _, path := range []string{"/status/" + first.Token, strings.TrimPrefix(first.AuthenticationURL, "http://example.com")} {
+		recorder := httptest.NewRecorder()
+		s.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, path, nil))
+		if recorder.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, recorder.Code)
+		}
+	}
+}
+
+func TestTheLogHoldsNoPerson(t *testing.T) {
+	var log bytes.Buffer
+	s := sandbox.NewServer(t, sandbox.Options{Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	transaction := begin(t, s, func(start *itsme.Start) { start.PhoneNumber = "+32479999999" })
+	submit(t, transaction.AuthenticationURL, "phone=0478888888")
+	submit(t, transaction.AuthenticationURL, "outcome=success")
+	if _, err := client(t, s).Status(t.Context(), transaction.Token); err != nil {
+		t.Fatal(err)
+	}
+	create(t, s, "application/json", map[string]any{"token": "hunter2"})
+	if !strings.Contains(log.String(), `"answer":"success"`) {
+		t.Errorf("the log: %s", log.String())
+	}
+	for _, secret := range append(sandbox.Personas()[0].Values(), transaction.Token, sandbox.MerchantToken, redirectURL, "479999999", "478888888", "hunter2") {
+		if strings.Contains(log.String(), secret) {
+			t.Errorf("the log holds %q", secret)
+		}
 	}
 }
