@@ -37,7 +37,7 @@ var offers = map[string]struct {
 // ways are the ids of the ways on that a page shows, each with an address.
 func ways(body string) []string {
 	var ids []string
-	for _, m := range regexp.MustCompile(`<a id="(\w+)"[^>]* href="[^"]+">[^<]+</a>|<form method="post" action="[^"]+"[^>]*>\n(?:<input [^>]*>\n)*<button id="(\w+)"[^>]*>[^<]+</button>`).FindAllStringSubmatch(body, -1) {
+	for _, m := range regexp.MustCompile(`<a id="(\w+)"[^>]* href="[^"]+">[^<]+</a>|<form method="post" action="[^"]+" autocomplete="off">\n(?:<input [^>]*>\n)*<button id="(\w+)"[^>]*>[^<]+</button>`).FindAllStringSubmatch(body, -1) {
 		ids = append(ids, m[1]+m[2])
 	}
 	return ids
@@ -82,6 +82,9 @@ func checkText(t *testing.T, body string, kind pages.Kind, locale string) {
 	if !strings.Contains(body, "<title>"+title+" · Stad Gent</title>") {
 		t.Errorf("no title %q in\n%s", title, body)
 	}
+	if note := pages.Texts(locale)[".pages."+string(kind)+".note"]; note != "" && !strings.Contains(body, html.EscapeString(note)) {
+		t.Errorf("no note %q in\n%s", note, body)
+	}
 	if n := len(regexp.MustCompile(`<p>[^<]{8,}</p>`).FindAllString(body, -1)); n < 2 {
 		t.Errorf("%d paragraphs in\n%s", n, body)
 	}
@@ -99,6 +102,21 @@ func TestWhatToDoNextFitsWhatIsOffered(t *testing.T) {
 		}
 		if _, body := show(t, 200, pages.Page{Kind: kind, App: "{app}", Home: home}); strings.Contains(body, retry) {
 			t.Errorf("%s without a Primary says %q", kind, retry)
+		}
+	}
+}
+
+func TestFormsCarryTheirFields(t *testing.T) {
+	fields := []pages.Field{{Name: "form", Value: "sealed"}, {Name: "then", Value: `a"b`}}
+	for _, page := range []pages.Page{
+		{Kind: pages.Cancelled, Primary: &pages.Form{Action: "/x", Fields: fields}},
+		{Kind: pages.Cancelled, Leave: &pages.Form{Action: "/x", Fields: fields}},
+		{Kind: pages.FormPost, URL: "/x", Fields: fields},
+	} {
+		_, body := show(t, 200, page)
+		want := `<input type="hidden" name="form" value="sealed">` + "\n" + `<input type="hidden" name="then" value="a&#34;b">`
+		if !strings.Contains(body, want) {
+			t.Errorf("no fields in\n%s", body)
 		}
 	}
 }

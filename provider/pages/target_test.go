@@ -27,7 +27,11 @@ var somewhere = []string{
 }
 
 func TestHostileAddressesAreNotPrinted(t *testing.T) {
-	for _, raw := range nowhere {
+	addresses := slices.Clone(nowhere)
+	for _, unfit := range "\x00\t\r\n \x7f\"<>\\^`{|}" {
+		addresses = append(addresses, "https://app.example/"+string(unfit)+"x")
+	}
+	for _, raw := range addresses {
 		hostile := &pages.Form{Action: raw}
 		for _, kind := range kinds(t) {
 			answer, body := show(t, 200, pages.Page{Kind: kind, Home: raw, URL: raw, Primary: hostile, Leave: hostile})
@@ -37,8 +41,8 @@ func TestHostileAddressesAreNotPrinted(t *testing.T) {
 			if kind == pages.Navigate || kind == pages.FormPost {
 				wantFault(t, answer, body)
 			}
-			if got := ways(body); len(got) > 0 {
-				t.Errorf("%s leads %q to %q", kind, got, raw)
+			if kind != pages.Waiting && (strings.Contains(body, "<form") || strings.Contains(body, "<a ")) {
+				t.Errorf("%s leads to %q:\n%s", kind, raw, body)
 			}
 		}
 	}

@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// VerifyClient authenticates the client of a call to the token and the
+// revocation endpoint.
+func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredentials]) (op.Client, error) {
+	client, err := s.provider.authenticate(ctx, callOf(ctx).client)
+	if err != nil {
+		_, err = reply(ctx, nil, err)
+		return nil, err
+	}
+	return opClient{client}, nil
+}
+
+// authenticate finds the client that the credentials belong to. They must come
+// in the one way that the client is registered with (RFC 6749 §2.3).
+//
+// Whether there is no such client, or another secret, or another way, the
+// answer is the same, and so is the work: the log knows which it was.
+func (p *Provider) authenticate(ctx context.Context, c credentials) (*Client, error) {
+	client, registered := p.client(c.id)
+	if !registered {
+		client = &Client{SecretHashes: make([][32]byte, 1)} // nobody
+	}
+	right := knows(client, c.secret)
+	var cause string
+	switch {
+	case !registered:
+		cause = "no such client"
+	case client.AuthMethod != c.method:
+		cause = "the client is registered with " + string(client.AuthMethod) + ", not " + string(c.method)
+	case c.method != None && !right:
+		cause = "wrong secret"
+	}
+	if registered {
+		event(ctx).Add(slog.String("client", client.ID))
+	}
+	if cause != "" {
+		return nil, unauthenticated("The client could not be authenticated.").because(errors.New(cause))
+	}
+	return client, nil
+}
+
+// knows reports whether the secret is one of the client's, in a time that does
+// not depend on how much of it is right, nor on which of them it is.
+func knows(c *Client, secret string) bool {
+	hash := sha256.Sum256([]byte(secret))
+	found := 0
+	for _, valid := range c.SecretHashes {
+		found |= subtle.ConstantTimeCompare(hash[:], valid[:])
+	}
+	return found == 1
+}

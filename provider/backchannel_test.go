@@ -1,0 +1,324 @@
+package provider_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/storage/storagetest"
+)
+
+const (
+	callback     = "https://app.example/callback?tenant=1"
+	verifier     = "a-verifier-of-the-right-length-with-.-and-~-in-it"
+	webSecret    = "web-secret-web-secret-web-secret-web-secret"
+	storedClaims = `{"email":"lucas.maes@example.com","email_verified":false,"name":"Lucas Maes","address":{"country":"BE"}}`
+	subject      = "pairwise-subject-of-lucas"
+)
+
+// backchannel is a provider on a real listener, for clients that call it
+// without a browser.
+type backchannel struct {
+	*storagetest.World
+
+	t        testing.TB
+	provider *provider.Provider
+	registry *prometheus.Registry
+	issuer   string
+	log      *journal
+	skew     atomic.Int64 // how far our clock is ahead of Redis's, in nanoseconds
+	signing  atomic.Pointer[func()]
+}
+
+// interrupted is a signer before which something happens.
+type interrupted struct {
+	provider.Signer
+	before *atomic.Pointer[func()]
+}
+
+func (s interrupted) Sign(ctx context.Context, alg keys.Algorithm, claims []byte) (string, error) {
+	if before := s.before.Swap(nil); before != nil {
+		(*before)()
+	}
+	return s.Signer.Sign(ctx, alg, claims)
+}
+
+// journal is a log that several requests write to.
+type journal struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (j *journal) Write(b []byte) (int, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.Write(b)
+}
+
+func (j *journal) String() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.text.String()
+}
+
+// newBackchannel serves below a path, as issuers may (OpenID Connect Discovery §4.1).
+func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.Client) *backchannel {
+	t.Helper()
+	slog.SetDefault(slog.New(slog.DiscardHandler)) // as main does: op writes there
+	b := &backchannel{World: world, t: t, log: &journal{}, registry: prometheus.NewRegistry()}
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b.provider.ServeHTTP(w, r)
+	}))
+	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError)
+	b.issuer = "http://" + server.Listener.Addr().String() + "/some/path"
+	now := func() time.Time { return world.Now().Add(time.Duration(b.skew.Load())) }
+	ring := keys.NewRing(world.Store.Cell("keys", time.Hour*24*90), keys.Algorithms(), keys.DefaultPolicy(time.Hour), now)
+	if err := ring.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	b.provider, err = provider.New(provider.Config{
+		Issuer: b.issuer, Salt: make([]byte, 32),
+		AccessToken: 5 * time.Minute, IDToken: 4 * time.Minute, Code: time.Minute,
+		Lease: 15 * time.Second, Upstream: 5 * time.Second, WriteBudget: 2 * time.Second,
+	}, provider.Parts{
+		Store: world.Store, Signer: interrupted{ring, &b.signing}, Metrics: b.registry, Now: now,
+		Log: slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if clients == nil {
+		clients = confederates()
+	}
+	b.provider.Register(clients)
+	server.Start()
+	t.Cleanup(server.Close)
+	return b
+}
+
+// client makes a client that is registered with the secret.
+func client(id string, method provider.AuthMethod, secrets ...string) provider.Client {
+	c := provider.Client{
+		Terms: provider.Terms{
+			ID: id, Name: "Client " + id, Home: "https://app.example/", Service: itsme.Login, Deadline: time.Minute,
+			Subject: provider.Pairwise, Sector: id, SigningAlg: keys.ES256,
+		},
+		AuthMethod: method, RedirectURIs: []string{callback}, Scopes: []string{"profile", "email"},
+	}
+	for _, secret := range secrets {
+		c.SecretHashes = append(c.SecretHashes, sha256.Sum256([]byte(secret)))
+	}
+	return c
+}
+
+// odd is a client whose id and secret show whether both are form-urlencoded.
+const (
+	oddID     = "urn:client 1"
+	oddSecret = "p%41ss+w:ord é&="
+)
+
+// confederates are the clients that most tests know.
+func confederates() []provider.Client {
+	monitor := client("monitor", provider.ClientSecretBasic, "monitor-secret")
+	monitor.Introspect = true
+	relaxed := client("relaxed", provider.ClientSecretBasic, "relaxed-secret")
+	relaxed.PKCEOptional = true
+	return []provider.Client{
+		client("web", provider.ClientSecretBasic, webSecret),
+		client("other", provider.ClientSecretBasic, "other-secret"),
+		client("post", provider.ClientSecretPost, "post-secret"),
+		client("spa", provider.None),
+		client("changing", provider.ClientSecretBasic, "old-secret", "new-secret"),
+		client(oddID, provider.ClientSecretBasic, oddSecret),
+		monitor, relaxed,
+	}
+}
+
+func challenge(of string) string {
+	sum := sha256.Sum256([]byte(of))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// code is that of a login that the client web began.
+func (b *backchannel) code(change ...func(*provider.Grant)) string {
+	b.t.Helper()
+	g := provider.Grant{
+		ClientID: "web", RedirectURI: callback, CodeChallenge: challenge(verifier), Nonce: "a-nonce",
+		Asked: "openid profile email", SigningAlg: keys.ES256,
+		Identity: provider.Identity{
+			Subject: subject, AuthTime: b.Now().Add(-30 * time.Second), Scope: "openid profile email", Claims: json.RawMessage(storedClaims),
+		},
+	}
+	for _, c := range change {
+		c(&g)
+	}
+	code, err := b.provider.PutGrant(b.t.Context(), g)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return code
+}
+
+// message is a request on its way, which a test may still spoil.
+type message struct {
+	method string
+	path   string
+	query  url.Values
+	header http.Header
+	form   url.Values
+	body   string // instead of the form
+}
+
+// exchange is the right token request for a code of web.
+func exchange(code string) *message {
+	return &message{
+		method: http.MethodPost, path: "/token",
+		header: http.Header{"Authorization": {basic("web", webSecret)}},
+		form: url.Values{
+			"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier},
+		},
+		query: url.Values{},
+	}
+}
+
+// ask is a request about a token, to /introspect or /revoke.
+func ask(path, token, clientID, secret string) *message {
+	return &message{
+		method: http.MethodPost, path: path,
+		header: http.Header{"Authorization": {basic(clientID, secret)}},
+		form:   url.Values{"token": {token}}, query: url.Values{},
+	}
+}
+
+// bearer is the right userinfo request.
+func bearer(token string) *message {
+	return &message{
+		method: http.MethodGet, path: "/userinfo", header: http.Header{"Authorization": {"Bearer " + token}},
+		form: url.Values{}, query: url.Values{},
+	}
+}
+
+func basic(id, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(secret)))
+}
+
+// reply is what came back.
+type reply struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (r reply) json(t testing.TB) map[string]any {
+	t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(r.body), &v); err != nil {
+		t.Fatalf("the body is no JSON object: %v\n%d %q", err, r.status, r.body)
+	}
+	return v
+}
+
+func (r reply) text(t testing.TB, member string) string {
+	t.Helper()
+	s, _ := r.json(t)[member].(string)
+	return s
+}
+
+func (b *backchannel) send(m *message) reply {
+	b.t.Helper()
+	target := b.issuer + m.path
+	if len(m.query) > 0 {
+		target += "?" + m.query.Encode()
+	}
+	body := m.body
+	if body == "" && m.form != nil {
+		body = m.form.Encode()
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), m.method, target, strings.NewReader(body))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for name, values := range m.header {
+		r.Header[name] = values
+	}
+	if r.Header.Get("Content-Type") == "" && m.method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return b.do(r)
+}
+
+func (b *backchannel) do(r *http.Request) reply {
+	b.t.Helper()
+	straight := &http.Client{
+		Timeout:       20 * time.Second,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	answer, err := straight.Do(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return reply{answer.StatusCode, answer.Header, string(text)}
+}
+
+// tokens logs in and returns an access token of web.
+func (b *backchannel) accessToken(change ...func(*provider.Grant)) string {
+	b.t.Helper()
+	answer := b.send(exchange(b.code(change...)))
+	if answer.status != http.StatusOK {
+		b.t.Fatalf("/token: %d %s", answer.status, answer.body)
+	}
+	return answer.text(b.t, "access_token")
+}
+
+// want checks status and error code; an empty code means no error.
+func (r reply) want(t testing.TB, status int, code string) {
+	t.Helper()
+	if r.status != status {
+		t.Fatalf("status %d, want %d: %s", r.status, status, r.body)
+	}
+	if code != "" {
+		if got := r.text(t, "error"); got != code {
+			t.Fatalf("error %q, want %q: %s", got, code, r.body)
+		}
+	}
+}
+
+// worlds runs a test with the Redis in this process, and with a real one.
+func worlds(t *testing.T, test func(t *testing.T, b *backchannel)) {
+	t.Helper()
+	t.Run("in process", func(t *testing.T) { test(t, newBackchannel(t, storagetest.New(t))) })
+	t.Run("redis-server", func(t *testing.T) { test(t, newBackchannel(t, storagetest.Real(t))) })
+}
+
+// direct calls an endpoint without routes and network before it.
+func (b *backchannel) direct(endpoint, method string, form url.Values) reply {
+	b.t.Helper()
+	r := httptest.NewRequestWithContext(b.t.Context(), method, "/"+endpoint, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	b.provider.Endpoint(endpoint).ServeHTTP(w, r)
+	return reply{w.Code, w.Header(), w.Body.String()}
+}

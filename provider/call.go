@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+)
+
+// call is one request of a client, as far as the guard has understood it.
+type call struct {
+	endpoint endpoint
+	w        http.ResponseWriter
+	r        *http.Request
+
+	query, form url.Values
+	client      credentials // of the caller, still to be verified
+	bearer      string      // the access token of the caller, still to be opened
+
+	err error // of the server's method: op does not get to see it
+}
+
+type callKey struct{}
+
+// callOf is the call that ctx belongs to. Every method of server has one.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	return c
+}
+
+// answer lets op decode the call and run the server's method, and sends what
+// comes of it. An error is the method's own; what op writes about an error
+// never leaves this function.
+func (c *call) answer(ctx context.Context, backend http.Handler) error {
+	out := &buffer{header: http.Header{}, status: http.StatusOK}
+	backend.ServeHTTP(out, c.decoded(ctx))
+	if c.err != nil {
+		return c.err
+	}
+	if out.status >= http.StatusBadRequest {
+		return badRequest("The request is malformed.")
+	}
+	if out.body.Len() > 0 {
+		c.w.Header().Set("Content-Type", out.header.Get("Content-Type"))
+	}
+	c.w.WriteHeader(out.status)
+	_, _ = c.w.Write(out.body.Bytes()) // a client that has hung up is nobody's error
+	return nil
+}
+
+// decoded is the request for op: the path without the issuer's, the parameters
+// that the endpoint knows, each once, and nothing else of what was sent.
+func (c *call) decoded(ctx context.Context) *http.Request {
+	parameters := url.Values{}
+	for _, name := range c.endpoint.parameters {
+		if c.form.Has(name) {
+			parameters.Set(name, c.form.Get(name))
+		}
+	}
+	r := c.r.WithContext(ctx)
+	r.URL = &url.URL{Path: c.endpoint.path}
+	r.Header = http.Header{}
+	if authorization := c.r.Header.Get("Authorization"); authorization != "" {
+		r.Header.Set("Authorization", authorization)
+	}
+	r.Form, r.PostForm, r.Body = parameters, parameters, http.NoBody
+	return r
+}
+
+// buffer is a ResponseWriter that sends nothing.
+type buffer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (b *buffer) Header() http.Header               { return b.header }
+func (b *buffer) WriteHeader(status int)            { b.status = status }
+func (b *buffer) Write(content []byte) (int, error) { return b.body.Write(content) }

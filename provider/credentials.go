@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// credentials are what a client says of itself.
+type credentials struct {
+	id     string
+	secret string
+	method AuthMethod // how it said so
+}
+
+// basicHeader: RFC 6749 §2.3.1.
+func basicHeader(c *call) *Error {
+	headers := c.r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		return nil
+	}
+	if len(headers) > 1 {
+		return badRequest("The Authorization header is repeated.")
+	}
+	id, secret, ok := parseBasic(headers[0])
+	if !ok {
+		return unauthenticated("The Authorization header is not Basic with a client_id and a secret, both form-urlencoded.")
+	}
+	c.client = credentials{id, secret, ClientSecretBasic}
+	return nil
+}
+
+// parseBasic reads what HTTP Basic carries of a client: base64 of two
+// form-urlencoded words (RFC 6749 §2.3.1, RFC 7617 §2).
+func parseBasic(header string) (id, secret string, ok bool) {
+	scheme, encoded, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	decoded, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	if err != nil {
+		return "", "", false
+	}
+	id, secret, found := strings.Cut(string(decoded), ":")
+	if !found {
+		return "", "", false
+	}
+	if id, err = url.QueryUnescape(id); err != nil {
+		return "", "", false
+	}
+	if secret, err = url.QueryUnescape(secret); err != nil {
+		return "", "", false
+	}
+	return id, secret, true
+}
+
+// oneAuthentication: a client must not use more than one way to authenticate
+// (RFC 6749 §2.3). Its client_id may stand beside any of them, if it is the same.
+func oneAuthentication(c *call) *Error {
+	id, secret := c.form.Get("client_id"), c.form.Get("client_secret")
+	basic := c.client.method == ClientSecretBasic
+	assertion := c.form.Get("client_assertion") != "" || c.form.Get("client_assertion_type") != ""
+	switch {
+	case basic && secret != "", basic && assertion, secret != "" && assertion:
+		return badRequest("The client authenticates in two ways at once.")
+	case basic && id != "" && id != c.client.id:
+		return badRequest("The client_id is another one than in the Authorization header.")
+	case basic:
+		return nil
+	case assertion:
+		return unauthenticated("No client is registered with private_key_jwt or client_secret_jwt.")
+	case id == "":
+		return unauthenticated("The client does not authenticate.")
+	case secret != "":
+		c.client = credentials{id, secret, ClientSecretPost}
+	default:
+		c.client = credentials{id, "", None}
+	}
+	return nil
+}
+
+// confidential: RFC 7662 §2.1 wants to know who introspects, and a client_id
+// alone says nothing of that.
+func confidential(c *call) *Error {
+	if c.client.method == None {
+		return unauthenticated("Only clients with a secret may introspect.")
+	}
+	return nil
+}
+
+// unauthenticated is invalid_client of RFC 6749 §5.2.
+func unauthenticated(description string) *Error {
+	return fail(http.StatusUnauthorized, invalidClient, description)
+}

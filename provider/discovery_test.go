@@ -1,0 +1,242 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/storage/storagetest"
+)
+
+const (
+	openidConfiguration = "/.well-known/openid-configuration"
+	oauthServer         = "/.well-known/oauth-authorization-server"
+)
+
+func get(path string) *message {
+	return &message{method: http.MethodGet, path: path, header: http.Header{}}
+}
+
+// OpenID Connect Discovery 1.0 §3, RFC 8414 §2: every member, for clients that
+// use everything there is.
+func TestDiscovery(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t), everything()...)
+	var got map[string]any
+	answer := b.send(get(openidConfiguration))
+	answer.want(t, http.StatusOK, "")
+	if err := json.Unmarshal([]byte(answer.body), &got); err != nil {
+		t.Fatal(err)
+	}
+	same(t, got, map[string]any{
+		"issuer":                 b.issuer,
+		"authorization_endpoint": b.issuer + "/authorize",
+		"token_endpoint":         b.issuer + "/token",
+		"userinfo_endpoint":      b.issuer + "/userinfo",
+		"jwks_uri":               b.issuer + "/keys",
+		"introspection_endpoint": b.issuer + "/introspect",
+		"revocation_endpoint":    b.issuer + "/revoke",
+
+		"scopes_supported": []string{"openid", "profile", "email", "phone", "address"},
+		"claims_supported": []string{
+			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr",
+			"name", "given_name", "family_name", "gender", "birthdate", "locale", "email", "email_verified",
+			"phone_number", "phone_number_verified", "address", "street_address", "postal_code", "locality", "country",
+		},
+		"claim_types_supported":                 []string{"normal"},
+		"response_types_supported":              []string{"code"},
+		"response_modes_supported":              []string{"query", "fragment", "form_post"},
+		"grant_types_supported":                 []string{"authorization_code"},
+		"prompt_values_supported":               []string{"login", "consent", "select_account", "create"},
+		"subject_types_supported":               []string{"pairwise", "public"},
+		"id_token_signing_alg_values_supported": []string{"RS256", "ES256"},
+		"acr_values_supported":                  []string{"urn:a", "urn:b"},
+		"ui_locales_supported":                  []string{"en", "nl", "fr", "de"},
+
+		"token_endpoint_auth_methods_supported":         []string{"client_secret_basic", "client_secret_post", "none"},
+		"introspection_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
+		"revocation_endpoint_auth_methods_supported":    []string{"client_secret_basic", "client_secret_post", "none"},
+		"code_challenge_methods_supported":              []string{"S256"},
+
+		"authorization_response_iss_parameter_supported": true,
+		"claims_parameter_supported":                     false,
+		"request_parameter_supported":                    false,
+		"request_uri_parameter_supported":                false,
+	})
+	for _, path := range []string{oauthServer} {
+		if other := b.send(get(path)); other.body != answer.body {
+			t.Errorf("%s says something else: %s", path, other.body)
+		}
+	}
+}
+
+// everything are clients that together use all there is.
+func everything() []provider.Client {
+	full := client("full", provider.ClientSecretBasic, "x")
+	full.Scopes = []string{"profile", "email", "phone", "address"}
+	full.FlatAddress, full.ACR, full.AMR = true, "urn:b", []string{"mfa"}
+	second := client("second", provider.ClientSecretPost, "x")
+	second.Subject, second.ACR = provider.Public, "urn:a"
+	third := client("third", provider.None)
+	third.ACR = "urn:b"
+	return []provider.Client{full, second, third}
+}
+
+// A member says no more than what the configured clients can use.
+func TestDiscoveryOfFewer(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		clients []provider.Client
+		member  string
+		want    any
+	}{
+		{"algorithms of RS256 alone", []provider.Client{with(func(c *provider.Client) { c.SigningAlg = keys.RS256 })}, "id_token_signing_alg_values_supported", []any{"RS256"}},
+		{"RS256 is there without a client of it", []provider.Client{with()}, "id_token_signing_alg_values_supported", []any{"RS256", "ES256"}},
+		{"scopes", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"email"} })}, "scopes_supported", []any{"openid", "email"}},
+		{"claims of a scope", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"email"} })}, "claims_supported", []any{
+			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email", "email_verified",
+		}},
+		{"a flat address only where it is wanted", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"address"} })}, "claims_supported", []any{
+			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "address",
+		}},
+		{"no acr", []provider.Client{with()}, "acr_values_supported", nil},
+		{"authentication", []provider.Client{with()}, "token_endpoint_auth_methods_supported", []any{"client_secret_basic"}},
+		{"nobody can introspect", []provider.Client{client("spa", provider.None)}, "introspection_endpoint", nil},
+		{"nobody can introspect, in any way", []provider.Client{client("spa", provider.None)}, "introspection_endpoint_auth_methods_supported", nil},
+		{"subject types", []provider.Client{with(func(c *provider.Client) { c.Subject = provider.Public })}, "subject_types_supported", []any{"public"}},
+		{"no clients: subject types", []provider.Client{}, "subject_types_supported", []any{"pairwise"}},
+		{"no clients: authentication", []provider.Client{}, "token_endpoint_auth_methods_supported", nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBackchannel(t, storagetest.New(t), row.clients...)
+			b.provider.Register(row.clients)
+			got := b.send(get(openidConfiguration)).json(t)[row.member]
+			same(t, map[string]any{"is": got}, map[string]any{"is": row.want})
+		})
+	}
+}
+
+func with(change ...func(*provider.Client)) provider.Client {
+	c := client("one", provider.ClientSecretBasic, "x")
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+// The same clients make the same document, in whatever order they come.
+func TestDiscoveryIsStable(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t), everything()...)
+	first := b.send(get(openidConfiguration))
+	for range 20 {
+		clients := everything()
+		clients[0], clients[2] = clients[2], clients[0]
+		b.provider.Register(clients)
+		again := b.send(get(openidConfiguration))
+		if again.body != first.body || again.header.Get("ETag") != first.header.Get("ETag") {
+			t.Fatalf("%s\n%s", first.body, again.body)
+		}
+	}
+	b.provider.Register(everything()[:1])
+	if changed := b.send(get(openidConfiguration)); changed.header.Get("ETag") == first.header.Get("ETag") {
+		t.Error("other clients, the same ETag")
+	}
+}
+
+// Discovery and keys may be kept, and are asked for again by their ETag (RFC 9110 §13.1.2).
+func TestDocumentsAreCached(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	for path, cacheControl := range map[string]string{
+		openidConfiguration: "public, max-age=300", oauthServer: "public, max-age=300", "/keys": "public, max-age=900",
+	} {
+		first := b.send(get(path))
+		first.want(t, http.StatusOK, "")
+		etag := first.header.Get("ETag")
+		if first.header.Get("Cache-Control") != cacheControl || first.header.Get("Content-Type") != "application/json" || len(etag) < 20 {
+			t.Errorf("%s: %v", path, first.header)
+		}
+		if first.header.Get("X-Content-Type-Options") != "nosniff" || first.header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %v", path, first.header)
+		}
+		for header, want := range map[string]int{etag: 304, "W/" + etag: 304, `"x", ` + etag: 304, "*": 304, `"x"`: 200} {
+			m := get(path)
+			m.header.Set("If-None-Match", header)
+			again := b.send(m)
+			if again.status != want || want == 304 && (again.body != "" || again.header.Get("ETag") != etag || again.header.Get("Cache-Control") != cacheControl) {
+				t.Errorf("%s If-None-Match %s: %d %v", path, header, again.status, again.header)
+			}
+		}
+		m := get(path)
+		m.method = http.MethodHead
+		if head := b.send(m); head.status != 200 || head.body != "" || head.header.Get("ETag") != etag {
+			t.Errorf("HEAD %s: %d %v", path, head.status, head.header)
+		}
+	}
+}
+
+// RFC 7517 §4: kid, use and alg, and nothing private.
+func TestKeysAreWhole(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	var set struct {
+		Keys []map[string]any `json:"keys"`
+	}
+	if err := json.Unmarshal([]byte(b.send(get("/keys")).body), &set); err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Keys) != 2 {
+		t.Fatalf("%d keys", len(set.Keys))
+	}
+	for _, key := range set.Keys {
+		if key["kid"] == nil || key["use"] != "sig" || key["alg"] == nil {
+			t.Errorf("key %v", key)
+		}
+		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "k"} {
+			if key[private] != nil {
+				t.Errorf("the private member %s is published", private)
+			}
+		}
+	}
+}
+
+// RFC 8414 §3.1: the issuer's path comes behind the well-known part, too.
+func TestDiscoveryBehindTheWellKnownPart(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	u, err := url.Parse(b.issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+u.Host+oauthServer+u.Path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer := b.do(r); answer.status != http.StatusOK || answer.text(t, "issuer") != b.issuer {
+		t.Errorf("%d %s", answer.status, answer.body)
+	}
+}
+
+// What a client library makes of it.
+func TestDiscoveryByGoOIDC(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t), everything()...)
+	found, err := oidc.NewProvider(t.Context(), b.issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := found.Endpoint(); e.AuthURL != b.issuer+"/authorize" || e.TokenURL != b.issuer+"/token" {
+		t.Errorf("%+v", e)
+	}
+	// Every address leads somewhere.
+	for member, value := range b.send(get(openidConfiguration)).json(t) {
+		address, ok := value.(string)
+		if !ok || !strings.HasPrefix(address, b.issuer+"/") {
+			continue
+		}
+		if answer := b.send(get(strings.TrimPrefix(address, b.issuer))); answer.status == http.StatusNotFound {
+			t.Errorf("%s: nothing there", member)
+		}
+	}
+}

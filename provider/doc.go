@@ -1,0 +1,26 @@
+// Package provider is an OpenID provider whose users log in with itsme.
+//
+// One login passes through these requests, one file each, and leaves one
+// record behind at each step:
+//
+//	authorize.go   GET|POST /authorize      check the request, start a transaction   puts a Login, its Transaction and its Label
+//	continue.go    POST /itsme/continue     the same, after a click                  puts the same
+//	return.go      GET /itsme/return/…      fetch the identity, make a code          puts a Grant, ends the Login
+//	token.go       POST /token              check the client and its code            takes the Grant, puts a Session
+//	userinfo.go    GET|POST /userinfo       open the access token                    reads the Session
+//
+// A login that does not go straight has three more: retry.go begins another
+// attempt, leave.go tells the client that it is over, and current.go leads a
+// person who holds the cookie back to where the login is.
+//
+// The endpoints that clients call without a browser run on op.Server of
+// zitadel/oidc (server.go), behind a guard on the raw request (guard.go).
+// Those that people see are our own: what an authorization request must pass
+// is the ordered table in request.go, what CM's answer means for a login is
+// the pure function in verdict.go, and routes.go lists every route.
+//
+// The invariant that holds it together: CM hands out an identity once. So CM is
+// asked only where the browser that began the login meets the proof that comes
+// back from itsme (proof.go), by one request at a time (visit.go), and what it
+// says is sealed and in Redis before anybody gets an answer.
+package provider

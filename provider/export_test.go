@@ -1,0 +1,23 @@
+package provider
+
+import (
+	"net/http"
+
+	"itsme-bridge/itsme"
+)
+
+// What the tests see of the inside: pure functions only.
+
+var PhoneNumber = phoneNumber
+
+func MayStart(m StartMode, h http.Header) (bool, error) { return m.mayStart(h) }
+
+func SubjectOf(salt []byte, t Terms, userID string) string { return subjectOf(salt, &t, userID) }
+
+func ClaimsOf(i itsme.Identity, t Terms, scopes ...string) string {
+	claims, err := claimsOf(&i, &t, &Request{Scopes: scopes})
+	if err != nil {
+		return err.Error()
+	}
+	return string(claims)
+}

@@ -1,0 +1,58 @@
+package provider
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// failJSON tells a client about an error (RFC 6749 §5.2).
+func (p *Provider) failJSON(w http.ResponseWriter, _ *http.Request, e *Error) {
+	if e.Status == http.StatusUnauthorized { // RFC 9110 §15.5.2 wants one with every 401
+		w.Header().Set("WWW-Authenticate", `Basic realm="`+p.config.Issuer+`", charset="UTF-8"`)
+	}
+	p.writeError(w, e)
+}
+
+// failBearer tells the bearer of an access token about an error (RFC 6750 §3).
+// Whoever brought no token at all is only told to bring one.
+func (p *Provider) failBearer(w http.ResponseWriter, _ *http.Request, e *Error) {
+	if e.Status < http.StatusInternalServerError {
+		challenge := `Bearer realm="` + p.config.Issuer + `"`
+		if e.Code != "" {
+			challenge += `, error="` + e.Code + `", error_description="` + speakable(e.Description) + `"`
+		}
+		w.Header().Set("WWW-Authenticate", challenge)
+	}
+	p.writeError(w, e)
+}
+
+// writeError sends the code and the text for the world, and nothing of the cause.
+func (p *Provider) writeError(w http.ResponseWriter, e *Error) {
+	p.private(w.Header())
+	if e.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "1") // seconds
+	}
+	if e.Code == "" {
+		w.WriteHeader(e.Status)
+		return
+	}
+	body, _ := json.Marshal(struct { // two strings always encode
+		Error       string `json:"error"`
+		Description string `json:"error_description,omitempty"`
+	}{e.Code, speakable(e.Description)})
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(body) // a client that has hung up is nobody's error
+}
+
+// speakable keeps the characters that an error_description may have (RFC 6749
+// §5.2): no quotes, no backslash, no line breaks, nothing beyond ASCII.
+func speakable(description string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return -1
+		}
+		return c
+	}, description)
+}

@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"net/http"
+
+	"itsme-bridge/provider/pages"
+)
+
+// failPage tells the client about an error where that is allowed, and the
+// person where it is not.
+func (p *Provider) failPage(w http.ResponseWriter, r *http.Request, e *Error) {
+	if e.back != nil {
+		p.respond(w, r, e.back, &Outcome{Error: e.Code, Description: e.Description})
+		return
+	}
+	page := pages.Page{
+		Kind: kindOf(e.Status), Locale: pages.Locale(r.Header.Get("Accept-Language")),
+		Code: e.Code, Description: e.Description, Reference: event(r.Context()).Reference,
+	}
+	if e.terms != nil {
+		page.App, page.Home = e.terms.Name, e.terms.Home
+	}
+	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
+		page.URL = r.URL.RequestURI() // nothing was lost: the same address again
+	}
+	pages.Write(w, e.Status, page)
+}
+
+func kindOf(status int) pages.Kind {
+	switch {
+	case status == http.StatusNotFound:
+		return pages.NotFound
+	case status == http.StatusTooManyRequests:
+		return pages.TooMany
+	case status == http.StatusServiceUnavailable:
+		return pages.Unavailable
+	case status >= http.StatusInternalServerError:
+		return pages.ServerError
+	default:
+		return pages.BadRequest
+	}
+}
+
+func (p *Provider) notFound(http.ResponseWriter, *http.Request) error {
+	return fail(http.StatusNotFound, "not_found", "There is nothing at this address.")
+}
+
+func (p *Provider) notAllowed(http.ResponseWriter, *http.Request) error {
+	return fail(http.StatusMethodNotAllowed, invalidRequest, "This method is not allowed here.")
+}

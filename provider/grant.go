@@ -1,0 +1,40 @@
+package provider
+
+import (
+	"encoding/json"
+	"time"
+
+	"itsme-bridge/keys"
+)
+
+// Grant is what a code stands for: all that the token endpoint must check and
+// sign. It is opened by the code, once.
+type Grant struct {
+	ClientID      string `json:"client_id"`
+	RedirectURI   string `json:"redirect_uri"`
+	CodeChallenge string `json:"code_challenge,omitempty"`
+
+	Identity
+	Nonce         string         `json:"nonce,omitempty"`
+	Asked         string         `json:"asked"` // scope as it was asked for: a different grant is named in the token response
+	SigningAlg    keys.Algorithm `json:"alg"`
+	IDTokenClaims bool           `json:"id_token_claims,omitempty"`
+}
+
+// Identity is a person as one client may see them.
+type Identity struct {
+	Subject  string          `json:"sub"`
+	AuthTime time.Time       `json:"auth_time"`
+	ACR      string          `json:"acr,omitempty"`
+	AMR      []string        `json:"amr,omitempty"`
+	Scope    string          `json:"scope"`            // as granted, space-separated
+	Claims   json.RawMessage `json:"claims,omitempty"` // a JSON object of the claims that the scopes allow; no sub
+}
+
+// Session is what an access token opens.
+type Session struct {
+	ClientID string    `json:"client_id"`
+	Issued   time.Time `json:"iat"`
+	Expires  time.Time `json:"exp"`
+	Identity
+}

@@ -1,0 +1,161 @@
+package provider_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/storage/storagetest"
+)
+
+// verified checks an ID token with somebody else's code, found by discovery.
+func (b *backchannel) verified(t *testing.T, raw string) *oidc.IDToken {
+	t.Helper()
+	found, err := oidc.NewProvider(t.Context(), b.issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := found.VerifierContext(context.Background(), &oidc.Config{ClientID: "web", Now: b.Now}).Verify(t.Context(), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// OpenID Connect Core §2 and §3.1.3.7, as coreos/go-oidc sees it.
+func TestIDToken(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	for _, algorithm := range keys.Algorithms() {
+		t.Run(string(algorithm), func(t *testing.T) {
+			authTime := b.Now().Add(-30 * time.Second)
+			answer := b.send(exchange(b.code(func(g *provider.Grant) {
+				g.SigningAlg, g.ACR, g.AMR = algorithm, "http://example.org/loa", []string{"mfa", "hwk"}
+			})))
+			answer.want(t, http.StatusOK, "")
+			token := b.verified(t, answer.text(t, "id_token"))
+			if token.Subject != subject || token.Nonce != "a-nonce" {
+				t.Errorf("sub %q, nonce %q", token.Subject, token.Nonce)
+			}
+			if err := token.VerifyAccessToken(answer.text(t, "access_token")); err != nil {
+				t.Error(err)
+			}
+			var claims map[string]any
+			if err := token.Claims(&claims); err != nil {
+				t.Fatal(err)
+			}
+			sum := sha256.Sum256([]byte(answer.text(t, "access_token")))
+			want := map[string]any{
+				"iss": b.issuer, "sub": subject, "aud": "web", "nonce": "a-nonce",
+				"iat": float64(b.Now().Unix()), "exp": float64(b.Now().Add(4 * time.Minute).Unix()), "auth_time": float64(authTime.Unix()),
+				"at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+				"acr":     "http://example.org/loa", "amr": []any{"mfa", "hwk"},
+			}
+			same(t, claims, want)
+			header := jose(t, answer.text(t, "id_token"))
+			if header["alg"] != string(algorithm) || header["typ"] != "JWT" || header["kid"] == nil {
+				t.Errorf("header: %v", header)
+			}
+		})
+	}
+}
+
+// What nobody knows is not there, and what nobody allowed is not either.
+func TestIDTokenMembers(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	always := []string{"at_hash", "aud", "auth_time", "exp", "iat", "iss", "sub"}
+	for _, row := range []struct {
+		name   string
+		change func(*provider.Grant)
+		more   []string
+	}{
+		{"without nonce, acr, amr", func(*provider.Grant) {}, nil},
+		{"OpenID Connect Core §5.4: no claims beside an access token", func(g *provider.Grant) { g.Nonce = "n" }, []string{"nonce"}},
+		{"claims where the client's entry says so", func(g *provider.Grant) { g.IDTokenClaims = true }, []string{"address", "email", "email_verified", "name"}},
+		{"no claims are known", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = true, nil }, nil},
+		{"no claims are there", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = true, json.RawMessage(`{}`) }, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			answer := b.send(exchange(b.code(func(g *provider.Grant) { g.Nonce = "" }, row.change)))
+			answer.want(t, http.StatusOK, "")
+			var claims map[string]any
+			if err := b.verified(t, answer.text(t, "id_token")).Claims(&claims); err != nil {
+				t.Fatal(err)
+			}
+			want := append(slices.Clone(always), row.more...)
+			slices.Sort(want)
+			if got := slices.Sorted(maps.Keys(claims)); !slices.Equal(got, want) {
+				t.Errorf("members %v, want %v", got, want)
+			}
+			if verified, there := claims["email_verified"]; there && verified != false {
+				t.Errorf("email_verified is %v, want false", verified)
+			}
+		})
+	}
+}
+
+// Claims come from CM by a table of ours, and even if they did not: they can
+// never say who somebody is, or for whom a token is.
+func TestClaimsNeverOverride(t *testing.T) {
+	type protocol struct {
+		Issuer  string `json:"iss"`
+		Subject string `json:"sub"`
+	}
+	ours := protocol{"https://issuer", "lucas"}
+	for _, row := range []struct{ name, claims, want string }{
+		{"none", ``, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"an empty object", `{}`, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"an ordinary one", `{"name":"L"}`, `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
+		{"false", `{"email_verified":false}`, `{"iss":"https://issuer","sub":"lucas","email_verified":false}`},
+		{"sub", `{"sub":"eve","name":"L"}`, `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
+		{"sub alone", `{"sub":"eve"}`, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"in another case", `{"Sub":"eve","ISS":"https://eve"}`, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"escaped", `{"\u0073ub":"eve"}`, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"names of ours that are not there", `{"nonce":"x","acr":"high","nbf":1,"cnf":{}}`, `{"iss":"https://issuer","sub":"lucas"}`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got, err := provider.MergeClaims(ours, row.claims)
+			if err != nil || got != row.want {
+				t.Errorf("got %s, %v\nwant %s", got, err, row.want)
+			}
+		})
+	}
+	for _, broken := range []string{`[]`, `"lucas"`, `{"name":`, `{"name":"lucas"}}`} {
+		if got, err := provider.MergeClaims(ours, broken); err == nil || strings.Contains(err.Error(), "lucas") {
+			t.Errorf("%s: %s, %v", broken, got, err)
+		}
+	}
+}
+
+func same(t *testing.T, got, want map[string]any) {
+	t.Helper()
+	g, _ := json.Marshal(got)
+	w, _ := json.Marshal(want)
+	if string(g) != string(w) {
+		t.Errorf("got  %s\nwant %s", g, w)
+	}
+}
+
+func jose(t *testing.T, compact string) map[string]any {
+	t.Helper()
+	first, _, _ := strings.Cut(compact, ".")
+	decoded, err := base64.RawURLEncoding.DecodeString(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var header map[string]any
+	if err := json.Unmarshal(decoded, &header); err != nil {
+		t.Fatal(err)
+	}
+	return header
+}

@@ -1,0 +1,171 @@
+//go:build e2e
+
+package pages_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"itsme-bridge/provider/pages"
+)
+
+// browser starts a Chromium that lives as long as the test.
+func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	t.Cleanup(cancel)
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true))
+	ctx, cancel = chromedp.NewExecAllocator(ctx, append(options, flags...)...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+
+	err := chromedp.Do(ctx)
+	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
+		t.Skip("NO BROWSER: this test did not run; install chromium")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+var withoutScripts = chromedp.Flag("blink-settings", "scriptEnabled=false")
+
+// site is an origin that tells who came. Its answer is a redirect to next, or
+// nothing, which leaves the browser where it is.
+func site(t *testing.T, name, next string, came chan<- string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = r.ParseForm()
+		came <- fmt.Sprint(name, " ", r.Method, " ", r.URL.Path, " ", r.PostForm.Encode())
+		if next == "" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		http.Redirect(w, r, next, http.StatusSeeOther)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// bridge shows a page at every path but /again.
+func bridge(t *testing.T, page pages.Page, came chan<- string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/again" {
+			came <- "bridge again"
+		}
+		pages.Write(w, http.StatusOK, page)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func wantArrivals(t *testing.T, ctx context.Context, came <-chan string, want ...string) {
+	t.Helper()
+	for _, w := range want {
+		select {
+		case got := <-came:
+			if got != w {
+				t.Errorf("came: %s\nwant: %s", got, w)
+			}
+		case <-ctx.Done():
+			t.Fatalf("nobody came, want: %s", w)
+		}
+	}
+}
+
+// An application may answer a form post with a redirect to another origin, as
+// Auth0 does. A form-action that names only the application breaks that login.
+func TestFormPostArrivesAndSurvivesARedirect(t *testing.T) {
+	fields := []pages.Field{{Name: "code", Value: "c.d-e_f~"}, {Name: "state", Value: `"'<&>é+%20`}, {Name: "submit", Value: "action"}}
+	posted := url.Values{}
+	for _, f := range fields {
+		posted.Add(f.Name, f.Value)
+	}
+	tests := []struct {
+		name  string
+		flags []chromedp.ExecAllocatorOption
+		steps []chromedp.Action[chromedp.Void]
+	}{
+		{"by script", nil, nil},
+		{"by hand", []chromedp.ExecAllocatorOption{withoutScripts}, []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.ID("go"))}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			came := make(chan string, 10)
+			beyond := site(t, "beyond", "", came)
+			application := site(t, "application", beyond+"/home", came)
+			ours := bridge(t, pages.Page{Kind: pages.FormPost, URL: application + "/cb", Fields: fields}, came)
+
+			ctx := browser(t, test.flags...)
+			if err := chromedp.Do(ctx, append([]chromedp.Action[chromedp.Void]{chromedp.Navigate(ours)}, test.steps...)...); err != nil {
+				t.Fatal(err)
+			}
+			wantArrivals(t, ctx, came, "application POST /cb "+posted.Encode(), "beyond GET /home ")
+		})
+	}
+}
+
+func TestPagesGoOnWithoutScripts(t *testing.T) {
+	came := make(chan string, 10)
+	application := site(t, "application", "", came)
+	tests := []struct {
+		page pages.Page
+		want string
+	}{
+		{pages.Page{Kind: pages.Navigate, URL: application + "/cb?code=c"}, "application GET /cb "},
+		{pages.Page{Kind: pages.Waiting, URL: "/again", Refresh: time.Second}, "bridge again"},
+	}
+	ctx := browser(t, withoutScripts)
+	for _, test := range tests {
+		t.Run(string(test.page.Kind), func(t *testing.T) {
+			if err := chromedp.Do(ctx, chromedp.Navigate(bridge(t, test.page, came))); err != nil {
+				t.Fatal(err)
+			}
+			wantArrivals(t, ctx, came, test.want)
+		})
+	}
+}
+
+// At 320 CSS pixels nothing is to be scrolled sideways (WCAG 2.2 §1.4.10). The
+// address leads to no application here, and no script does, so that the browser
+// stays where it is.
+func TestPagesFitASmallScreen(t *testing.T) {
+	page := pages.Page{
+		Locale: "de", // has the longest words
+		App:    "Intercommunale " + strings.Repeat("Afvalverwerking", 4), URL: "com.example.app:/cb", Home: home, Primary: again,
+		Refresh: time.Hour, Code: "invalid_request", Description: strings.Repeat("redirect_uri", 8), Reference: strings.Repeat("7KQ2", 20),
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		shown := page
+		shown.Kind = pages.Kind(strings.TrimPrefix(r.URL.Path, "/"))
+		pages.Write(w, http.StatusOK, shown)
+	}))
+	t.Cleanup(server.Close)
+	ctx := browser(t, withoutScripts)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(320, 640)); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range kinds(t) {
+		if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/"+string(kind))); err != nil {
+			t.Fatalf("%s: %v", kind, err)
+		}
+		width, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
+		if err != nil || width > 320 {
+			t.Errorf("%s is %d pixels wide: %v", kind, width, err)
+		}
+	}
+}

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/storage"
+)
+
+// present shows a person the login as it is, without asking CM. It is for
+// everybody who comes too early, too late, twice, or by an older link.
+func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
+	l := &v.login.Value
+	switch {
+	case !v.login.OK && v.lease.Held():
+		p.release(r.Context(), v, 0)
+		p.late(w, r, v.handle)
+	case !v.login.OK: // another click is about to begin it
+		p.waiting(w, r, v.handle, &Login{Locale: pages.Locale(r.Header.Get("Accept-Language"))}, time.Second)
+	case l.Outcome != nil:
+		p.finished(w, r, v)
+	case !v.lease.Held(): // somebody else is acting on it
+		p.waiting(w, r, v.handle, l, time.Second)
+	default:
+		p.release(r.Context(), v, 0)
+		p.standing(w, r, v)
+	}
+}
+
+// standing shows where the current attempt stands. Whoever comes here holds the
+// cookie, but not the proof of this attempt: on to itsme, to get it.
+func (p *Provider) standing(w http.ResponseWriter, r *http.Request, v *visit) {
+	l := &v.login.Value
+	if v.asks() {
+		p.navigate(w, l, v.transaction.Value.AuthenticationURL)
+		return
+	}
+	if l.Attempt.State == Waiting { // the transaction has died of old age
+		l.Attempt.State = Expired
+	}
+	p.stopped(w, r, v.handle, l)
+}
+
+// waiting is the page that comes back by itself. It names its limit.
+func (p *Provider) waiting(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, pause time.Duration) {
+	page := p.pageOf(pages.Waiting, r, h, l)
+	page.Refresh = pause
+	page.URL = p.currentURL(h)
+	if r.Method == http.MethodGet {
+		page.URL = r.URL.RequestURI() // the proof stays in the address where it already is
+	}
+	until := l.Expires
+	if !l.Attempt.Until.IsZero() && l.Attempt.Until.Before(until) {
+		until = l.Attempt.Until
+	}
+	page.Limit = max(0, until.Sub(p.now()).Round(time.Second))
+	pages.Write(w, http.StatusOK, page)
+}
+
+// unanswered is the page for a CM that did not answer. The attempt stands, so
+// "try again" is the same address once more.
+func (p *Provider) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	page := p.pageOf(pages.Unavailable, r, h, l)
+	page.URL = r.URL.RequestURI()
+	pages.Write(w, http.StatusServiceUnavailable, page)
+}
+
+// stopped is the page of an attempt that came to nothing: try again, or back to the application.
+func (p *Provider) stopped(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	kind, status := pages.Failed, http.StatusOK
+	switch l.Attempt.State {
+	case Cancelled:
+		kind = pages.Cancelled
+	case Expired:
+		kind = pages.Expired
+	case NoData:
+		kind = pages.NoData
+	case Unavailable:
+		kind, status = pages.Unavailable, http.StatusServiceUnavailable
+	case Refused:
+		kind, status = pages.Refused, http.StatusBadGateway
+	case Waiting, Failed, success:
+	}
+	page := p.pageOf(kind, r, h, l)
+	if l.mayRetry(p.config.MaxAttempts, p.now()) {
+		page.Primary = p.form("/itsme/retry", h, l)
+	}
+	event(r.Context()).Add(slog.String("page", string(kind)))
+	pages.Write(w, status, page)
+}
+
+// mayRetry reports whether another attempt may be begun in this login.
+func (l *Login) mayRetry(most int, now time.Time) bool {
+	return l.Attempt.State != Refused && l.Attempt.Number < most && now.Before(l.Expires)
+}
+
+// finished answers for a login whose outcome is there: the same redirect while
+// it can still be of use, and where to go after that.
+func (p *Provider) finished(w http.ResponseWriter, r *http.Request, v *visit) {
+	l := &v.login.Value
+	fresh := p.now().Sub(l.Outcome.At) < tombstone
+	if fresh && (l.Outcome.Code == "" || v.grant == storage.Sealed) {
+		p.respond(w, r, &l.Request, l.Outcome)
+		return
+	}
+	kind := pages.Late
+	if l.Outcome.Code != "" && (v.grant == storage.Spent || v.grant == storage.Replayed) {
+		kind = pages.Finished
+	}
+	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home})
+}
+
+// late is the page for a login of which only the label is left, or not even that.
+func (p *Provider) late(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	page := pages.Page{Kind: pages.Late, Locale: pages.Locale(r.Header.Get("Accept-Language"))}
+	label, ok, err := p.labels.Get(r.Context(), storage.HandleOf(h.ID(), ""))
+	if err != nil {
+		event(r.Context()).Add(slog.String("label", err.Error()))
+	}
+	if ok {
+		page.App, page.Home, page.Locale = label.Name, label.Home, label.Locale
+	}
+	pages.Write(w, http.StatusGone, page)
+}
+
+// navigate leads on with a page instead of a redirect: browsers apply the
+// form-action of the page a POST came from to redirects, but not to this.
+func (p *Provider) navigate(w http.ResponseWriter, l *Login, to string) {
+	pages.Write(w, http.StatusOK, pages.Page{
+		Kind: pages.Navigate, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home, URL: to,
+	})
+}
+
+// pageOf is a page about a login, with the way back to the application.
+func (p *Provider) pageOf(kind pages.Kind, r *http.Request, h storage.Handle, l *Login) pages.Page {
+	page := pages.Page{
+		Kind: kind, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home,
+		Reference: event(r.Context()).Reference,
+	}
+	if l.Terms.ID != "" {
+		page.Leave = p.form("/itsme/leave", h, l)
+	}
+	return page
+}
+
+// form is a POST to us about one attempt of a login.
+func (p *Provider) form(path string, h storage.Handle, l *Login) *pages.Form {
+	return &pages.Form{Action: p.issuer.Path + path, Fields: []pages.Field{
+		{Name: "login", Value: h.ID()},
+		{Name: "attempt", Value: strconv.Itoa(l.Attempt.Number)},
+		{Name: "token", Value: p.formToken(h, l.Attempt.Number)},
+	}}
+}

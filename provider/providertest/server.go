@@ -1,0 +1,197 @@
+package providertest
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/storage/storagetest"
+)
+
+// What the clients of every test are called, and how they authenticate.
+const (
+	App       = "app" // confidential, client_secret_basic
+	AppSecret = "app-secret-that-nobody-could-ever-guess-0123456789"
+	SPA       = "spa" // public, PKCE alone
+	Callback  = "https://app.example/callback"
+	Home      = "https://app.example/"
+)
+
+// Server is a provider on a listener of its own.
+type Server struct {
+	*storagetest.World
+
+	T        testing.TB
+	Provider *provider.Provider
+	Config   provider.Config
+	Sandbox  *sandbox.TestServer
+	Ring     *keys.Ring
+	Metrics  *prometheus.Registry
+	Issuer   string
+	Log      *Log
+}
+
+// Options change what a test runs on. The zero value is what [New] takes.
+type Options struct {
+	World    *storagetest.World              // nil: one in process
+	Sandbox  sandbox.Options                 //
+	Config   func(*provider.Config)          // changes the configuration
+	App      func(*provider.Client)          // changes the client App
+	Clients  []provider.Client               // more of them
+	Parts    func(*provider.Parts)           // changes what the provider stands on
+	Wrap     func(http.Handler) http.Handler // around the provider
+	Path     string                          // of the issuer
+	Upstream func(itsme.Config) itsme.Config // changes the client of CM's API
+}
+
+// New starts a provider in process.
+func New(t testing.TB) *Server { t.Helper(); return With(t, Options{}) }
+
+// With starts a provider with something changed.
+func With(t testing.TB, o Options) *Server {
+	t.Helper()
+	if o.World == nil {
+		o.World = storagetest.New(t)
+	}
+	s := &Server{World: o.World, T: t, Log: new(Log), Metrics: prometheus.NewRegistry()}
+	o.Sandbox.Now = s.Now
+	s.Sandbox = sandbox.NewServer(t, o.Sandbox)
+	s.Ring = ring(t, s.World)
+
+	var listening net.ListenConfig
+	listener, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Issuer = "http://" + listener.Addr().String() + o.Path
+	s.Config = config(s.Issuer)
+	if o.Config != nil {
+		o.Config(&s.Config)
+	}
+	s.Provider = s.another(o)
+	handler := http.Handler(s.Provider)
+	if o.Wrap != nil {
+		handler = o.Wrap(handler)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
+	server.Start()
+	t.Cleanup(server.Close)
+	return s
+}
+
+// another makes a provider on what the server stands on.
+func (s *Server) another(o Options) *provider.Provider {
+	s.T.Helper()
+	upstreamConfig := itsme.Config{BaseURL: s.Sandbox.URL, Token: sandbox.MerchantToken, Timeout: s.Config.Upstream, AllowLoopback: true}
+	if o.Upstream != nil {
+		upstreamConfig = o.Upstream(upstreamConfig)
+	}
+	upstream, err := itsme.New(upstreamConfig)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	parts := provider.Parts{
+		Store: s.Store, Upstream: upstream, Signer: s.Ring, Now: s.Now, Metrics: s.Metrics,
+		Log: slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	if o.Parts != nil {
+		o.Parts(&parts)
+	}
+	p, err := provider.New(s.Config, parts)
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	p.Register(Clients(o.App, o.Clients...))
+	return p
+}
+
+// Replica is another provider on the same Redis, CM, keys and configuration, on
+// a listener of its own. Its clients are the usual ones.
+func (s *Server) Replica() *httptest.Server {
+	s.T.Helper()
+	replica := *s
+	replica.Metrics = prometheus.NewRegistry()
+	store := s.Another(s.T)
+	p := replica.another(Options{Parts: func(parts *provider.Parts) { parts.Store = store }})
+	server := httptest.NewServer(p)
+	s.T.Cleanup(server.Close)
+	return server
+}
+
+func config(issuer string) provider.Config {
+	return provider.Config{
+		Issuer:      issuer,
+		Salt:        bytes.Repeat([]byte("salt"), 8),
+		Start:       provider.StartAuto,
+		ReturnShape: provider.ReturnPath,
+		MaxAttempts: 3,
+		Limits:      provider.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
+		AccessToken: 5 * time.Minute,
+		IDToken:     5 * time.Minute,
+		Code:        time.Minute,
+		Lease:       15 * time.Second,
+		Upstream:    5 * time.Second,
+		WriteBudget: 5 * time.Second,
+	}
+}
+
+// Clients are the usual ones, and more.
+func Clients(change func(*provider.Client), more ...provider.Client) []provider.Client {
+	app := provider.Client{
+		Terms: provider.Terms{
+			ID: App, Name: "The App", Home: Home, Service: itsme.Login, Deadline: 4 * time.Minute,
+			Subject: provider.Pairwise, Sector: "app.example", SigningAlg: keys.RS256,
+		},
+		AuthMethod:   provider.ClientSecretBasic,
+		SecretHashes: [][32]byte{sha256.Sum256([]byte(AppSecret))},
+		RedirectURIs: []string{Callback},
+		Scopes:       []string{"openid", "profile", "email", "phone", "address"},
+	}
+	spa := app
+	spa.ID, spa.Name, spa.AuthMethod, spa.SecretHashes = SPA, "The Page", provider.None, nil
+	if change != nil {
+		change(&app)
+	}
+	return append([]provider.Client{app, spa}, more...)
+}
+
+// ring has keys on a cell of the world's store.
+func ring(t testing.TB, w *storagetest.World) *keys.Ring {
+	t.Helper()
+	r := keys.NewRing(w.Store.Cell("keys", 400*24*time.Hour), []keys.Algorithm{keys.RS256, keys.ES256},
+		keys.Policy{Every: 30 * 24 * time.Hour, Ahead: 48 * time.Hour, Keep: 25 * time.Hour}, w.Now)
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Log is everything that the provider has written.
+type Log struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *Log) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *Log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}

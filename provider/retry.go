@@ -1,0 +1,92 @@
+package provider
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/storage"
+)
+
+// retry is "try again": the next attempt of the same login, with a transaction
+// and a proof of its own, so that the application need not begin again. A
+// second tab finds the attempt that the first one began.
+func (p *Provider) retry(w http.ResponseWriter, r *http.Request) error {
+	h, attempt, err := p.formTarget(r)
+	if err != nil {
+		return err
+	}
+	if h == (storage.Handle{}) {
+		p.otherBrowser(w, r, r.PostForm.Get("login"))
+		return nil
+	}
+	v, err := p.visit(r.Context(), h)
+	if err != nil {
+		return err
+	}
+	l := &v.login.Value
+	if !v.login.OK || l.Outcome != nil || !v.lease.Held() || v.asks() ||
+		l.Attempt.Number != attempt || !l.mayRetry(p.config.MaxAttempts, p.now()) {
+		p.present(w, r, v)
+		return nil
+	}
+	busy, err := p.count(r.Context(), &Client{Terms: l.Terms})
+	if err != nil {
+		return err
+	}
+	if busy.full {
+		p.release(r.Context(), v, 0)
+		page := p.pageOf(pages.TooMany, r, h, l)
+		page.Primary = p.form("/itsme/retry", h, l)
+		pages.Write(w, http.StatusTooManyRequests, page)
+		return nil
+	}
+	return p.again(w, r, v)
+}
+
+// again begins the next attempt. The browser holds the cookie, so if it leaves
+// now and comes back it finds what was begun.
+func (p *Provider) again(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), p.config.Lease)
+	defer cancel()
+	next := v.login.Value
+	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
+	started := p.start(ctx, v.handle, &next)
+	written, err := p.putLogin(ctx, v.handle, next, started, v.login, v.lease.Release(0))
+	if err != nil {
+		return unavailable(err)
+	}
+	if !written { // somebody was faster: show what they made of it
+		v, err = p.visit(ctx, v.handle)
+		if err != nil {
+			return err
+		}
+		p.present(w, r, v)
+		return nil
+	}
+	if started.AuthenticationURL == "" {
+		p.failedStart(w, r, v.handle, &next)
+		return nil
+	}
+	p.navigate(w, &next, started.AuthenticationURL)
+	return nil
+}
+
+// formTarget is the login and the attempt that a form of ours is about. The
+// handle is empty where the browser has no cookie for it.
+func (p *Provider) formTarget(r *http.Request) (storage.Handle, int, error) {
+	form, err := formOf(r)
+	if err != nil {
+		return storage.Handle{}, 0, err
+	}
+	attempt, err := strconv.Atoi(form.Get("attempt"))
+	if err != nil || !validID(form.Get("login")) {
+		return storage.Handle{}, 0, badRequest("This form is not one of ours. Go back to the application and begin again.")
+	}
+	h, ok := p.loginOf(r, form.Get("login"))
+	if !ok || !p.formTokenFits(form.Get("token"), h, attempt) {
+		return storage.Handle{}, 0, nil
+	}
+	return h, attempt, nil
+}

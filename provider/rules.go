@@ -1,0 +1,99 @@
+package provider
+
+import "net/http"
+
+// endpoint is what is known of an endpoint before a request is decoded.
+type endpoint struct {
+	path       string   // below the issuer
+	anyOrigin  bool     // scripts of every origin may call it
+	parameters []string // those that mean something here; others are ignored
+	rules      []rule   // in the order in which they are checked
+}
+
+// rules make an endpoint: one of the four functions below.
+type rules func() endpoint
+
+func tokenRules() endpoint {
+	return endpoint{
+		path:       "/token",
+		anyOrigin:  true,
+		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier"),
+		rules: []rule{
+			{"method", postOnly},
+			{"form", formBody},
+			{"parameters in the URL", nothingInURL},
+			{"repeated parameters", nothingTwice},
+			{"authorization header", basicHeader},
+			{"one client authentication", oneAuthentication},
+			{"grant type", grantType},
+			{"missing parameters", required("code", "redirect_uri")},
+		},
+	}
+}
+
+func userinfoRules() endpoint {
+	return endpoint{
+		path:       "/userinfo",
+		anyOrigin:  true,
+		parameters: []string{"access_token"},
+		rules: []rule{
+			{"method", getOrPost},
+			{"form", formIfAny},
+			{"parameters in the URL", nothingInURL},
+			{"repeated parameters", nothingTwice},
+			{"one access token", oneBearer},
+		},
+	}
+}
+
+func introspectRules() endpoint {
+	return endpoint{
+		path:       "/introspect",
+		parameters: append(clientParameters(), "token", "token_type_hint"),
+		rules: []rule{
+			{"method", postOnly},
+			{"form", formBody},
+			{"parameters in the URL", nothingInURL},
+			{"repeated parameters", nothingTwice},
+			{"authorization header", basicHeader},
+			{"one client authentication", oneAuthentication},
+			{"confidential clients", confidential},
+			{"missing parameters", required("token")},
+		},
+	}
+}
+
+func revokeRules() endpoint {
+	return endpoint{
+		path:       "/revoke",
+		anyOrigin:  true,
+		parameters: append(clientParameters(), "token", "token_type_hint"),
+		rules: []rule{
+			{"method", postOnly},
+			{"form", formBody},
+			{"parameters in the URL", nothingInURL},
+			{"repeated parameters", nothingTwice},
+			{"authorization header", basicHeader},
+			{"one client authentication", oneAuthentication},
+			{"missing parameters", required("token")},
+		},
+	}
+}
+
+// clientParameters are those that a client authenticates with (RFC 6749
+// §2.3.1, RFC 7521 §4.2). Assertions are known so that they are refused.
+func clientParameters() []string {
+	return []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"}
+}
+
+// grantType: RFC 6749 §5.2.
+func grantType(c *call) *Error {
+	switch c.form.Get("grant_type") {
+	case "authorization_code":
+		return nil
+	case "":
+		return badRequest("The parameter grant_type is missing.")
+	default:
+		return fail(http.StatusBadRequest, "unsupported_grant_type", "The only grant_type is authorization_code.")
+	}
+}

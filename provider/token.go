@@ -1,0 +1,142 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+
+	"itsme-bridge/storage"
+)
+
+// tokens are the answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+type tokens struct {
+	AccessToken string `json:"access_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int64  `json:"expires_in"` // seconds
+	IDToken     string `json:"id_token"`
+	Scope       string `json:"scope,omitempty"` // only where it is not what was asked for
+}
+
+// CodeExchange is POST /token with grant_type=authorization_code. The client
+// has authenticated.
+func (s server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
+	answer, err := s.provider.exchange(ctx, clientOf(r.Client), r.Data)
+	return reply(ctx, answer, err)
+}
+
+// exchange turns a code into tokens. The code is used up by the first who
+// brings it, whatever becomes of the rest: only then it is looked at.
+func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest) (*tokens, error) {
+	grant, code, err := p.redeem(ctx, r.Code)
+	if err != nil {
+		return nil, err
+	}
+	if err := bound(&grant, client, r); err != nil {
+		return nil, err
+	}
+	now := p.now()
+	access := storage.NewSecret(code.ID())
+	idToken, err := p.idToken(ctx, &grant, access.Text(), now)
+	if err != nil {
+		return nil, err
+	}
+	session := Session{ClientID: client.ID, Issued: now, Expires: now.Add(p.config.AccessToken), Identity: grant.Identity}
+	if err := p.putSession(ctx, access, session); err != nil {
+		return nil, err
+	}
+	answer := &tokens{
+		AccessToken: access.Text(), TokenType: "Bearer", ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
+	}
+	if !sameScopes(grant.Scope, grant.Asked) {
+		answer.Scope = grant.Scope // RFC 6749 §5.1
+	}
+	return answer, nil
+}
+
+// slack is how much longer the marker of a used code lives than the access
+// token that it made, which is signed for and written a little later.
+const slack = time.Minute
+
+// redeem takes what the code stands for. Of all who bring it one gets it; a
+// second one ends the access token that the first one got (RFC 6749 §4.1.2,
+// RFC 9700 §4.5.1).
+//
+// The command may have run although its answer is lost, so it is not sent
+// again, and nothing is revoked: nobody has used the code twice.
+func (p *Provider) redeem(ctx context.Context, text string) (Grant, storage.Handle, error) {
+	code, ok := storage.ParseHandle(text)
+	if !ok {
+		return Grant{}, code, badCode("The code is unknown or has expired.")
+	}
+	keep := p.config.AccessToken + p.config.WriteBudget + slack
+	grant, taken, err := p.grants.Take(ctx, code, keep, p.sessions)
+	switch {
+	case err != nil && !errors.Is(err, storage.ErrUnavailable):
+		return Grant{}, code, fmt.Errorf("provider: redeem: %w", err)
+	case err != nil:
+		return Grant{}, code, fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+			"The service cannot answer just now. If the code is refused afterwards, begin a new login.").because(err)
+	case taken == storage.Replay:
+		event(ctx).Add(slog.Bool("code_replayed", true))
+		return Grant{}, code, badCode("The code was used before. The access token that it gave is revoked.")
+	case taken != storage.Won:
+		return Grant{}, code, badCode("The code is unknown or has expired.")
+	}
+	return grant, code, nil
+}
+
+// bound checks that the code was made for this client and this redirect URI
+// (RFC 6749 §4.1.3), and comes from whoever began the login (RFC 7636 §4.6).
+func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest) error {
+	switch {
+	case g.ClientID != client.ID:
+		return badCode("The code was made for another client.")
+	case g.RedirectURI != r.RedirectURI:
+		return badCode("The redirect_uri is not the one of the authorization request.")
+	case g.CodeChallenge == "" && client.AuthMethod == None:
+		return badCode("A client without a secret must use PKCE.")
+	}
+	return verify(g.CodeChallenge, r.CodeVerifier)
+}
+
+// putSession writes the session, unless the code was replayed since it was taken.
+// Then the access token is dead from the beginning, and its owner is told
+// nothing: exactly one exchange of a code succeeds.
+func (p *Provider) putSession(ctx context.Context, access storage.Handle, s Session) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+	defer cancel()
+	written, err := p.store.Commit(ctx,
+		p.grants.UnlessReplayed(access.ID()),
+		p.sessions.Set(access, s, p.config.AccessToken),
+	)
+	if err != nil {
+		return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+			"The service cannot answer just now. Begin a new login.").because(err)
+	}
+	if !written {
+		event(ctx).Add(slog.Bool("code_replayed", true))
+	}
+	return nil
+}
+
+// badCode is invalid_grant of RFC 6749 §5.2.
+func badCode(description string) *Error {
+	return fail(http.StatusBadRequest, invalidGrant, description)
+}
+
+// sameScopes compares two lists of scopes, as sets (RFC 6749 §3.3).
+func sameScopes(a, b string) bool { return slices.Equal(scopeSet(a), scopeSet(b)) }
+
+func scopeSet(scope string) []string {
+	scopes := strings.Fields(scope)
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}

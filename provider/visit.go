@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"itsme-bridge/storage"
+)
+
+// visit is one look at a login, and the try to be the only one who acts on it.
+// All of it is one pipeline.
+//
+// Whoever holds the lease may ask CM or start a transaction; everybody else is
+// shown what is there. Since the lease may be lost to a failover, what is
+// written under it also compares the login's revision.
+type visit struct {
+	handle      storage.Handle
+	login       storage.Record[Login]
+	transaction storage.Record[Transaction]
+	grant       storage.State
+	lease       *storage.Lease
+	began       time.Time // before the lease was asked for: it lasts at least until began + Config.Lease
+	provider    *Provider
+}
+
+func (p *Provider) newVisit(h storage.Handle) *visit {
+	return &visit{handle: h, lease: p.store.NewLease("lease", h.ID()), began: p.now(), provider: p}
+}
+
+// reads are what a visit sends to Redis.
+func (v *visit) reads() []storage.Op {
+	p := v.provider
+	return []storage.Op{
+		v.lease.Acquire(p.config.Lease),
+		p.logins.Read(v.handle, &v.login),
+		p.transactions.Read(v.handle, &v.transaction),
+		p.grants.State(v.handle.ID(), &v.grant),
+	}
+}
+
+// visit looks at a login.
+func (p *Provider) visit(ctx context.Context, h storage.Handle) (*visit, error) {
+	v := p.newVisit(h)
+	if err := p.store.Do(ctx, v.reads()...); err != nil {
+		return nil, unavailable(err)
+	}
+	if v.login.OK {
+		event(ctx).Add(slog.String("client", v.login.Value.Terms.ID), slog.Int("attempt", v.login.Value.Attempt.Number))
+	}
+	return v, nil
+}
+
+// release gives the lease back after a while (0: now), so that the next one need
+// not wait for its end. If that fails, it ends by itself.
+func (p *Provider) release(ctx context.Context, v *visit, after time.Duration) {
+	if !v.lease.Held() {
+		return
+	}
+	if _, err := p.store.Commit(ctx, v.lease.Release(after)); err != nil {
+		event(ctx).Add(slog.String("lease", err.Error()))
+	}
+}
+
+// asks reports whether there is something to ask CM about.
+func (v *visit) asks() bool {
+	l := &v.login.Value
+	return v.login.OK && l.Outcome == nil && l.Attempt.State == Waiting &&
+		v.transaction.OK && v.transaction.Value.Attempt == l.Attempt.Number
+}
