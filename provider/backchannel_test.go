@@ -81,7 +81,6 @@ func (j *journal) String() string {
 // newBackchannel serves below a path, as issuers may (OpenID Connect Discovery §4.1).
 func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.Client) *backchannel {
 	t.Helper()
-	slog.SetDefault(slog.New(slog.DiscardHandler)) // as main does: op writes there
 	b := &backchannel{World: world, t: t, log: &journal{}, registry: prometheus.NewRegistry()}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.provider.ServeHTTP(w, r)

@@ -59,7 +59,7 @@ func (c opClient) DevMode() bool { return false }
 
 // RestrictAdditionalIdTokenScopes implements [op.Client].
 //
-//nolint:revive // op's spelling
+//nolint:revive,staticcheck // op's spelling
 func (c opClient) RestrictAdditionalIdTokenScopes() func([]string) []string {
 	return func(scopes []string) []string { return scopes }
 }

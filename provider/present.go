@@ -85,16 +85,18 @@ func (p *Provider) stopped(w http.ResponseWriter, r *http.Request, h storage.Han
 	case Waiting, Failed, success:
 	}
 	page := p.pageOf(kind, r, h, l)
-	if l.mayRetry(p.config.MaxAttempts, p.now()) {
+	if p.mayRetry(l) {
 		page.Primary = p.form("/itsme/retry", h, l)
 	}
 	event(r.Context()).Add(slog.String("page", string(kind)))
 	pages.Write(w, status, page)
 }
 
-// mayRetry reports whether another attempt may be begun in this login.
-func (l *Login) mayRetry(most int, now time.Time) bool {
-	return l.Attempt.State != Refused && l.Attempt.Number < most && now.Before(l.Expires)
+// mayRetry reports whether another attempt may be begun in this login. For a
+// client that is gone it would be paid for in vain.
+func (p *Provider) mayRetry(l *Login) bool {
+	_, registered := p.client(l.Terms.ID)
+	return registered && l.Attempt.State != Refused && l.Attempt.Number < p.config.MaxAttempts && p.now().Before(l.Expires)
 }
 
 // finished answers for a login whose outcome is there: the same redirect while

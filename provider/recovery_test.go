@@ -25,14 +25,13 @@ func TestPanic(t *testing.T) {
 		{"a string", private, "panic: string"},
 		{"an error", errors.New(private), "panic: *errors.errorString"},
 		{"a struct", secret{private}, "panic: provider_test.secret"},
-		{"the runtime's own", nil, "panic: assignment to entry in nil map"},
+		{"the runtime's own", nil, "panic: runtime error: index out of range [17] with length 0"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBackchannel(t, storagetest.New(t))
 			answer := b.serve(func(w http.ResponseWriter, _ *http.Request) error {
 				if row.value == nil {
-					var none map[string]string
-					none[private] = private
+					_ = strings.Fields("")[len(row.name)]
 				}
 				panic(row.value)
 			}, nil)

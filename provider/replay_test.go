@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -189,14 +190,18 @@ func TestRedisAwayFromTokens(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
 	token, code := b.accessToken(), b.code()
 	b.Faults().Down()
-	b.send(exchange(code)).want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
-	userinfo := b.send(bearer(token))
-	userinfo.want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
-	if challenge := userinfo.header.Get("WWW-Authenticate"); challenge != "" {
-		t.Errorf("a token is doubted because Redis is away: %s", challenge)
+	for _, m := range []*message{
+		exchange(code), bearer(token), ask("/introspect", token, "web", webSecret), ask("/revoke", token, "web", webSecret),
+	} {
+		answer := b.send(m)
+		answer.want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
+		if challenge := answer.header.Get("WWW-Authenticate"); challenge != "" {
+			t.Errorf("%s: credentials are doubted because Redis is away: %s", m.path, challenge)
+		}
+		if strings.Contains(answer.body, "redis") || strings.Contains(answer.body, "storage") {
+			t.Errorf("%s: our inside is told: %s", m.path, answer.body)
+		}
 	}
-	b.send(ask("/introspect", token, "web", webSecret)).want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
-	b.send(ask("/revoke", token, "web", webSecret)).want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
 	b.Faults().Up()
 	b.send(exchange(code)).want(t, http.StatusOK, "")
 	b.send(bearer(token)).want(t, http.StatusOK, "")

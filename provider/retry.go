@@ -27,7 +27,7 @@ func (p *Provider) retry(w http.ResponseWriter, r *http.Request) error {
 	}
 	l := &v.login.Value
 	if !v.login.OK || l.Outcome != nil || !v.lease.Held() || v.asks() ||
-		l.Attempt.Number != attempt || !l.mayRetry(p.config.MaxAttempts, p.now()) {
+		l.Attempt.Number != attempt || !p.mayRetry(l) {
 		p.present(w, r, v)
 		return nil
 	}

@@ -1,0 +1,124 @@
+package provider_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"itsme-bridge/provider"
+	. "itsme-bridge/provider/providertest"
+)
+
+// Every answer to a browser says who may keep it, frame it, and learn from it.
+func TestSecurityHeaders(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	back := b.Begin(nil)
+	s.Approve()
+	for name, answer := range map[string]*Answer{
+		"a redirect to itsme":      s.Browser().Authorize(nil),
+		"an error page":            b.Authorize(del("client_id")),
+		"an error for the client":  b.Authorize(del("scope")),
+		"a form_post response":     b.Authorize(func(v url.Values) { v.Set("response_mode", "form_post"); v.Del("scope") }),
+		"the Continue page":        plain(s).Authorize(nil),
+		"another browser's return": s.Browser().Get(back),
+		"the return":               b.Get(back),
+		"nothing":                  b.Get(s.Issuer + "/nothing"),
+		"a path of nobody's":       b.Get(s.Issuer + "/itsme/login/x"),
+	} {
+		for header, want := range map[string]string{
+			"Cache-Control": "no-store", "Referrer-Policy": "strict-origin", "X-Content-Type-Options": "nosniff",
+			"Content-Security-Policy": "frame-ancestors 'none'",
+		} {
+			if got := answer.Header.Get(header); !strings.Contains(got, want) {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+		if answer.Header.Get("Cross-Origin-Opener-Policy") != "" {
+			t.Errorf("%s: a login in a popup needs its opener", name)
+		}
+	}
+}
+
+// On https a browser is told to stay there.
+func TestStrictTransportSecurity(t *testing.T) {
+	s := With(t, Options{Config: func(c *provider.Config) { c.Issuer = "https://login.example" }})
+	if authorizeRaw(t, s, "").Header.Get("Strict-Transport-Security") == "" {
+		t.Error("no Strict-Transport-Security on https")
+	}
+	if New(t).Browser().Authorize(nil).Header.Get("Strict-Transport-Security") != "" {
+		t.Error("Strict-Transport-Security on plain http")
+	}
+}
+
+// A form of a megabyte is not read.
+func TestLargeForms(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	for _, path := range []string{"/authorize", "/itsme/continue", "/itsme/retry", "/itsme/leave"} {
+		answer := b.Post(s.Issuer+path, url.Values{"state": {strings.Repeat("x", 1<<20)}})
+		if answer.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d, want 400", path, answer.Status)
+		}
+	}
+}
+
+// An issuer may have a path: everything is under it.
+func TestIssuerWithAPath(t *testing.T) {
+	s := With(t, Options{Path: "/tenants/one"})
+	b := s.Browser()
+	back := b.Begin(nil)
+	if !strings.HasPrefix(back, s.Issuer+"/itsme/return/") {
+		t.Errorf("return URL %q", back)
+	}
+	s.Approve()
+	fields := s.Response(b.Get(back))
+	if fields.Get("iss") != s.Issuer {
+		t.Errorf("iss %q", fields.Get("iss"))
+	}
+	tokens := s.Exchange(fields.Get("code"), nil)
+	accessToken, _ := tokens.JSON()["access_token"].(string)
+	if answer := s.UserInfo(accessToken); tokens.Status != http.StatusOK || answer.Status != http.StatusOK {
+		t.Errorf("token %d, userinfo %d", tokens.Status, answer.Status)
+	}
+	origin := strings.TrimSuffix(s.Issuer, "/tenants/one")
+	for _, address := range []string{
+		s.Issuer + "/.well-known/openid-configuration",
+		origin + "/.well-known/oauth-authorization-server/tenants/one", // RFC 8414 §3.1
+	} {
+		if got, _ := b.Get(address).JSON()["issuer"].(string); got != s.Issuer {
+			t.Errorf("%s: issuer %q", address, got)
+		}
+	}
+	page := cancelled(s, b)
+	if answer := b.Submit(page, "/itsme/retry"); answer.Leads() == "" {
+		t.Errorf("a form under the path: %d", answer.Status)
+	}
+}
+
+// Nobody meets a dead end: every page names the application and leads somewhere.
+func TestEveryPageLeadsOn(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	page := cancelled(s, b)
+	for name, answer := range map[string]*Answer{
+		"cancelled":     page,
+		"other browser": s.Browser().Get(s.ReturnURL()),
+		"bad request":   b.Authorize(set("redirect_uri", "https://evil.example/")),
+		"continue":      plain(s).Authorize(nil),
+		"no cookies":    noCookies(s),
+	} {
+		if !strings.Contains(answer.Body, "<a ") && !strings.Contains(answer.Body, "<form ") {
+			t.Errorf("%s leads nowhere\n%s", name, answer.Body)
+		}
+		if !strings.Contains(answer.Body, "The App") {
+			t.Errorf("%s does not name the application", name)
+		}
+	}
+}
+
+func noCookies(s *Server) *Answer {
+	_, fields, _ := plain(s).Authorize(nil).Form("/itsme/continue")
+	return plain(s).Post(s.Issuer+"/itsme/continue", fields)
+}
