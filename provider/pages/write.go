@@ -64,7 +64,7 @@ func (p Page) sound() bool {
 func policy(k Kind, nonce string) string {
 	forms := "form-action 'self'"
 	if k == FormPost {
-		forms = "form-action 'self'; script-src 'nonce-" + nonce + "'"
+		forms = "script-src 'nonce-" + nonce + "'"
 	}
 	return "default-src 'none'; style-src 'nonce-" + nonce + "'; " + forms +
 		"; frame-ancestors 'none'; base-uri 'none'"
