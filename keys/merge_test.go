@@ -52,3 +52,17 @@ func TestMergeForgetsNothing(t *testing.T) {
 		})
 	}
 }
+
+func TestMergeKeepsErasedWhatIsErased(t *testing.T) {
+	policy := keys.DefaultPolicy(time.Hour)
+	generate := numbered()
+	algorithms := []keys.Algorithm{keys.ES256}
+	old, _ := keys.Set{}.Next(start, policy, algorithms, generate)
+	old, _ = old.Next(start.Add(28*day), policy, algorithms, generate)
+	known, _ := old.Next(start.Add(30*day+hour), policy, algorithms, generate)
+	for _, k := range old.Merge(known).Published() {
+		if k.Whole() != (k.ID() == "k2") {
+			t.Errorf("the private half of %s: %t", k.ID(), k.Whole())
+		}
+	}
+}

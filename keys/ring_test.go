@@ -226,6 +226,20 @@ func TestAReplicaThatWasAwayTooLongBringsNothing(t *testing.T) {
 	}
 }
 
+// Unless there is nothing else: then old keys are better than new ones that nobody has seen.
+func TestAReplicaThatWasAwayTooLongRestoresWhatIsLost(t *testing.T) {
+	w := newWorld()
+	ring, _ := w.replica()
+	refresh(t, ring)
+	kid := signs(t, ring)
+	w.Advance(w.policy.Keep + time.Hour)
+	w.restore(nil)
+	refresh(t, ring)
+	if got := signs(t, ring); got != kid {
+		t.Errorf("%s signs, want %s", got, kid)
+	}
+}
+
 func TestWhatCannotBeReadIsNotReplaced(t *testing.T) {
 	w := newWorld()
 	ring, _ := w.replica()

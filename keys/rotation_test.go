@@ -104,7 +104,10 @@ func runFleet(t *testing.T, policy keys.Policy, outage, during time.Duration) *t
 		ring := keys.NewRing(line, []keys.Algorithm{keys.ES256}, policy, func() time.Time { return time.Now().Add(offset) })
 		refresh(t, ring)
 		rings = append(rings, ring)
-		all.Go(func() { ring.Run(ctx, refreshEvery, func(error) {}) })
+		all.Go(func() {
+			sleep(ctx, time.Duration(i)*refreshEvery/3) // never together
+			ring.Run(ctx, refreshEvery, func(error) {})
+		})
 		if outage > 0 {
 			all.Go(func() { interrupt(ctx, line, outage, uint64(i)) })
 		}

@@ -198,6 +198,43 @@ func TestPrivateHalvesAreErased(t *testing.T) {
 	}
 }
 
+// One revocation after the other in the same second: each time one key stands in, and signs.
+func TestRevokedWithinASecond(t *testing.T) {
+	policy := keys.DefaultPolicy(time.Hour)
+	generate := numbered()
+	algorithms := []keys.Algorithm{keys.ES256}
+	set, _ := keys.Set{}.Next(start, policy, algorithms, generate)
+	for i := range 20 {
+		if got, want := signer(set, keys.ES256, start), fmt.Sprintf("k%d", i+1); got != want {
+			t.Fatalf("after %d revocations %s signs, want %s", i, got, want)
+		}
+		set, _ = set.Revoke(signer(set, keys.ES256, start), start)
+		set, _ = set.Next(start, policy, algorithms, generate)
+	}
+}
+
+// A replica whose clock was days ahead took the current key for a past one and erased it.
+func TestAClockThatWasFarAhead(t *testing.T) {
+	policy := keys.DefaultPolicy(time.Hour)
+	generate := numbered()
+	algorithms := []keys.Algorithm{keys.ES256}
+	set, _ := keys.Set{}.Next(start, policy, algorithms, generate)
+	set, _ = set.Next(start.Add(28*day), policy, algorithms, generate)
+	set, _ = set.Next(start.Add(30*day+hour), policy, algorithms, generate)
+
+	now := start.Add(29 * day)
+	if got := signer(set, keys.ES256, now); got != "nobody" {
+		t.Errorf("%s signs, without its private half", got)
+	}
+	set, _ = set.Next(now, policy, algorithms, generate)
+	if got := signer(set, keys.ES256, now); got != "k2" {
+		t.Errorf("%s signs, want the next key to stand in", got)
+	}
+	if got := names(set.Published()); got != "k1 k2" {
+		t.Errorf("published %s", got)
+	}
+}
+
 // Whatever happens in whatever order: who signs is published, has been for long enough unless it was the first or
 // stands in for a revoked one, and who has stopped signing never begins again.
 func TestRulesHoldInAnyOrder(t *testing.T) {
