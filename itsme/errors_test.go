@@ -1,6 +1,7 @@
 package itsme_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -141,14 +142,25 @@ func TestTransportErrors(t *testing.T) {
 			if row.is != nil && !errors.Is(err, row.is) {
 				t.Errorf("it is no longer %v", row.is)
 			}
-			if leaked, ok := errors.AsType[*url.Error](err); ok {
-				t.Errorf("a *url.Error is still inside: %v", leaked)
-			}
-			if leaked, ok := errors.AsType[*net.OpError](err); ok {
-				t.Errorf("a *net.OpError is still inside: %v", leaked)
+			for _, text := range inside(err) {
+				search(t, "what is inside", text)
 			}
 		})
 	}
+}
+
+// inside are the texts of an error and of all that it wraps.
+func inside(err error) []string {
+	texts := []string{err.Error()}
+	switch wrapper := err.(type) { //nolint:errorlint // it walks the tree itself
+	case interface{ Unwrap() error }:
+		texts = append(texts, inside(wrapper.Unwrap())...)
+	case interface{ Unwrap() []error }:
+		for _, inner := range wrapper.Unwrap() {
+			texts = append(texts, inside(inner)...)
+		}
+	}
+	return texts
 }
 
 func TestTheCallerMayGiveUp(t *testing.T) {
@@ -160,6 +172,38 @@ func TestTheCallerMayGiveUp(t *testing.T) {
 	_, err := client.Status(ctx, transactionToken)
 	if !errors.Is(err, context.Canceled) || !errors.Is(err, itsme.ErrUnavailable) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// endless is a body that has no end, and counts what was read of it.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return copy(p, bytes.Repeat([]byte("x"), len(p))), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestABodyIsReadNoFurtherThanItMay(t *testing.T) {
+	for _, status := range []int{200, 400, 500} {
+		body := new(endless)
+		client := newClient(t, func(c *itsme.Config) {
+			c.Transport = roundTrip(func(*http.Request) (*http.Response, error) {
+				return &http.Response{StatusCode: status, Body: body}, nil
+			})
+		})
+		// Without a bound this would be waited for, in vain, until memory ends.
+		done := make(chan error, 1)
+		go func() { _, err := client.Start(t.Context(), start()); done <- err }()
+		select {
+		case err := <-done:
+			if kindOf(err) == "" || body.read > 128<<10 {
+				t.Errorf("%d: %v after %d bytes", status, err, body.read)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%d: still reading", status)
+		}
 	}
 }
 

@@ -87,6 +87,9 @@ func TestNothingPrintsASecret(t *testing.T) {
 			t.Fatalf("%s: no error", name)
 		}
 		values[name] = err
+		for _, text := range inside(err) {
+			search(t, "what is inside of "+name, text)
+		}
 		values[name+", wrapped"] = fmt.Errorf("provider: %w", err)
 		values[name+", joined"] = errors.Join(err, io.EOF)
 	}
@@ -97,6 +100,23 @@ func TestNothingPrintsASecret(t *testing.T) {
 				search(t, name+" as "+how, text)
 			}
 			seen[text] = true
+		}
+	}
+}
+
+// Every handler asks for LogValue, whatever it makes of the rest.
+func TestWhatALogShows(t *testing.T) {
+	for want, value := range map[string]slog.LogValuer{
+		"itsme.Config[redacted]":          itsme.Config{Token: merchantToken},
+		"itsme.Client[redacted]":          newClient(t, nil),
+		"itsme.Start[redacted]":           start(),
+		"itsme.Transaction[redacted]":     itsme.Transaction{Token: transactionToken},
+		"itsme.Result[expired, redacted]": itsme.Result{Status: itsme.Expired},
+		"itsme.Identity[redacted]":        lucasMaes(),
+		"itsme.Address[redacted]":         lucasMaes().Address,
+	} {
+		if got := value.LogValue(); got.Kind() != slog.KindString || got.String() != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
