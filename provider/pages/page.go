@@ -55,11 +55,15 @@ type Page struct {
 
 	Refresh time.Duration // Waiting: until the page loads again, in whole seconds, at least one
 	Limit   time.Duration // Waiting: how long it goes on at most
-	URL     string        // Waiting: what to load, or the same address; Navigate and FormPost: where to
 	Fields  []Field       // FormPost: what is posted
 
+	// URL is where Navigate and FormPost go, and what Waiting loads: without it,
+	// the same address. On any other page it is what "Try again" loads where
+	// there is no Primary.
+	URL string
+
 	Code, Description string // BadRequest: the error of the specification, for a developer
-	Reference         string // of the request, to quote to the operator
+	Reference         string // of the request, to quote to the operator; not on pages that go on by themselves
 }
 
 // Form is something that a person can do. Its Action is a path of ours.

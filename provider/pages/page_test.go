@@ -26,12 +26,14 @@ var offers = map[string]struct {
 	page pages.Page
 	want []string
 }{
-	"nothing":          {pages.Page{}, nil},
-	"home":             {pages.Page{Home: home}, []string{"leave"}},
-	"primary":          {pages.Page{Primary: again}, []string{"primary"}},
-	"leave":            {pages.Page{Leave: leave}, []string{"leave"}},
-	"primary and home": {pages.Page{Primary: again, Home: home}, []string{"primary", "leave"}},
-	"everything":       {pages.Page{Primary: again, Leave: leave, Home: home}, []string{"primary", "leave"}},
+	"nothing":           {pages.Page{}, nil},
+	"home":              {pages.Page{Home: home}, []string{"leave"}},
+	"primary":           {pages.Page{Primary: again}, []string{"primary"}},
+	"leave":             {pages.Page{Leave: leave}, []string{"leave"}},
+	"again":             {pages.Page{URL: "/login/return"}, []string{"primary"}},
+	"primary and again": {pages.Page{Primary: again, URL: "/login/return"}, []string{"primary"}},
+	"primary and home":  {pages.Page{Primary: again, Home: home}, []string{"primary", "leave"}},
+	"everything":        {pages.Page{Primary: again, Leave: leave, Home: home}, []string{"primary", "leave"}},
 }
 
 // ways are the ids of the ways on that a page shows, each with an address.
@@ -49,12 +51,15 @@ func TestEveryPageLeadsOn(t *testing.T) {
 			for _, name := range slices.Sorted(maps.Keys(offers)) {
 				t.Run(fmt.Sprint(kind, " ", locale, " ", name), func(t *testing.T) {
 					page, want := offers[name].page, offers[name].want
-					page.Kind, page.Locale, page.App, page.URL = kind, locale, "Stad Gent", "/login/return"
+					page.Kind, page.Locale, page.App = kind, locale, "Stad Gent"
 					switch kind {
 					case pages.Navigate, pages.FormPost:
-						want = []string{"go"}
+						page.URL, want = "/login/return", []string{"go"}
 					case pages.Waiting:
-						want = append([]string{"check"}, want...)
+						if page.URL != "" && page.Primary == nil {
+							want = nil // there it is what the page waits for
+						}
+						page.URL, want = "/login/return", append([]string{"check"}, want...)
 					default:
 					}
 					_, body := show(t, 200, page)
@@ -100,6 +105,9 @@ func TestWhatToDoNextFitsWhatIsOffered(t *testing.T) {
 		if _, body := show(t, 200, pages.Page{Kind: kind, App: "{app}", Primary: again}); !strings.Contains(body, retry) {
 			t.Errorf("%s with a Primary does not say %q", kind, retry)
 		}
+		if _, body := show(t, 200, pages.Page{Kind: kind, App: "{app}", URL: "/again"}); !strings.Contains(body, retry) {
+			t.Errorf("%s with a URL does not say %q", kind, retry)
+		}
 		if _, body := show(t, 200, pages.Page{Kind: kind, App: "{app}", Home: home}); strings.Contains(body, retry) {
 			t.Errorf("%s without a Primary says %q", kind, retry)
 		}
@@ -122,12 +130,13 @@ func TestFormsCarryTheirFields(t *testing.T) {
 }
 
 func TestSmallPrint(t *testing.T) {
+	byItself := []pages.Kind{pages.Waiting, pages.Navigate, pages.FormPost}
 	full := pages.Page{Code: "invalid_request", Description: "No such client.", Reference: "7KQ2-M4XD"}
 	for _, kind := range kinds(t) {
 		full.Kind, full.URL = kind, "/x"
 		_, body := show(t, 200, full)
-		if !strings.Contains(body, "<code>7KQ2-M4XD</code>") {
-			t.Errorf("%s does not quote the reference", kind)
+		if quoted := strings.Contains(body, "<code>7KQ2-M4XD</code>"); quoted == slices.Contains(byItself, kind) {
+			t.Errorf("%s quotes the reference: %t", kind, quoted)
 		}
 		told := strings.Contains(body, "<code>invalid_request</code>") && strings.Contains(body, "No such client.")
 		if told != (kind == pages.BadRequest) {
@@ -148,7 +157,7 @@ func TestGoingOnByItself(t *testing.T) {
 		{"same address", pages.Page{Kind: pages.Waiting, Refresh: time.Second}, "1"},
 		{"bad address is the same one", pages.Page{Kind: pages.Waiting, Refresh: time.Second, URL: "javascript:alert(1)"}, "1"},
 		{"navigate", pages.Page{Kind: pages.Navigate, URL: "https://itsme.example/x?a=b"}, "0;url=https://itsme.example/x?a=b"},
-		{"no other", pages.Page{Kind: pages.Cancelled, Refresh: time.Second, URL: "/r", Primary: again}, ""},
+		{"no other", pages.Page{Kind: pages.Cancelled, Refresh: time.Second, URL: "/r"}, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

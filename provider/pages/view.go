@@ -2,6 +2,7 @@ package pages
 
 import (
 	"html/template"
+	"slices"
 	"time"
 )
 
@@ -49,29 +50,30 @@ func viewOf(p Page, nonce string) view {
 		Mood:   p.mood(),
 		App:    p.App,
 		Title:  say(text.title),
-		Text:   []string{say(text.what), say(p.next(lang, text))},
 		Reload: p.reload(),
 		Ways:   p.ways(lang, say),
 		Submit: p.Kind == FormPost,
-
-		ReferenceLabel: lang.reference,
-		Reference:      p.Reference,
 	}
+	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if text.note != "" {
 		v.Text = append(v.Text, say(text.note))
 	}
 	if p.Kind == BadRequest {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
 	}
+	if v.Mood != moving {
+		v.ReferenceLabel, v.Reference = lang.reference, p.Reference
+	}
 	return v
 }
 
 // next is what the person can do, as far as this page offers it.
-func (p Page) next(lang words, t text) string {
+func (p Page) next(lang words, t text, ways []way) string {
+	again := slices.ContainsFunc(ways, func(w way) bool { return w.ID == "primary" })
 	switch {
 	case p.Kind == Waiting && p.Limit > 0:
 		return lang.limited
-	case p.Primary != nil && t.retry != "":
+	case again && t.retry != "":
 		return t.retry
 	default:
 		return t.back

@@ -28,6 +28,8 @@ func (p Page) ways(lang words, say func(string) string) []way {
 	}
 	if p.Primary != nil && target(p.Primary.Action) != "" {
 		ways = append(ways, p.Primary.way("primary", lang.primary(p.Kind)))
+	} else if again := target(p.URL); again != "" && p.Kind != Waiting {
+		ways = append(ways, way{ID: "primary", Label: lang.primary(p.Kind), URL: again})
 	}
 	if p.Leave != nil && target(p.Leave.Action) != "" {
 		ways = append(ways, p.Leave.way("leave", say(lang.leave)))

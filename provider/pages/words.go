@@ -29,7 +29,7 @@ type words struct {
 type text struct {
 	title string // what happened
 	what  string // what it means
-	retry string // what to do next, where the page has a Primary; empty: as back
+	retry string // what to do next, where the page can try again; empty: as back
 	back  string // what to do next, where it has not
 	note  string // what a few must know besides; mostly empty
 }
@@ -50,7 +50,7 @@ func wordsOf(locale string) words {
 	return english
 }
 
-// primary is what the page's Primary is called.
+// primary is what it is called to try once more, or for the first time.
 func (w words) primary(k Kind) string {
 	if k == Continue {
 		return w.begin
