@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Cell is one value for the whole deployment, changed by compare-and-swap only and sealed at rest. *storage.Cell is one.
+// Cell is one value for the whole deployment, changed by compare-and-swap only and sealed at rest. If it expires, then only
+// long after the last Load: a deployment that sleeps for less than that keeps its keys. *storage.Cell is one.
 type Cell interface {
 	Load(ctx context.Context) (data []byte, revision string, ok bool, err error)
 	// Swap replaces the value if it still has that revision; revision "" means: if there is none.
