@@ -95,7 +95,10 @@ func (s *Store) commit(ctx context.Context, keys []string, args []any) (bool, er
 		err := s.redis.Process(ctx, command)
 		if err == nil {
 			done, err := command.Int()
-			return done == 1, err
+			if err != nil {
+				return false, failed("commit", errReply)
+			}
+			return done == 1, nil
 		}
 		if !wait(ctx, pause) {
 			return false, unavailable("commit", err)

@@ -3,9 +3,11 @@ package storage_test
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"itsme-bridge/storage"
@@ -299,4 +301,35 @@ func TestCommitWhileRedisIsAway(t *testing.T) {
 			holds(t, b, h, "Lucas")
 		})
 	}
+}
+
+// Commit repeats itself after 25 ms, doubling to 500 ms, and for 10 s where nobody
+// says how long.
+func TestCommitIsPatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began, at := time.Now(), []time.Duration{}
+		s, err := storage.Open(storage.Options{
+			Mode: "single", Addresses: []string{"redis:6379"},
+			Dial: func(context.Context, string, string) (net.Conn, error) {
+				at = append(at, time.Since(began))
+				return nil, errors.New("nobody there")
+			},
+		}, storage.NewKeyring(storage.NewKey()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if _, err := s.Commit(t.Context(), people(s).Drop("ID")); !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("Commit: %v", err)
+		}
+		if took := time.Since(began); took != 10*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		want := []int64{0, 25, 75, 175, 375, 775, 1275, 1775}
+		for i, ms := range want {
+			if len(at) <= i || at[i].Milliseconds() != ms {
+				t.Fatalf("sent at %v, want %v ms", at[:min(len(at), len(want))], want)
+			}
+		}
+	})
 }

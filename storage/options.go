@@ -36,7 +36,7 @@ type Options struct {
 	PoolTimeout  time.Duration // 0: 2 s; for a free connection
 	PoolSize     int           // 0: 64 connections (to each node of a cluster)
 
-	// Dial makes connections; nil: as usual.
+	// Dial makes connections, with TLS if there shall be any; nil: as usual.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 

@@ -1,10 +1,15 @@
 package storage_test
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
+	"net/http/httptest"
 	"testing"
 	"time"
+
+	"github.com/alicebob/miniredis/v2"
 
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -106,5 +111,39 @@ func TestTimeouts(t *testing.T) {
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+func TestTLSAndPassword(t *testing.T) {
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	mini, err := miniredis.RunTLS(&tls.Config{Certificates: web.TLS.Certificates})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer mini.Close()
+	mini.RequireUserAuth("bridge", "pw")
+	roots := x509.NewCertPool()
+	roots.AddCert(web.Certificate())
+	for _, row := range []struct {
+		name string
+		o    storage.Options
+		ok   bool
+	}{
+		{"right", storage.Options{TLS: &tls.Config{RootCAs: roots, ServerName: "example.com"}, Username: "bridge", Password: "pw"}, true},
+		{"wrong password", storage.Options{TLS: &tls.Config{RootCAs: roots, ServerName: "example.com"}, Username: "bridge", Password: "no"}, false},
+		{"another name", storage.Options{TLS: &tls.Config{RootCAs: roots, ServerName: "example.org"}, Username: "bridge", Password: "pw"}, false},
+		{"unknown authority", storage.Options{TLS: &tls.Config{ServerName: "example.com"}, Username: "bridge", Password: "pw"}, false},
+		{"no TLS", storage.Options{Username: "bridge", Password: "pw", ReadTimeout: time.Second}, false},
+	} {
+		row.o.Mode, row.o.Addresses = "single", []string{mini.Addr()}
+		s, err := storage.Open(row.o, storage.NewKeyring(storage.NewKey()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Ping(t.Context()); (err == nil) != row.ok {
+			t.Errorf("%s: %v", row.name, err)
+		}
+		_ = s.Close()
 	}
 }

@@ -26,7 +26,8 @@ func (t *trip) String() string {
 // greets reports whether these belong to the making of a connection.
 func greets(commands []command) bool {
 	switch commands[0].name {
-	case "hello", "auth", "select", "client", "readonly", "cluster":
+	case "hello", "auth", "select", "client", "readonly", // to Redis
+		"cluster", "sentinel", "subscribe", "psubscribe": // to find it
 		return true
 	default:
 		return false

@@ -3,6 +3,7 @@ package storagetest
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -25,7 +26,7 @@ func startRedis(t testing.TB) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	socket := filepath.Join(folder, "s")
-	run(t, folder, "--port", "0", "--unixsocket", socket)
+	run(t, folder, accepts, plain("--port", "0", "--unixsocket", socket)...)
 	return socket
 }
 
@@ -33,7 +34,7 @@ func startRedis(t testing.TB) string {
 func startCluster(t testing.TB) string {
 	t.Helper()
 	port, bus := freePort(t), freePort(t)
-	run(t, t.TempDir(), "--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus)
+	run(t, t.TempDir(), accepts, plain("--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus)...)
 	address := net.JoinHostPort("127.0.0.1", port)
 	node := redis.NewClient(&redis.Options{Addr: address, Protocol: 2, DisableIdentity: true})
 	defer func() { _ = node.Close() }()
@@ -51,9 +52,32 @@ func startCluster(t testing.TB) string {
 	return ""
 }
 
+// startSentinel runs a Redis and a sentinel that knows it as "main", and gives the
+// sentinel's and the Redis's host:port.
+func startSentinel(t testing.TB) (sentinel, server string) {
+	t.Helper()
+	folder, port, watch := t.TempDir(), freePort(t), freePort(t)
+	run(t, folder, accepts, plain("--bind", "127.0.0.1", "--port", port)...)
+	file := filepath.Join(folder, "sentinel.conf")
+	text := "bind 127.0.0.1\nport " + watch + "\nsentinel monitor main 127.0.0.1 " + port + " 1\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatalf("storagetest: %v", err)
+	}
+	run(t, folder, "+monitor master main", file, "--sentinel")
+	return net.JoinHostPort("127.0.0.1", watch), net.JoinHostPort("127.0.0.1", port)
+}
+
+// accepts is what a redis-server says when it is ready, on a port or a socket.
+const accepts = "eady to accept connections"
+
+// plain is a server that keeps nothing on disk.
+func plain(args ...string) []string {
+	return append([]string{"--save", "", "--appendonly", "no"}, args...)
+}
+
 // run starts a redis-server, waits for it to say that it is ready, and ends it with
 // the test.
-func run(t testing.TB, folder string, args ...string) {
+func run(t testing.TB, folder, ready string, args ...string) {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -63,31 +87,32 @@ func run(t testing.TB, folder string, args ...string) {
 		}
 		t.Skip("storagetest: " + missing)
 	}
-	args = append([]string{"--save", "", "--appendonly", "no", "--dir", folder, "--daemonize", "no"}, args...)
-	server := exec.CommandContext(context.Background(), binary, args...)
-	output, err := server.StdoutPipe()
-	if err != nil {
-		t.Fatalf("storagetest: %v", err)
-	}
-	if err := server.Start(); err != nil {
+	// The shell ends the server when its own input ends, which it does even if this
+	// process is killed.
+	const keeper = `"$@" & exec >&-; read -r _; kill -9 $!; wait`
+	server := exec.CommandContext(context.Background(), "sh", append([]string{"-c", keeper, "sh", binary}, args...)...)
+	server.Dir = folder
+	input, problem1 := server.StdinPipe()
+	output, problem2 := server.StdoutPipe()
+	if err := errors.Join(problem1, problem2, server.Start()); err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}
 	t.Cleanup(func() {
-		_ = server.Process.Kill()
+		_ = input.Close()
 		_ = server.Wait()
 	})
-	if err := awaitReady(output); err != nil {
+	if err := await(output, ready); err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}
 }
 
-// awaitReady reads what the server says until it accepts connections. The rest is
-// read too, so that the server never has to wait for us.
-func awaitReady(output io.Reader) error {
+// await reads what the server says until it is ready. The rest is read too, so that
+// the server never has to wait for us.
+func await(output io.Reader, ready string) error {
 	var said strings.Builder
 	for lines := bufio.NewScanner(output); lines.Scan(); {
 		said.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), "eady to accept connections") {
+		if strings.Contains(lines.Text(), ready) {
 			go func() { _, _ = io.Copy(io.Discard, output) }()
 			return nil
 		}

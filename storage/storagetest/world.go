@@ -25,6 +25,7 @@ type World struct {
 	Store *storage.Store
 
 	mode   string
+	entry  string // where stores begin: Redis, a node or a sentinel
 	server string // where Redis is: host:port or the path of a socket
 	direct redis.UniversalClient
 	mini   *miniredis.Miniredis // nil: a real one
@@ -45,7 +46,7 @@ func New(t testing.TB) *World {
 	}
 	t.Cleanup(mini.Close)
 	mini.SetTime(began)
-	return newWorld(t, "single", mini.Addr(), mini)
+	return newWorld(t, "single", mini.Addr(), mini.Addr(), mini)
 }
 
 // Real makes a world with a redis-server of its own, without persistence, on a
@@ -53,19 +54,28 @@ func New(t testing.TB) *World {
 // skipped, or fails when CI=true.
 func Real(t testing.TB) *World {
 	t.Helper()
-	return newWorld(t, "single", startRedis(t), nil)
+	server := startRedis(t)
+	return newWorld(t, "single", server, server, nil)
 }
 
 // Cluster makes a world with a real Cluster of one node, which refuses scripts over
 // several slots. It needs two seconds to start.
 func Cluster(t testing.TB) *World {
 	t.Helper()
-	return newWorld(t, "cluster", startCluster(t), nil)
+	node := startCluster(t)
+	return newWorld(t, "cluster", node, node, nil)
 }
 
-func newWorld(t testing.TB, mode, server string, mini *miniredis.Miniredis) *World {
+// Sentinel makes a world with a real Redis that stores find by a sentinel.
+func Sentinel(t testing.TB) *World {
 	t.Helper()
-	w := &World{mode: mode, server: server, mini: mini, now: began, wire: newWire()}
+	sentinel, server := startSentinel(t)
+	return newWorld(t, "sentinel", sentinel, server, nil)
+}
+
+func newWorld(t testing.TB, mode, entry, server string, mini *miniredis.Miniredis) *World {
+	t.Helper()
+	w := &World{mode: mode, entry: entry, server: server, mini: mini, now: began, wire: newWire()}
 	w.faults = &Faults{wire: w.wire}
 	w.relay = sync.OnceValue(func() string { return startRelay(t, w.wire, server) })
 	w.direct = redis.NewClient(&redis.Options{
@@ -94,7 +104,7 @@ func (w *World) Another(t testing.TB) *storage.Store {
 func (w *World) With(t testing.TB, keys storage.Keyring) *storage.Store {
 	t.Helper()
 	s, err := storage.Open(storage.Options{
-		Mode: w.mode, Addresses: []string{w.server}, Prefix: Prefix, Dial: w.wire.dial,
+		Mode: w.mode, Addresses: []string{w.entry}, MasterName: "main", Prefix: Prefix, Dial: w.wire.dial,
 	}, keys)
 	if err != nil {
 		t.Fatalf("storagetest: %v", err)

@@ -10,9 +10,20 @@ import (
 	"itsme-bridge/storage/storagetest"
 )
 
-// Everything once in a Cluster, which refuses scripts over several slots.
-func TestCluster(t *testing.T) {
-	w := storagetest.Cluster(t)
+// Everything once in a Cluster, which refuses scripts over several slots, and once
+// where a sentinel says where Redis is.
+func TestModes(t *testing.T) {
+	for _, world := range []world{{"cluster", storagetest.Cluster}, {"sentinel", storagetest.Sentinel}} {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			everything(t, w)
+			takeOnce(t, w)
+		})
+	}
+}
+
+func everything(t *testing.T, w *storagetest.World) {
+	t.Helper()
 	s, b, h := w.Store, people(w.Store), put(t, w)
 	sessions, session := storage.NewBucket[person](s, "sessions"), storage.NewSecret(h.ID())
 	lease, n := s.NewLease("lease", h.ID()), int64(0)
@@ -42,9 +53,12 @@ func TestCluster(t *testing.T) {
 	if err := s.Ping(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
 
-	// go-redis repeats commands in a Cluster, whatever MaxRetries says; not this one.
-	taken := put(t, w)
+// go-redis repeats commands in a Cluster, whatever MaxRetries says; not this one.
+func takeOnce(t *testing.T, w *storagetest.World) {
+	t.Helper()
+	s, b, taken := w.Store, people(w.Store), put(t, w)
 	w.ResetRoundtrips()
 	w.Faults().DropReply(1)
 	if _, _, err := b.Take(t.Context(), taken, time.Minute); !errors.Is(err, storage.ErrUnavailable) {
