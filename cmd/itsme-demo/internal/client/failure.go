@@ -12,7 +12,7 @@ type Failure struct {
 	Title       string
 	Code        string // what the specifications call it, or what we call a check of ours
 	Description string
-	Theirs      bool // the bridge said so; else this client does
+	Theirs      bool // the bridge said so; else the application does
 }
 
 // told is an error that the bridge sent (RFC 6749 §4.1.2.1, §5.2).
@@ -26,7 +26,7 @@ func told(code, description string) *Failure {
 
 // distrusted is an answer that this client does not believe.
 func distrusted(check, why string) *Failure {
-	return &Failure{Title: "This client does not believe the answer", Code: check, Description: why}
+	return &Failure{Title: "The application does not believe it", Code: check, Description: why}
 }
 
 func discoveryFailure(err error) *Failure {

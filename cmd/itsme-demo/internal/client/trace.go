@@ -84,12 +84,12 @@ func (rec recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // describe is an exchange of which the request is known.
 func (t *trace) describe(r *http.Request) exchange {
-	e := exchange{Way: "this client → the bridge", Line: r.Method + " " + r.URL.Path, Request: requestText(r)}
+	e := exchange{Way: "this application → the bridge", Line: r.Method + " " + r.URL.Path, Request: requestText(r)}
 	switch {
 	case strings.HasSuffix(r.URL.Path, "/.well-known/openid-configuration"):
 		e.Title, e.Note = "Discovery", "Where the bridge’s endpoints are, and what it can do. All that a client must know beforehand is the issuer; most keep this document for a while."
 	case r.Method == http.MethodPost:
-		e.Title, e.Note = "Token request", "The code, together with the client’s secret and the verifier of its challenge, becomes tokens. A code works once."
+		e.Title, e.Note = "Token request", "The code, together with the application’s secret and the verifier of its challenge, becomes tokens. A code works once."
 	case r.Header.Get("Authorization") != "":
 		e.Title, e.Note = "Userinfo", "The access token opens the claims that the scopes allow."
 	default:
@@ -117,7 +117,7 @@ func requestText(r *http.Request) string {
 // departure is the click, answered with the way to the bridge.
 func departure(r *http.Request, to string) exchange {
 	return exchange{
-		Title: "Authorization request", Way: "your browser → this client → the bridge",
+		Title: "Authorization request", Way: "your browser → this application → the bridge",
 		Note:   "Your click. The answer sends the browser to the bridge, with what is asked for and what the answer will be tied to.",
 		Line:   r.Method + " " + r.URL.Path,
 		Status: "303 See Other",
@@ -132,7 +132,7 @@ func departure(r *http.Request, to string) exchange {
 func journey() exchange {
 	return exchange{
 		Title: "At the bridge and at itsme", Way: "your browser → the bridge → itsme → the bridge",
-		Note: "The bridge sends the browser on to itsme, where the person decides, and takes the identity from there, once. The client sees none of this.",
+		Note: "The bridge sends the browser on to itsme, where the person decides, and takes the identity from there, once. The application sees none of this.",
 	}
 }
 
@@ -145,8 +145,8 @@ func arrival(r *http.Request, answer url.Values, page string) exchange {
 		}, formText(answer))
 	}
 	return exchange{
-		Title: "Authorization response", Way: "the bridge → your browser → this client",
-		Note:     "The browser brings a code that lives a minute and opens nothing by itself. The state finds the login that it belongs to; the client answers once it has done what follows.",
+		Title: "Authorization response", Way: "the bridge → your browser → this application",
+		Note:     "The browser brings a code that lives a minute and opens nothing by itself. The state finds the login that it belongs to; the application answers once it has done what follows.",
 		Line:     r.Method + " " + r.URL.Path,
 		Status:   "303 See Other",
 		Request:  request,
