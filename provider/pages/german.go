@@ -60,9 +60,9 @@ var german = words{
 			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und beginnen Sie von vorn.",
 		},
 		OtherBrowser: {
-			title: "Weiter geht es in dem Browser, in dem Sie begonnen haben",
-			what:  "Die itsme®-App hat vielleicht einen anderen Browser geöffnet als Ihren. Zu Ihrer Sicherheit kann eine Anmeldung nur in dem Browser enden, in dem sie begann.",
-			back:  "Gehen Sie zurück zu jenem Browser. Tut sich dort nichts, beginnen Sie bei {app} von vorn.",
+			title: "Machen Sie im ersten Browser weiter",
+			what:  "Die itsme®-App hat vielleicht einen anderen Browser geöffnet als Ihren. Zu Ihrer Sicherheit kann eine Anmeldung nur dort enden, wo sie begann.",
+			back:  "Gehen Sie zurück zum ersten Browser. Tut sich dort nichts, beginnen Sie bei {app} von vorn.",
 			note:  "Hat jemand anders Sie hierher geschickt? Dann schließen Sie einfach diese Seite: Es wurde nichts geteilt.",
 		},
 		NoCookies: {

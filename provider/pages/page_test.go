@@ -74,7 +74,7 @@ func TestEveryPageLeadsOn(t *testing.T) {
 }
 
 // checkText wants a language, one heading that is the title too, what happened
-// and what to do.
+// and what to do, and nothing of it in a search engine.
 func checkText(t *testing.T, body string, kind pages.Kind, locale string) {
 	t.Helper()
 	if !strings.HasPrefix(body, "<!doctype html>\n<html lang=\""+locale+"\">") {
@@ -86,6 +86,9 @@ func checkText(t *testing.T, body string, kind pages.Kind, locale string) {
 	}
 	if !strings.Contains(body, "<title>"+title+" · Stad Gent</title>") {
 		t.Errorf("no title %q in\n%s", title, body)
+	}
+	if !strings.Contains(body, `<meta name="robots" content="noindex">`) {
+		t.Errorf("a search engine may keep\n%s", body)
 	}
 	if note := pages.Texts(locale)[".pages."+string(kind)+".note"]; note != "" && !strings.Contains(body, html.EscapeString(note)) {
 		t.Errorf("no note %q in\n%s", note, body)

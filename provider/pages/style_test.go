@@ -14,7 +14,7 @@ func TestContrast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	schemes := regexp.MustCompile(`(?s):root {(.*?)}`).FindAllSubmatch(style, -1)
+	schemes := regexp.MustCompile(`(?s)(?:^|dark\) {\s*):root {(.*?)}`).FindAllSubmatch(style, -1)
 	if len(schemes) != 2 {
 		t.Fatalf("%d colour schemes, not a light and a dark one", len(schemes))
 	}

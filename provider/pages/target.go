@@ -41,5 +41,5 @@ func reachable(raw string, u *url.URL) bool {
 // unfit characters are in no address (RFC 3986 §2), yet browsers read them: a
 // backslash as a slash, a line break as nothing.
 func unfit(r rune) bool {
-	return r <= ' ' || r == 0x7f || strings.ContainsRune("\"<>\\^`{|}", r)
+	return r <= ' ' || strings.ContainsRune("\"<>\\^`{|}", r)
 }
