@@ -96,7 +96,7 @@ func (p *Provider) begin(w http.ResponseWriter, r *http.Request, a *asking) erro
 func (p *Provider) newLogin(a *asking) Login {
 	now := p.now()
 	return Login{
-		Terms: a.client.Terms, Request: a.request, Locale: a.locale,
+		Terms: a.client.Terms, Request: a.request,
 		Began: now, Expires: now.Add(a.client.Deadline),
 		Attempt: Attempt{Number: 1, State: Waiting},
 	}

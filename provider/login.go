@@ -13,7 +13,6 @@ import (
 type Login struct {
 	Terms   Terms     `json:"terms"`
 	Request Request   `json:"request"`
-	Locale  string    `json:"locale"`
 	Began   time.Time `json:"began"`
 	Expires time.Time `json:"expires"` // the deadline of all attempts together
 	Attempt Attempt   `json:"attempt"`
@@ -79,6 +78,7 @@ type Request struct {
 	CodeChallenge string        `json:"code_challenge,omitempty"`
 	Service       itsme.Service `json:"service"`
 	PhoneNumber   string        `json:"phone_number,omitempty"` // login_hint as E.164
+	Locale        string        `json:"locale"`                 // of itsme and of our pages: en, nl, fr or de
 }
 
 // allows reports whether the request was granted a scope.

@@ -19,7 +19,7 @@ func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
 		p.release(r.Context(), v, 0)
 		p.late(w, r, v.handle)
 	case !v.login.OK: // another click is about to begin it
-		p.waiting(w, r, v.handle, &Login{Locale: pages.Locale(r.Header.Get("Accept-Language"))}, time.Second)
+		p.waiting(w, r, v.handle, &Login{Request: Request{Locale: pages.Locale(r.Header.Get("Accept-Language"))}}, time.Second)
 	case l.Outcome != nil:
 		p.finished(w, r, v)
 	case !v.lease.Held(): // somebody else is acting on it
@@ -112,7 +112,7 @@ func (p *Provider) finished(w http.ResponseWriter, r *http.Request, v *visit) {
 	if l.Outcome.Code != "" && (v.grant == storage.Spent || v.grant == storage.Replayed) {
 		kind = pages.Finished
 	}
-	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home})
+	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home})
 }
 
 // late is the page for a login of which only the label is left, or not even that.
@@ -132,14 +132,14 @@ func (p *Provider) late(w http.ResponseWriter, r *http.Request, h storage.Handle
 // form-action of the page a POST came from to redirects, but not to this.
 func (p *Provider) navigate(w http.ResponseWriter, l *Login, to string) {
 	pages.Write(w, http.StatusOK, pages.Page{
-		Kind: pages.Navigate, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home, URL: to,
+		Kind: pages.Navigate, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home, URL: to,
 	})
 }
 
 // pageOf is a page about a login, with the way back to the application.
 func (p *Provider) pageOf(kind pages.Kind, r *http.Request, h storage.Handle, l *Login) pages.Page {
 	page := pages.Page{
-		Kind: kind, Locale: l.Locale, App: l.Terms.Name, Home: l.Terms.Home,
+		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home,
 		Reference: event(r.Context()).Reference,
 	}
 	if l.Terms.ID != "" {

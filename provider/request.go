@@ -113,7 +113,7 @@ func checkRedirectURI(_ *Provider, a *asking) *Error {
 	if !slices.Contains(a.client.RedirectURIs, uri) {
 		return badRequest("The redirect_uri is not registered for this client. It must be the same, character by character.")
 	}
-	a.request = Request{RedirectURI: uri, ResponseMode: "query", State: a.get("state")}
+	a.request = Request{RedirectURI: uri, ResponseMode: "query", State: a.get("state"), Locale: a.locale}
 	a.safe = true
 	return nil
 }

@@ -17,13 +17,13 @@ func (p *Provider) respond(w http.ResponseWriter, r *http.Request, q *Request, o
 	event(r.Context()).Add(slog.String("outcome", o.label()))
 	if q.ResponseMode == "form_post" {
 		pages.Write(w, http.StatusOK, pages.Page{
-			Kind: pages.FormPost, Locale: pages.Locale(r.Header.Get("Accept-Language")), URL: q.RedirectURI, Fields: fields,
+			Kind: pages.FormPost, Locale: q.Locale, URL: q.RedirectURI, Fields: fields,
 		})
 		return
 	}
 	to := responseURL(q, fields)
 	if r.Method == http.MethodPost { // a form's POST must not redirect: see navigate
-		p.navigate(w, &Login{Locale: pages.Locale(r.Header.Get("Accept-Language"))}, to)
+		p.navigate(w, &Login{Request: *q}, to)
 		return
 	}
 	w.Header().Set("Location", to)

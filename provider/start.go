@@ -17,7 +17,7 @@ func (p *Provider) start(ctx context.Context, h storage.Handle, l *Login) Transa
 	order := itsme.Start{
 		Service:     l.Request.Service,
 		Scopes:      upstreamScopes(&l.Request),
-		Locale:      l.Locale,
+		Locale:      l.Request.Locale,
 		RedirectURL: p.returnURL(h, l.Attempt.Number),
 		PhoneNumber: l.Request.PhoneNumber,
 	}
@@ -98,7 +98,7 @@ func (p *Provider) putLogin(
 	if was.OK {
 		writes = append(writes, p.logins.Replace(h, was, l, l.life(now)))
 	} else {
-		label := Label{Name: l.Terms.Name, Home: l.Terms.Home, Locale: l.Locale}
+		label := Label{Name: l.Terms.Name, Home: l.Terms.Home, Locale: l.Request.Locale}
 		writes = append(writes,
 			p.logins.Set(h, l, l.life(now)),
 			p.labels.Set(storage.HandleOf(h.ID(), ""), label, l.life(now)))
