@@ -42,10 +42,13 @@ func TestFaults(t *testing.T) {
 			s := sandbox.NewServer(t)
 			client := newClient(t, func(c *itsme.Config) {
 				c.BaseURL, c.AllowLoopback = s.URL, true
-				if row.fault == sandbox.Hang {
-					c.Timeout = 50 * time.Millisecond
-				}
 			})
+			patience := func() (context.Context, context.CancelFunc) {
+				if row.fault == sandbox.Hang {
+					return context.WithTimeout(t.Context(), 300*time.Millisecond)
+				}
+				return context.WithCancel(t.Context())
+			}
 			check := func(err error) {
 				t.Helper()
 				failure, ok := errors.AsType[*itsme.Error](err)
@@ -57,7 +60,9 @@ func TestFaults(t *testing.T) {
 				}
 			}
 			s.Next(sandbox.Script{StartFault: row.fault})
-			_, err := client.Start(t.Context(), start())
+			ctx, cancel := patience()
+			defer cancel()
+			_, err := client.Start(ctx, start())
 			check(err)
 
 			s.Next(sandbox.Script{Fault: row.fault, Outcome: itsme.Success})
@@ -65,7 +70,9 @@ func TestFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = client.Status(t.Context(), transaction.Token)
+			ctx, cancel = patience()
+			defer cancel()
+			_, err = client.Status(ctx, transaction.Token)
 			check(err)
 		})
 	}
@@ -204,6 +211,20 @@ func TestABodyIsReadNoFurtherThanItMay(t *testing.T) {
 		case <-time.After(5 * time.Second):
 			t.Fatalf("%d: still reading", status)
 		}
+	}
+}
+
+func TestTimeout(t *testing.T) {
+	local := at(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	})
+	client := newClient(t, func(c *itsme.Config) { local(c); c.Timeout = 50 * time.Millisecond })
+	if _, err := client.Start(t.Context(), start()); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, itsme.ErrUnavailable) {
+		t.Errorf("start: %v", err)
+	}
+	if _, err := client.Status(t.Context(), transactionToken); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, itsme.ErrUnavailable) {
+		t.Errorf("status: %v", err)
 	}
 }
 

@@ -3,6 +3,7 @@ package main_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
@@ -49,7 +51,9 @@ func TestWrongCalls(t *testing.T) {
 		{"help", "--help", 0, "loopback address"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			command := exec.CommandContext(t.Context(), binary, strings.Fields(row.args)...)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			command := exec.CommandContext(ctx, binary, strings.Fields(row.args)...)
 			var stderr bytes.Buffer
 			command.Stderr = &stderr
 			err := command.Run()

@@ -233,3 +233,12 @@ func TestThePolicyOfThePage(t *testing.T) {
 		t.Error("the page may be stored")
 	}
 }
+
+// Behind a proxy or in a container, browsers know the simulator by another name
+// than the caller of its API.
+func TestThePublicURL(t *testing.T) {
+	s := sandbox.NewServer(t, sandbox.Options{URL: "https://itsme.test"})
+	if transaction := begin(t, s, nil); !strings.HasPrefix(transaction.AuthenticationURL, "https://itsme.test/app/") {
+		t.Errorf("it is at %s", transaction.AuthenticationURL)
+	}
+}
