@@ -88,7 +88,7 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError)
 	b.issuer = "http://" + server.Listener.Addr().String() + "/some/path"
 	now := func() time.Time { return world.Now().Add(time.Duration(b.skew.Load())) }
-	ring := keys.NewRing(world.Store.Cell("keys", time.Hour*24*90), keys.Algorithms(), keys.DefaultPolicy(time.Hour), now)
+	ring := keys.NewRing(world.Store.Cell("keys-"+world.Store.Keyring().Current(), time.Hour*24*90), keys.Algorithms(), keys.DefaultPolicy(time.Hour), now)
 	if err := ring.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,13 @@ package provider_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -199,6 +202,45 @@ func TestKeysAreWhole(t *testing.T) {
 			if key[private] != nil {
 				t.Errorf("the private member %s is published", private)
 			}
+		}
+	}
+}
+
+// unready is a provider whose ring has never reached Redis, called without a network.
+func unready(t *testing.T, issuer, path string) *httptest.ResponseRecorder {
+	t.Helper()
+	world := storagetest.New(t)
+	ring := keys.NewRing(world.Store.Cell("keys", time.Hour), keys.Algorithms(), keys.DefaultPolicy(time.Hour), world.Now)
+	p, err := provider.New(
+		provider.Config{Issuer: issuer, Lease: 3, Upstream: 1, WriteBudget: 1},
+		provider.Parts{Store: world.Store, Signer: ring, Now: world.Now, Log: slog.New(slog.DiscardHandler)},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	p.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	return w
+}
+
+// No keys is no empty key set: clients would keep that.
+func TestKeysBeforeThereAreAny(t *testing.T) {
+	w := unready(t, "https://login.example", "/keys")
+	reply{w.Code, w.Header(), w.Body.String()}.want(t, http.StatusServiceUnavailable, "temporarily_unavailable")
+	if got := w.Header().Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control %q", got)
+	}
+}
+
+// Where browsers reach us by https, they are to stay there (RFC 6797); on
+// loopback there is no https to stay on.
+func TestClientsStayOnHTTPS(t *testing.T) {
+	for _, path := range []string{"/userinfo", openidConfiguration, "/keys"} {
+		if got := unready(t, "https://login.example", path).Header().Get("Strict-Transport-Security"); got == "" {
+			t.Errorf("%s: no Strict-Transport-Security", path)
+		}
+		if got := unready(t, "http://localhost:8080", path).Header().Get("Strict-Transport-Security"); got != "" {
+			t.Errorf("%s: Strict-Transport-Security %q", path, got)
 		}
 	}
 }

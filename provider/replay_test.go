@@ -207,6 +207,23 @@ func TestRedisAwayFromTokens(t *testing.T) {
 	b.send(bearer(token)).want(t, http.StatusOK, "")
 }
 
+// A replica that was not given the server key of the others cannot open what
+// they have sealed. That is our fault, not the client's, and uses nothing up.
+func TestReplicaWithAnotherServerKey(t *testing.T) {
+	world := storagetest.New(t)
+	b := newBackchannel(t, world)
+	token, code := b.accessToken(), b.code()
+	world.Store = world.With(t, storage.NewKeyring(storage.NewKey()))
+	stranger := newBackchannel(t, world)
+	for _, m := range []*message{
+		exchange(code), bearer(token), ask("/introspect", token, "web", webSecret), ask("/revoke", token, "web", webSecret),
+	} {
+		stranger.send(m).want(t, http.StatusInternalServerError, "server_error")
+	}
+	b.send(exchange(code)).want(t, http.StatusOK, "")
+	b.send(bearer(token)).want(t, http.StatusOK, "")
+}
+
 // Redis goes away between the two commands: the code is gone, no token is told.
 func TestRedisAwayBeforeTheSession(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))

@@ -113,6 +113,35 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
+// What is missing, repeated or in the wrong place is named, so that a developer
+// finds it.
+func TestRefusalsNameTheParameter(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	for _, row := range []struct {
+		name  string
+		send  *message
+		spoil func(*message)
+		want  string
+	}{
+		{"no code", exchange("x"), func(m *message) { m.form.Del("code") }, "The parameter code is missing."},
+		{"no redirect_uri", exchange("x"), func(m *message) { m.form.Del("redirect_uri") }, "The parameter redirect_uri is missing."},
+		{"no grant_type", exchange("x"), func(m *message) { m.form.Del("grant_type") }, "The parameter grant_type is missing."},
+		{"repeated", exchange("x"), func(m *message) { m.form.Add("code", "y") }, "The parameter code is repeated."},
+		{"in the URL", exchange("x"), func(m *message) { m.query.Set("code", "y") }, "The parameter code must not be in the URL."},
+		{"introspection of nothing", ask("/introspect", "", "web", webSecret), func(*message) {}, "The parameter token is missing."},
+		{"revocation of nothing", ask("/revoke", "", "web", webSecret), func(*message) {}, "The parameter token is missing."},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			row.spoil(row.send)
+			answer := b.send(row.send)
+			answer.want(t, http.StatusBadRequest, "invalid_request")
+			if got := answer.text(t, "error_description"); got != row.want {
+				t.Errorf("got %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
 func TestTokenIgnores(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
 	for _, row := range []struct {
