@@ -98,7 +98,8 @@ func TestDrainWaits(t *testing.T) {
 	go func() { drained <- s.Provider.Drain(t.Context()) }()
 	select {
 	case <-drained:
-		t.Error("the drain did not wait")
+		hold.Release()
+		t.Fatal("the drain did not wait")
 	case <-time.After(50 * time.Millisecond): // long enough for a drain that does not wait
 	}
 	hold.Release()
