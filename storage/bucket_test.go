@@ -162,11 +162,11 @@ func TestJSONErrorsQuoteNothing(t *testing.T) {
 			w := world.start(t)
 			h := storage.NewHandle()
 			numbers := storage.NewBucket[map[string]float64](w.Store, "people")
-			if err := numbers.Put(t.Context(), h, map[string]float64{"name": 32471234567}, time.Minute); err != nil {
+			if err := numbers.Put(t.Context(), h, map[string]float64{"count": 3247123.5}, time.Minute); err != nil {
 				t.Fatal(err)
 			}
 			_, _, err := people(w.Store).Get(t.Context(), h)
-			if !errors.Is(err, storage.ErrDamaged) || strings.Contains(err.Error(), "32471234567") {
+			if !errors.Is(err, storage.ErrDamaged) || strings.Contains(err.Error(), "3247123.5") {
 				t.Errorf("Get: %v", err)
 			}
 			err = numbers.Put(t.Context(), h, map[string]float64{"name": math.Inf(1)}, time.Minute)

@@ -42,7 +42,7 @@ func (c *Cell) Load(ctx context.Context) (data []byte, revision string, ok bool,
 		return nil, "", false, failed("load "+c.name, err)
 	}
 	raw, err := c.store.redis.GetEx(ctx, c.key(), c.ttl).Bytes()
-	if worthAgain(ctx, err) {
+	if worthAgain(err) {
 		raw, err = c.store.redis.GetEx(ctx, c.key(), c.ttl).Bytes()
 	}
 	if errors.Is(err, redis.Nil) {

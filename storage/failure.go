@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -41,8 +40,8 @@ func isReply(err error) bool {
 	return errors.As(err, &reply)
 }
 
-// worthAgain reports whether something that is safe to be sent twice should be:
-// the way to Redis broke, and somebody still waits.
-func worthAgain(ctx context.Context, err error) bool {
-	return err != nil && !isReply(err) && !errors.Is(err, redis.ErrPoolTimeout) && ctx.Err() == nil
+// worthAgain reports whether what is safe to be sent twice should be: the way to
+// Redis broke. Where no connection was free for us, another wait only adds to it.
+func worthAgain(err error) bool {
+	return err != nil && !isReply(err) && !errors.Is(err, redis.ErrPoolTimeout)
 }

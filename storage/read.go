@@ -20,7 +20,7 @@ func (s *Store) Do(ctx context.Context, ops ...Op) error {
 		return nil
 	}
 	err := s.pipeline(ctx, ops)
-	if worthAgain(ctx, err) {
+	if worthAgain(err) {
 		err = s.pipeline(ctx, ops)
 	}
 	if err != nil {
@@ -56,7 +56,7 @@ func (s *Store) pipeline(ctx context.Context, ops []Op) error {
 func (s *Store) twice(ctx context.Context, script string, keys []string, args ...any) (int, error) {
 	command := evaluation(ctx, script, keys, args...)
 	err := s.redis.Process(ctx, command)
-	if worthAgain(ctx, err) {
+	if worthAgain(err) {
 		command = evaluation(ctx, script, keys, args...)
 		err = s.redis.Process(ctx, command)
 	}

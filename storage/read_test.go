@@ -3,8 +3,11 @@ package storage_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"itsme-bridge/storage"
@@ -118,4 +121,33 @@ func TestStates(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Where all connections are busy, one waits for one once.
+func TestBusyPoolIsAwaitedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := storage.Open(storage.Options{
+			Mode: "single", Addresses: []string{"redis:6379"}, PoolSize: 1, PoolTimeout: time.Second, ReadTimeout: time.Hour,
+			Dial: func(context.Context, string, string) (net.Conn, error) {
+				client, server := net.Pipe()
+				go io.Copy(io.Discard, server) // which never answers
+				return client, nil
+			},
+		}, storage.NewKeyring(storage.NewKey()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		go s.Ping(ctx)
+		synctest.Wait()
+		began := time.Now()
+		if _, _, err := people(s).Get(ctx, storage.NewHandle()); !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("Get: %v", err)
+		}
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("it took %v", took)
+		}
+		cancel()
+		s.Close()
+	})
 }
