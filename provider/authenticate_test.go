@@ -56,6 +56,8 @@ func TestClientAuthentication(t *testing.T) {
 			"client_id": {"web"}, "client_assertion": {"e30.e30.e30"},
 			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
 		}, 401, "invalid_client"},
+		{"an assertion by a client of none", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion": {"e30.e30.e30"}}, 401, "invalid_client"},
+		{"an assertion's type alone", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion_type": {"x"}}, 401, "invalid_client"},
 
 		{"two at once: basic and post", "web", basic("web", webSecret), url.Values{"client_secret": {webSecret}}, 400, "invalid_request"},
 		{"two at once: basic and assertion", "web", basic("web", webSecret), url.Values{"client_assertion": {"e30.e30.e30"}}, 400, "invalid_request"},
@@ -72,6 +74,7 @@ func TestClientAuthentication(t *testing.T) {
 		{"malformed: the scheme alone", "web", "Basic", nil, 401, "invalid_client"},
 		{"malformed: empty", "web", "empty", nil, 401, "invalid_client"},
 		{"another scheme", "web", "Bearer " + webSecret, nil, 401, "invalid_client"},
+		{"another scheme with the same words", "web", strings.Replace(basic("web", webSecret), "Basic", "Digest", 1), nil, 401, "invalid_client"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := exchange(b.code(func(g *provider.Grant) { g.ClientID = row.client }))

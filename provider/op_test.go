@@ -3,6 +3,7 @@ package provider_test
 import (
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,12 +44,31 @@ func TestOpStaysSilent(t *testing.T) {
 			}
 		}
 	}
+	if ours := aside.String(); strings.Contains(ours, "authenticated") || strings.Contains(ours, "expired") {
+		t.Error("op learns our errors, and writes them into a log of its own")
+	}
 	for _, log := range []string{aside.String(), b.log.String()} {
 		for _, text := range []string{"w0rd", token, webSecret, verifier, "lucas", "Lucas", "a-nonce"} {
 			if strings.Contains(log, text) {
 				t.Errorf("%q is in the log", text)
 			}
 		}
+	}
+}
+
+// An error that op finds by itself is told in our words.
+func TestOpsOwnErrors(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/userinfo", nil)
+	r.Header.Set("Authorization", "Bearer x")
+	w := httptest.NewRecorder()
+	b.provider.Guarded(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Op", "1")
+		http.Error(w, "error decoding form: lucas", http.StatusTeapot)
+	})).ServeHTTP(w, r)
+	reply{w.Code, w.Header(), w.Body.String()}.want(t, http.StatusBadRequest, "invalid_request")
+	if strings.Contains(w.Body.String(), "lucas") || w.Header().Get("X-Op") != "" {
+		t.Errorf("%v %s", w.Header(), w.Body)
 	}
 }
 

@@ -92,10 +92,15 @@ func TestAbortHandler(t *testing.T) {
 // What an error tells holds only the characters of RFC 6749 §5.2, wherever it is told.
 func TestErrorDescriptionCharset(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
-	answer := b.serve(func(http.ResponseWriter, *http.Request) error {
+	hostile := func(http.ResponseWriter, *http.Request) error {
 		return provider.NewError(http.StatusBadRequest, "invalid_request", "a \"quote\", a \\, a\r\nSet-Cookie: x=y, \x00\x7f é, 100 %s {}[]~")
-	}, nil)
-	if got, want := answer.text(t, "error_description"), "a quote, a , aSet-Cookie: x=y,  , 100 %s {}[]~"; got != want {
+	}
+	const want = "a quote, a , aSet-Cookie: x=y,  , 100 %s {}[]~"
+	if got := b.serve(hostile, nil).text(t, "error_description"); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	got := b.serve(hostile, b.provider.FailBearer).header.Get("WWW-Authenticate")
+	if want := `Bearer realm="` + b.issuer + `", error="invalid_request", error_description="` + want + `"`; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

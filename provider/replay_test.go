@@ -62,7 +62,11 @@ func TestCodeReplayedLater(t *testing.T) {
 			b.Advance(row.later)
 			b.send(bearer(token)).want(t, http.StatusOK, "")
 
-			b.send(exchange(code)).want(t, http.StatusBadRequest, "invalid_grant")
+			replay := b.send(exchange(code))
+			replay.want(t, http.StatusBadRequest, "invalid_grant")
+			if !strings.Contains(replay.body, "used before") || !strings.Contains(b.log.String(), `"code_replayed":true`) {
+				t.Errorf("nobody learns that the code was replayed: %s\n%s", replay.body, b.log)
+			}
 			b.send(bearer(token)).want(t, http.StatusUnauthorized, "invalid_token")
 		})
 	}

@@ -23,12 +23,22 @@ func (p *Provider) Endpoint(name string) http.Handler {
 	return p.logged("/"+name, p.guarded(p.backend(), r), p.failJSON)
 }
 
+// Guarded puts the guard of /userinfo before another backend than op.
+func (p *Provider) Guarded(backend http.Handler) http.Handler {
+	return p.logged("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)
+}
+
 // Serve runs a handler as the routes do; fail is nil for failJSON.
 func (p *Provider) Serve(h handler, fail failure) http.Handler {
 	if fail == nil {
 		fail = p.failJSON
 	}
 	return p.logged("/test", h, fail)
+}
+
+// FailBearer is how /userinfo fails.
+func (p *Provider) FailBearer(w http.ResponseWriter, r *http.Request, e *Error) {
+	p.failBearer(w, r, e)
 }
 
 // CountLogin and CountUpstream reach the metrics.

