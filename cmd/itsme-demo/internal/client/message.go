@@ -79,13 +79,14 @@ func secret(name string) bool {
 	return slices.Contains([]string{"code", "code_verifier", "client_secret", "access_token", "refresh_token"}, name)
 }
 
-// shortened leaves enough of a secret to recognise it, and too little to use it.
+// shortened leaves enough of a secret to tell it from others, and too little to
+// use it. Both ends: the bridge's handles of one login begin alike.
 func shortened(value string) string {
-	const kept = 6
-	if len(value) <= 2*kept {
+	const head, tail = 6, 4
+	if len(value) < 4*(head+tail) {
 		return "…"
 	}
-	return value[:kept] + "…"
+	return value[:head] + "…" + value[len(value)-tail:]
 }
 
 // authorization shortens the credentials of a header.
@@ -101,7 +102,11 @@ func bodyText(body string) string {
 	if json.Indent(&out, []byte(body), "", "  ") != nil {
 		return body
 	}
-	return longValue.ReplaceAllString(out.String(), "$1…")
+	return longValue.ReplaceAllStringFunc(out.String(), func(member string) string {
+		name, value, _ := strings.Cut(member, `": "`)
+		return name + `": "` + shortened(value)
+	})
 }
 
-var longValue = regexp.MustCompile(`("(?:access_token|id_token|refresh_token|n|x|y)": "[^"]{6})[^"]{6,}`)
+// longValue is a member of a JSON object, up to the quote that ends its value.
+var longValue = regexp.MustCompile(`"(?:access_token|id_token|refresh_token|n|x|y)": "[^"]+`)
