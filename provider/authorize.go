@@ -24,19 +24,21 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 	}
 	atOnce, err := p.config.Start.mayStart(r.Header)
 	if err != nil {
-		return err
+		return a.told(err)
 	}
 	if !atOnce {
 		return p.askFirst(w, r, a)
 	}
-	busy, err := p.count(r.Context(), a.client)
+	busy, err := p.count(r.Context(), a.client.ID)
 	if err != nil {
 		return a.back(err)
 	}
 	switch {
 	case busy.full:
+		p.uncount(r.Context(), a.client.ID)
 		return p.tooMany(w, r, a)
 	case busy.soft:
+		p.uncount(r.Context(), a.client.ID)
 		return p.askFirst(w, r, a)
 	}
 	return p.begin(w, r, a)
@@ -65,12 +67,18 @@ func formOf(r *http.Request) (url.Values, error) {
 	return r.PostForm, nil
 }
 
+// told is an error that the person is told, by the application's name.
+func (a *asking) told(err error) *Error {
+	e := *worldly(err)
+	e.terms, e.tongue = &a.client.Terms, a.locale
+	return &e
+}
+
 // back sends whatever went wrong back to the client.
 func (a *asking) back(err error) error {
-	e := *worldly(err)
+	e := a.told(err)
 	e.back = &a.request
-	e.terms = &a.client.Terms
-	return &e
+	return e
 }
 
 // begin starts the first attempt and leads the browser to itsme. This browser
@@ -83,21 +91,23 @@ func (p *Provider) begin(w http.ResponseWriter, r *http.Request, a *asking) erro
 	if ok, err := p.putLogin(r.Context(), h, login, started, storage.Record[Login]{}); err != nil || !ok {
 		return a.back(unavailable(err))
 	}
-	p.setCookie(w, r, h, login.life(p.now()))
-	if started.AuthenticationURL == "" {
+	p.setCookie(w, r, h)
+	switch {
+	case started.AuthenticationURL == "":
 		p.failedStart(w, r, h, &login)
-		return nil
+	case r.Method == http.MethodPost: // a form's POST must not redirect: see navigate
+		p.navigate(w, &login, started.AuthenticationURL)
+	default:
+		http.Redirect(w, r, started.AuthenticationURL, http.StatusSeeOther)
 	}
-	http.Redirect(w, r, started.AuthenticationURL, http.StatusSeeOther)
 	return nil
 }
 
 // newLogin is a login that has not been anywhere.
 func (p *Provider) newLogin(a *asking) Login {
-	now := p.now()
 	return Login{
 		Terms: a.client.Terms, Request: a.request,
-		Began: now, Expires: now.Add(a.client.Deadline),
+		Expires: p.now().Add(a.client.Deadline),
 		Attempt: Attempt{Number: 1, State: Waiting},
 	}
 }

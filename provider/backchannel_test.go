@@ -160,7 +160,7 @@ func challenge(of string) string {
 func (b *backchannel) code(change ...func(*provider.Grant)) string {
 	b.t.Helper()
 	g := provider.Grant{
-		ClientID: "web", RedirectURI: callback, CodeChallenge: challenge(verifier), Nonce: "a-nonce",
+		ClientID: "web", RedirectURI: callback, CodeChallenge: challenge(verifier), Nonce: "a-nonce", Expires: b.Now().Add(time.Minute),
 		Asked: "openid profile email", SigningAlg: keys.ES256,
 		Identity: provider.Identity{
 			Subject: subject, AuthTime: b.Now().Add(-30 * time.Second), Scope: "openid profile email", Claims: json.RawMessage(storedClaims),

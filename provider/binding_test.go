@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -143,8 +142,8 @@ func TestForeignForms(t *testing.T) {
 			"in the query, a GET": {b, nil, ""},
 		} {
 			if row.change == nil {
-				if answer := row.b.Get(s.Issuer + action + "?" + fields.Encode()); answer.Status != http.StatusMethodNotAllowed {
-					t.Errorf("%s %s: %d", action, name, answer.Status)
+				if answer := row.b.Get(s.Issuer + action + "?" + fields.Encode()); !strings.HasPrefix(answer.Location(), s.Issuer+"/itsme/login/") {
+					t.Errorf("%s %s: %d, leads to %q; want where the login stands", action, name, answer.Status, answer.Location())
 				}
 				continue
 			}
@@ -186,7 +185,7 @@ func TestCookies(t *testing.T) {
 		if i == 0 {
 			first = s.ReturnURL()
 			cookie := answer.Header.Get("Set-Cookie")
-			for _, attribute := range []string{"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=3840"} {
+			for _, attribute := range []string{"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=86400"} {
 				if !strings.Contains(cookie, attribute) {
 					t.Errorf("cookie %q lacks %s", cookie, attribute)
 				}

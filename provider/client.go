@@ -28,9 +28,9 @@ type Terms struct {
 	Name string `json:"name"` // for people, on our pages
 	Home string `json:"home"` // where the pages lead when nothing else is left
 
-	Service  itsme.Service `json:"service"`          // what a request that does not say becomes
-	Locale   string        `json:"locale,omitempty"` // when the request names no ui_locales
-	Deadline time.Duration `json:"deadline"`         // of a whole login, all attempts together
+	Service  itsme.Service `json:"-"` // what a request that does not say becomes
+	Locale   string        `json:"-"` // when the request names no ui_locales
+	Deadline time.Duration `json:"-"` // of a whole login, all attempts together; a login has Expires
 
 	Subject SubjectType `json:"subject"`
 	Sector  string      `json:"sector,omitempty"` // of a pairwise subject (OpenID Connect Core §8.1)

@@ -70,11 +70,17 @@ func (p *Provider) noCookies(w http.ResponseWriter, r *http.Request, a *asking) 
 // pendingForm seals the request into a form, under a new login's cookie.
 func (p *Provider) pendingForm(w http.ResponseWriter, r *http.Request, a *asking) (*pages.Form, error) {
 	h := storage.NewHandle()
-	sealed, err := json.Marshal(pending{Login: h.ID(), Parameters: a.parameters.Encode(), Asked: p.now()})
+	kept := url.Values{}
+	for _, name := range known() {
+		if a.parameters.Has(name) {
+			kept.Set(name, a.get(name))
+		}
+	}
+	sealed, err := json.Marshal(pending{Login: h.ID(), Parameters: kept.Encode(), Asked: p.now()})
 	if err != nil {
 		return nil, worldly(err)
 	}
-	p.setCookie(w, r, h, patience+a.client.Deadline+late)
+	p.setUnbornCookie(w, r, h)
 	return &pages.Form{
 		Action: p.issuer.Path + "/itsme/continue",
 		Fields: []pages.Field{{Name: "request", Value: p.store.Keyring().Seal("continue", sealed)}},
@@ -111,27 +117,49 @@ func (p *Provider) proceed(w http.ResponseWriter, r *http.Request) error {
 // click begins the login of a "Continue" page, unless an earlier click has.
 func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h storage.Handle) error {
 	v := p.newVisit(h)
-	busy, err := p.count(r.Context(), a.client, v.reads()...)
+	busy, err := p.count(r.Context(), a.client.ID, v.reads(v.lease.Acquire(p.config.Lease))...)
 	if err != nil {
+		p.release(r.Context(), v, 0)
 		return a.back(err)
 	}
 	switch {
+	case !v.login.OK && v.lease.Busy(): // an earlier click is about to begin it
+		p.uncount(r.Context(), a.client.ID)
+		p.waiting(w, r, h, &Login{
+			Terms: Terms{Name: a.client.Name, Home: a.client.Home}, Request: Request{Locale: a.locale},
+		}, time.Second)
+		return nil
 	case v.login.OK || !v.lease.Held():
+		p.uncount(r.Context(), a.client.ID)
 		p.present(w, r, v)
 		return nil
 	case busy.full:
+		p.uncount(r.Context(), a.client.ID)
 		p.release(r.Context(), v, 0)
 		return p.tooMany(w, r, a)
 	}
 	// The browser holds the cookie: if it leaves now and comes again, it finds
-	// the transaction that this click is about to pay for.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), p.config.Lease)
+	// the transaction that this click is about to pay for, or at least its label.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
+	if err := p.labels.Put(ctx, storage.HandleOf(h.ID(), ""), a.client.label(a.locale), memory); err != nil {
+		return a.back(broken(err))
+	}
 	login := p.newLogin(a)
 	started := p.start(ctx, h, &login)
-	if ok, err := p.putLogin(ctx, h, login, started, storage.Record[Login]{}, v.lease.Release(0)); err != nil || !ok {
-		return a.back(unavailable(err))
+	written, err := p.putLogin(ctx, h, login, started, v.login, v.lease.Release(0))
+	if err != nil {
+		return a.back(broken(err))
 	}
+	if !written { // the lease was lost, and another click was faster
+		v, err = p.look(context.WithoutCancel(ctx), h)
+		if err != nil {
+			return a.told(err)
+		}
+		p.present(w, r, v)
+		return nil
+	}
+	p.setCookie(w, r, h)
 	if started.AuthenticationURL == "" {
 		p.failedStart(w, r, h, &login)
 		return nil

@@ -18,9 +18,13 @@ import (
 // maxLogins is how many logins one browser may have open; the oldest gives way.
 const maxLogins = 8
 
-// late is how long the cookie and the login outlive the deadline, so that a
-// person who comes late is told by name where to go.
-const late = time.Hour
+// memory is how long the cookie and the label live: longer than the login, so
+// that a person who comes late is told by name where to go.
+const memory = 24 * time.Hour
+
+// unborn is the start of a login that waits for a click: the first to give way,
+// since nobody has done anything in it yet.
+const unborn = 0
 
 // cookiePrefix is __Host- on https: no other host and no plain connection can
 // set such a cookie (RFC 6265bis §4.1.3.2). On loopback by http neither it nor
@@ -32,10 +36,26 @@ func (p *Provider) cookiePrefix() string {
 	return "itsme-"
 }
 
-func (p *Provider) setCookie(w http.ResponseWriter, r *http.Request, h storage.Handle, life time.Duration) {
-	p.dropOldest(w, r)
-	name := p.cookiePrefix() + strconv.FormatInt(p.now().Unix(), 36) + "-" + h.ID()
-	http.SetCookie(w, p.cookie(name, h.Secret(), int(life/time.Second)))
+// setCookie gives the browser the secret of a login that begins now.
+func (p *Provider) setCookie(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	p.addCookie(w, r, h, p.now().Unix())
+}
+
+// setUnbornCookie does so for a login that waits for a click.
+func (p *Provider) setUnbornCookie(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	p.addCookie(w, r, h, unborn)
+}
+
+// addCookie makes room, also for a cookie of the same login under another name.
+func (p *Provider) addCookie(w http.ResponseWriter, r *http.Request, h storage.Handle, began int64) {
+	open := p.loginCookies(r)
+	for i, c := range open {
+		if len(open)-i >= maxLogins || c.handle.ID() == h.ID() {
+			http.SetCookie(w, p.cookie(c.name, "", -1))
+		}
+	}
+	name := p.cookiePrefix() + strconv.FormatInt(began, 36) + "-" + h.ID()
+	http.SetCookie(w, p.cookie(name, h.Secret(), int(memory/time.Second)))
 }
 
 func (p *Provider) cookie(name, value string, maxAge int) *http.Cookie {
@@ -43,15 +63,6 @@ func (p *Provider) cookie(name, value string, maxAge int) *http.Cookie {
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: p.secure(), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // sent when itsme leads the browser back, and with nothing that another site embeds
-	}
-}
-
-// dropOldest expires the oldest logins of this browser until one more fits.
-func (p *Provider) dropOldest(w http.ResponseWriter, r *http.Request) {
-	open := p.loginCookies(r)
-	for len(open) >= maxLogins {
-		http.SetCookie(w, p.cookie(open[0].name, "", -1))
-		open = open[1:]
 	}
 }
 

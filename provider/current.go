@@ -7,8 +7,8 @@ import (
 )
 
 // current leads a person who holds a login's cookie to where that login is now.
-// It knows nothing of the proof and never asks CM: what it shows is what the
-// holder of the cookie may see anyway.
+// It knows nothing of the proof, takes no lease and never asks CM: what it shows
+// is what the holder of the cookie may see anyway.
 func (p *Provider) current(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	if !validID(id) {
@@ -19,11 +19,22 @@ func (p *Provider) current(w http.ResponseWriter, r *http.Request) error {
 		p.otherBrowser(w, r, id)
 		return nil
 	}
-	v, err := p.visit(r.Context(), h)
+	v, err := p.look(r.Context(), h)
 	if err != nil {
-		return err
+		return p.withHome(r, id, err)
 	}
 	p.present(w, r, v)
+	return nil
+}
+
+// astray is where a form of ours has led, asked for by its address: a reload
+// from the address bar, a restored tab. The person's newest login is what they mean.
+func (p *Provider) astray(w http.ResponseWriter, r *http.Request) error {
+	open := p.loginCookies(r)
+	if len(open) == 0 {
+		return p.notFound(w, r)
+	}
+	http.Redirect(w, r, p.currentURL(open[len(open)-1].handle), http.StatusSeeOther)
 	return nil
 }
 

@@ -3,6 +3,8 @@ package provider
 import (
 	"errors"
 	"net/http"
+
+	"itsme-bridge/provider/pages"
 )
 
 // Error is a failure with two texts: Code and Description for the world, the
@@ -13,9 +15,11 @@ type Error struct {
 	Description string // only characters of RFC 6749 §5.2; never request text
 	Status      int    // of the HTTP answer, where the error is not sent back to the client
 
-	cause error    // may be nil; goes to the log only
-	back  *Request // whom to tell, if not the user
-	terms *Terms   // whose application it was, so that the page can lead back
+	cause  error       // may be nil; goes to the log only
+	back   *Request    // whom to tell, if not the user
+	terms  *Terms      // whose application it was, so that the page can lead back
+	form   *pages.Form // what the person wanted to do, to be tried again
+	tongue string      // the language of the login, if it is known
 }
 
 // The codes that more than one file uses.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"net/url"
 
 	"itsme-bridge/provider/pages"
 )
@@ -14,16 +15,22 @@ func (p *Provider) failPage(w http.ResponseWriter, r *http.Request, e *Error) {
 		return
 	}
 	page := pages.Page{
-		Kind: kindOf(e.Status), Locale: pages.Locale(r.Header.Get("Accept-Language")),
+		Kind: kindOf(e.Status), Locale: pages.Locale(e.tongue, r.Header.Get("Accept-Language")), Primary: e.form,
 		Code: e.Code, Description: e.Description, Reference: event(r.Context()).Reference,
 	}
 	if e.terms != nil {
 		page.App, page.Home = e.terms.Name, e.terms.Home
 	}
 	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
-		page.URL = r.URL.RequestURI() // nothing was lost: the same address again
+		page.URL = here(r)
 	}
 	pages.Write(w, e.Status, page)
+}
+
+// here is the address of a request, to be asked for again. Whatever CM or a
+// browser has put into the query comes back in the characters of RFC 3986.
+func here(r *http.Request) string {
+	return (&url.URL{Path: r.URL.Path, RawQuery: r.URL.Query().Encode()}).String()
 }
 
 func kindOf(status int) pages.Kind {

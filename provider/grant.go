@@ -10,9 +10,10 @@ import (
 // Grant is what a code stands for: all that the token endpoint must check and
 // sign. It is opened by the code, once.
 type Grant struct {
-	ClientID      string `json:"client_id"`
-	RedirectURI   string `json:"redirect_uri"`
-	CodeChallenge string `json:"code_challenge,omitempty"`
+	ClientID      string    `json:"client_id"`
+	RedirectURI   string    `json:"redirect_uri"`
+	CodeChallenge string    `json:"code_challenge,omitempty"`
+	Expires       time.Time `json:"exp"` // our clock decides, whatever becomes of the TTL
 
 	Identity
 	Nonce         string         `json:"nonce,omitempty"`

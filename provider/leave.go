@@ -9,7 +9,7 @@ import (
 // leave is "back to the application": the client is told how the login ended,
 // and the login is over.
 func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
-	h, _, err := p.formTarget(r)
+	h, attempt, err := p.formTarget(r)
 	if err != nil {
 		return err
 	}
@@ -18,12 +18,11 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	for {
-		v := p.newVisit(h)
 		// No lease: a person may leave while somebody else asks CM. Whoever
 		// writes first decides.
-		err := p.store.Do(r.Context(), p.logins.Read(h, &v.login), p.grants.State(h.ID(), &v.grant))
+		v, err := p.look(r.Context(), h)
 		if err != nil {
-			return unavailable(err)
+			return p.onceMore(r, "/itsme/leave", h, attempt, err)
 		}
 		l := v.login.Value
 		switch {
@@ -33,13 +32,16 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
 		case l.Outcome != nil:
 			p.finished(w, r, v)
 			return nil
+		case l.Attempt.Number != attempt: // the page is older than what another tab began
+			p.present(w, r, v)
+			return nil
 		}
-		l.Outcome = l.failure()
+		l.Outcome = l.parting()
 		l.Outcome.At = p.now()
 		written, err := p.store.Commit(r.Context(),
 			p.logins.Replace(h, v.login, l, l.life(p.now())), p.transactions.Drop(h.ID()))
 		if err != nil {
-			return unavailable(err)
+			return p.onceMore(r, "/itsme/leave", h, attempt, broken(err))
 		}
 		if written {
 			p.metrics.login(l.Terms.ID, "left")
@@ -47,4 +49,14 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+}
+
+// parting is what the client is told of a login that a person leaves. This is
+// the click after which Keycloak may begin again by itself: the two texts are
+// what it waits for, to the letter.
+func (l *Login) parting() *Outcome {
+	if l.Attempt.seen() == Expired && l.Terms.RestartExpired {
+		return &Outcome{Error: temporarilyUnavailable, Description: "authentication_expired"}
+	}
+	return l.failure()
 }

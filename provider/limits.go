@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"log/slog"
 
 	"itsme-bridge/storage"
 )
@@ -13,8 +14,9 @@ type load struct {
 }
 
 // count counts a start against the ceilings, in one pipeline together with
-// whatever else must be read. A limit of zero does not count.
-func (p *Provider) count(ctx context.Context, c *Client, more ...storage.Op) (load, error) {
+// whatever else must be read. A limit of zero does not count. Whoever then does
+// not start a transaction takes back what concerns others: see uncount.
+func (p *Provider) count(ctx context.Context, client string, more ...storage.Op) (load, error) {
 	limits, now := p.config.Limits, p.now()
 	var total, perClient, perAddress int64
 	ops := more
@@ -22,7 +24,7 @@ func (p *Provider) count(ctx context.Context, c *Client, more ...storage.Op) (lo
 		ops = append(ops, p.store.Count("starts", "all", limits.Window, now, &total))
 	}
 	if limits.PerClient > 0 {
-		ops = append(ops, p.store.Count("client", c.ID, limits.Window, now, &perClient))
+		ops = append(ops, p.store.Count("client", client, limits.Window, now, &perClient))
 	}
 	if from := address(ctx); limits.PerAddress > 0 && from != "" {
 		ops = append(ops, p.store.Count("address", from, limits.Window, now, &perAddress))
@@ -31,12 +33,28 @@ func (p *Provider) count(ctx context.Context, c *Client, more ...storage.Op) (lo
 		return load{}, nil
 	}
 	if err := p.store.Do(ctx, ops...); err != nil {
-		return load{}, unavailable(err)
+		return load{}, broken(err)
 	}
 	return load{
-		soft: limits.PerClient > 0 && perClient > limits.PerClient,
+		soft: over(perClient, limits.PerClient),
 		full: over(total, limits.Total) || over(perAddress, limits.PerAddress),
 	}, nil
 }
 
 func over(count, limit int64) bool { return limit > 0 && count > limit }
+
+// uncount takes back a start that did not happen, so that one address that is
+// refused cannot use up what everybody shares. Its own count stands.
+func (p *Provider) uncount(ctx context.Context, client string) {
+	limits, now := p.config.Limits, p.now()
+	var ops []storage.Op
+	if limits.Total > 0 {
+		ops = append(ops, p.store.Uncount("starts", "all", limits.Window, now))
+	}
+	if limits.PerClient > 0 {
+		ops = append(ops, p.store.Uncount("client", client, limits.Window, now))
+	}
+	if err := p.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
+		event(ctx).Add(slog.String("uncount", err.Error()))
+	}
+}

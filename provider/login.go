@@ -13,7 +13,6 @@ import (
 type Login struct {
 	Terms   Terms     `json:"terms"`
 	Request Request   `json:"request"`
-	Began   time.Time `json:"began"`
 	Expires time.Time `json:"expires"` // the deadline of all attempts together
 	Attempt Attempt   `json:"attempt"`
 	Outcome *Outcome  `json:"outcome,omitempty"` // what the client was told, once it was told something
@@ -59,12 +58,17 @@ type Transaction struct {
 
 // Label is what may be told of a login to somebody who has not got its cookie:
 // whose login it was, and in which language to say so. It is readable with the
-// server key alone, and outlives the login.
+// server key alone, and outlives the login by a day.
 type Label struct {
 	Name   string `json:"name"`
 	Home   string `json:"home"`
 	Locale string `json:"locale"`
 }
+
+// label is the login's.
+func (l *Login) label() Label { return l.Terms.label(l.Request.Locale) }
+
+func (t *Terms) label(locale string) Label { return Label{Name: t.Name, Home: t.Home, Locale: locale} }
 
 // Request is an authorization request that has passed every check
 // (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).

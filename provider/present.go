@@ -15,14 +15,17 @@ import (
 func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
 	l := &v.login.Value
 	switch {
-	case !v.login.OK && v.lease.Held():
+	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
+		label := p.labelOf(r, v.handle.ID())
+		p.waiting(w, r, v.handle, &Login{
+			Terms: Terms{Name: label.Name, Home: label.Home}, Request: Request{Locale: label.Locale},
+		}, time.Second)
+	case !v.login.OK:
 		p.release(r.Context(), v, 0)
 		p.late(w, r, v.handle)
-	case !v.login.OK: // another click is about to begin it
-		p.waiting(w, r, v.handle, &Login{Request: Request{Locale: pages.Locale(r.Header.Get("Accept-Language"))}}, time.Second)
 	case l.Outcome != nil:
 		p.finished(w, r, v)
-	case !v.lease.Held(): // somebody else is acting on it
+	case v.lease.Busy(): // somebody else is acting on it
 		p.waiting(w, r, v.handle, l, time.Second)
 	default:
 		p.release(r.Context(), v, 0)
@@ -50,13 +53,15 @@ func (p *Provider) waiting(w http.ResponseWriter, r *http.Request, h storage.Han
 	page.Refresh = pause
 	page.URL = p.currentURL(h)
 	if r.Method == http.MethodGet {
-		page.URL = r.URL.RequestURI() // the proof stays in the address where it already is
+		page.URL = here(r) // the proof stays in the address where it already is
 	}
 	until := l.Expires
 	if !l.Attempt.Until.IsZero() && l.Attempt.Until.Before(until) {
 		until = l.Attempt.Until
 	}
-	page.Limit = max(0, until.Sub(p.now()).Round(time.Second))
+	if l.Terms.ID != "" {
+		page.Limit = max(0, until.Sub(p.now()).Round(time.Second))
+	}
 	pages.Write(w, http.StatusOK, page)
 }
 
@@ -64,7 +69,7 @@ func (p *Provider) waiting(w http.ResponseWriter, r *http.Request, h storage.Han
 // "try again" is the same address once more.
 func (p *Provider) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
 	page := p.pageOf(pages.Unavailable, r, h, l)
-	page.URL = r.URL.RequestURI()
+	page.URL = here(r)
 	pages.Write(w, http.StatusServiceUnavailable, page)
 }
 
@@ -86,7 +91,7 @@ func (p *Provider) stopped(w http.ResponseWriter, r *http.Request, h storage.Han
 	}
 	page := p.pageOf(kind, r, h, l)
 	if p.mayRetry(l) {
-		page.Primary = p.form("/itsme/retry", h, l)
+		page.Primary = p.form("/itsme/retry", h, l.Attempt.Number)
 	}
 	event(r.Context()).Add(slog.String("page", string(kind)))
 	pages.Write(w, status, page)
@@ -117,15 +122,8 @@ func (p *Provider) finished(w http.ResponseWriter, r *http.Request, v *visit) {
 
 // late is the page for a login of which only the label is left, or not even that.
 func (p *Provider) late(w http.ResponseWriter, r *http.Request, h storage.Handle) {
-	page := pages.Page{Kind: pages.Late, Locale: pages.Locale(r.Header.Get("Accept-Language"))}
-	label, ok, err := p.labels.Get(r.Context(), storage.HandleOf(h.ID(), ""))
-	if err != nil {
-		event(r.Context()).Add(slog.String("label", err.Error()))
-	}
-	if ok {
-		page.App, page.Home, page.Locale = label.Name, label.Home, label.Locale
-	}
-	pages.Write(w, http.StatusGone, page)
+	label := p.labelOf(r, h.ID())
+	pages.Write(w, http.StatusGone, pages.Page{Kind: pages.Late, Locale: label.Locale, App: label.Name, Home: label.Home})
 }
 
 // navigate leads on with a page instead of a redirect: browsers apply the
@@ -143,16 +141,16 @@ func (p *Provider) pageOf(kind pages.Kind, r *http.Request, h storage.Handle, l 
 		Reference: event(r.Context()).Reference,
 	}
 	if l.Terms.ID != "" {
-		page.Leave = p.form("/itsme/leave", h, l)
+		page.Leave = p.form("/itsme/leave", h, l.Attempt.Number)
 	}
 	return page
 }
 
 // form is a POST to us about one attempt of a login.
-func (p *Provider) form(path string, h storage.Handle, l *Login) *pages.Form {
+func (p *Provider) form(path string, h storage.Handle, attempt int) *pages.Form {
 	return &pages.Form{Action: p.issuer.Path + path, Fields: []pages.Field{
 		{Name: "login", Value: h.ID()},
-		{Name: "attempt", Value: strconv.Itoa(l.Attempt.Number)},
-		{Name: "token", Value: p.formToken(h, l.Attempt.Number)},
+		{Name: "attempt", Value: strconv.Itoa(attempt)},
+		{Name: "token", Value: p.formToken(h, attempt)},
 	}}
 }

@@ -34,9 +34,9 @@ type Config struct {
 	AccessToken time.Duration // life of an access token
 	IDToken     time.Duration // life of an ID token
 	Code        time.Duration // life of an authorization code, at most 60 s
-	Lease       time.Duration // how long one request may hold a login: more than UpstreamTimeout + WriteBudget
+	Lease       time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
 	Upstream    time.Duration // of one call to CM; the client's own timeout is the same
-	WriteBudget time.Duration // how long a fetched identity is offered to Redis before it is given up
+	WriteBudget time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
 // Limits are the ceilings of promise 8: a transaction is money. Each counts

@@ -58,7 +58,7 @@ func (p *Provider) ask(parameters url.Values, accept string) (*asking, error) {
 			continue
 		}
 		if a.client != nil {
-			e.terms = &a.client.Terms
+			e.terms, e.tongue = &a.client.Terms, a.locale
 		}
 		if a.safe {
 			e.back = &a.request
@@ -165,10 +165,12 @@ func checkRequestObjects(_ *Provider, a *asking) *Error {
 	return nil
 }
 
-// MaxParameter is the most bytes of a state or nonce. Both travel with the
-// login, so both are bounded.
+// MaxParameter is the most bytes of a state, nonce or scope. They travel with
+// the login, so they are bounded.
 const MaxParameter = 2048
 
+// checkLengths also holds them to VSCHAR (RFC 6749 appendix A.5): state must
+// come back exactly, and what cannot be kept exactly is refused at once.
 func checkLengths(_ *Provider, a *asking) *Error {
 	for _, name := range []string{"state", "nonce", "scope"} {
 		if len(a.get(name)) > MaxParameter {
@@ -176,6 +178,12 @@ func checkLengths(_ *Provider, a *asking) *Error {
 				a.request.State = "" // what is refused for its length is not sent back
 			}
 			return badRequest("The parameter " + name + " is longer than " + strconv.Itoa(MaxParameter) + " bytes.")
+		}
+		if strings.ContainsFunc(a.get(name), func(r rune) bool { return r < ' ' || r > '~' }) {
+			if name == "state" {
+				a.request.State = ""
+			}
+			return badRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
 		}
 	}
 	a.request.Nonce = a.get("nonce")

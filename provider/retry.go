@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/storage"
@@ -23,44 +24,56 @@ func (p *Provider) retry(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := p.visit(r.Context(), h)
 	if err != nil {
-		return err
+		return p.onceMore(r, "/itsme/retry", h, attempt, err)
 	}
 	l := &v.login.Value
-	if !v.login.OK || l.Outcome != nil || !v.lease.Held() || v.asks() ||
-		l.Attempt.Number != attempt || !p.mayRetry(l) {
+	switch {
+	case v.login.OK && l.Outcome == nil && !v.lease.Held(): // another tab is at it
+		p.waiting(w, r, h, l, time.Second)
+		return nil
+	case !v.login.OK || l.Outcome != nil || v.asks() || l.Attempt.Number != attempt || !p.mayRetry(l):
 		p.present(w, r, v)
 		return nil
 	}
-	busy, err := p.count(r.Context(), &Client{Terms: l.Terms})
+	busy, err := p.count(r.Context(), l.Terms.ID)
 	if err != nil {
-		return err
+		p.release(r.Context(), v, 0)
+		return p.onceMore(r, "/itsme/retry", h, attempt, err)
 	}
 	if busy.full {
+		p.uncount(r.Context(), l.Terms.ID)
 		p.release(r.Context(), v, 0)
 		page := p.pageOf(pages.TooMany, r, h, l)
-		page.Primary = p.form("/itsme/retry", h, l)
+		page.Primary = p.form("/itsme/retry", h, l.Attempt.Number)
 		pages.Write(w, http.StatusTooManyRequests, page)
 		return nil
 	}
 	return p.again(w, r, v)
 }
 
+// onceMore lets the page of an error offer the same form again.
+func (p *Provider) onceMore(r *http.Request, path string, h storage.Handle, attempt int, err error) error {
+	e := *worldly(p.withHome(r, h.ID(), err))
+	e.form = p.form(path, h, attempt)
+	return &e
+}
+
 // again begins the next attempt. The browser holds the cookie, so if it leaves
 // now and comes back it finds what was begun.
 func (p *Provider) again(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), p.config.Lease)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 	next := v.login.Value
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
 	started := p.start(ctx, v.handle, &next)
 	written, err := p.putLogin(ctx, v.handle, next, started, v.login, v.lease.Release(0))
 	if err != nil {
-		return unavailable(err)
+		return p.withHome(r, v.handle.ID(), broken(err))
 	}
 	if !written { // somebody was faster: show what they made of it
-		v, err = p.visit(ctx, v.handle)
+		v, err = p.look(context.WithoutCancel(ctx), v.handle)
 		if err != nil {
-			return err
+			return p.withHome(r, v.handle.ID(), err)
 		}
 		p.present(w, r, v)
 		return nil

@@ -2,8 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/pages"
@@ -13,62 +16,95 @@ import (
 // comeBack is where itsme leads the browser. The two halves of the login, the
 // cookie and the proof, are checked before anybody is asked anything.
 func (p *Provider) comeBack(w http.ResponseWriter, r *http.Request) error {
-	h, back, err := p.bothHalves(r)
-	if err != nil {
-		return err
+	back, ok := p.homecomingOf(r)
+	switch {
+	case !ok && p.config.ReturnShape == ReturnFixed:
+		return p.comeBackByCookie(w, r)
+	case !ok:
+		return badRequest("This return URL is not complete.")
 	}
-	if h == (storage.Handle{}) {
+	h, known := p.loginOf(r, back.login)
+	if !known || !p.proves(back.proof, h, back.attempt) {
+		event(r.Context()).Add(slog.Bool("cookie", known), slog.Bool("proof", false))
 		p.otherBrowser(w, r, back.login)
 		return nil
 	}
 	v, err := p.visit(r.Context(), h)
 	if err != nil {
-		return err
+		return p.withHome(r, h.ID(), err)
 	}
-	current := back.attempt == 0 || back.attempt == v.login.Value.Attempt.Number
-	if !current || !v.asks() || !v.lease.Held() {
+	if back.attempt != v.login.Value.Attempt.Number {
 		p.present(w, r, v)
+		return nil
+	}
+	return p.receive(w, r, v)
+}
+
+// receive goes on with a browser that has both halves.
+func (p *Provider) receive(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.asks() || !v.lease.Held() {
+		p.present(w, r, v)
+		return nil
+	}
+	if v.left() < p.config.Upstream+p.config.WriteBudget {
+		// Redis was slow. What CM gives out now might come too late to be kept.
+		p.release(r.Context(), v, 0)
+		p.waiting(w, r, v.handle, &v.login.Value, time.Second)
 		return nil
 	}
 	return p.collect(w, r, v)
 }
 
-// bothHalves finds the cookie that belongs to the return URL, and checks the
-// proof against it. Without both there is no handle, and nothing is fetched.
-func (p *Provider) bothHalves(r *http.Request) (storage.Handle, homecoming, error) {
-	back, ok := p.homecomingOf(r)
-	if !ok && p.config.ReturnShape == ReturnFixed {
-		// insecure_fixed_return_url: the cookie alone must do, the newest.
-		if open := p.loginCookies(r); len(open) > 0 {
-			return open[len(open)-1].handle, homecoming{}, nil
+// comeBackByCookie is for insecure_fixed_return_url: the cookie alone must do.
+// Of several logins it is the newest that waits for word from CM.
+func (p *Provider) comeBackByCookie(w http.ResponseWriter, r *http.Request) error {
+	open := p.loginCookies(r)
+	for i := len(open) - 1; i >= 0; i-- {
+		v, err := p.visit(r.Context(), open[i].handle)
+		if err != nil {
+			return p.withHome(r, open[i].handle.ID(), err)
 		}
-		return storage.Handle{}, homecoming{}, nil
+		if v.asks() || i == 0 || v.login.OK && v.login.Value.Outcome != nil {
+			return p.receive(w, r, v)
+		}
+		p.release(r.Context(), v, 0)
 	}
-	if !ok {
-		return storage.Handle{}, back, badRequest("This return URL is not complete.")
-	}
-	h, ok := p.loginOf(r, back.login)
-	if !ok || !p.proves(back.proof, h, back.attempt) {
-		event(r.Context()).Add(slog.Bool("cookie", ok), slog.Bool("proof", false))
-		return storage.Handle{}, back, nil
-	}
-	return h, back, nil
+	p.otherBrowser(w, r, "")
+	return nil
 }
 
 // otherBrowser tells the person whose browser did not begin this login where
 // to go on. CM is not asked, and no lease is taken.
 func (p *Provider) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
-	page := pages.Page{Kind: pages.OtherBrowser, Locale: pages.Locale(r.Header.Get("Accept-Language"))}
-	if id != "" {
-		label, ok, err := p.labels.Get(r.Context(), storage.HandleOf(id, ""))
-		if err != nil {
-			event(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
-		}
-		if ok {
-			page.App, page.Home, page.Locale = label.Name, label.Home, label.Locale
-		}
+	label := p.labelOf(r, id)
+	pages.Write(w, http.StatusForbidden, pages.Page{
+		Kind: pages.OtherBrowser, Locale: label.Locale, App: label.Name, Home: label.Home,
+	})
+}
+
+// labelOf is what may be told about a login to anybody; of one that left no
+// label, or where the store does not answer, only the browser's language.
+func (p *Provider) labelOf(r *http.Request, id string) Label {
+	plain := Label{Locale: pages.Locale(r.Header.Get("Accept-Language"))}
+	if !validID(id) {
+		return plain
 	}
-	pages.Write(w, http.StatusForbidden, page)
+	label, ok, err := p.labels.Get(r.Context(), storage.HandleOf(id, ""))
+	if err != nil {
+		event(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
+	}
+	if !ok {
+		return plain
+	}
+	return label
+}
+
+// withHome lets the page of an error lead back to the application.
+func (p *Provider) withHome(r *http.Request, id string, err error) error {
+	e := *worldly(err)
+	label := p.labelOf(r, id)
+	e.terms, e.tongue = &Terms{Name: label.Name, Home: label.Home}, label.Locale
+	return &e
 }
 
 // collect asks CM, once, and writes what it says before anybody is told.
@@ -79,11 +115,17 @@ func (p *Provider) otherBrowser(w http.ResponseWriter, r *http.Request, id strin
 func (p *Provider) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	p.fetching.Add(1)
 	defer p.fetching.Done()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), p.config.Lease-p.now().Sub(v.began))
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 
-	result, err := p.fetch(ctx, v.transaction.Value.Token)
-	if err != nil {
+	result, err := itsme.Result{Status: itsme.Expired}, error(nil)
+	if !v.login.Value.Attempt.over(p.now()) {
+		result, err = p.fetch(ctx, v.transaction.Value.Token)
+	}
+	switch {
+	case errors.Is(err, itsme.ErrRefused):
+		p.alert(ctx, &v.login.Value, err)
+	case err != nil:
 		event(ctx).Add(slog.String("upstream_error", err.Error()))
 	}
 	for {
@@ -93,24 +135,34 @@ func (p *Provider) collect(w http.ResponseWriter, r *http.Request, v *visit) err
 		}
 		written, err := p.store.Commit(ctx, p.writesOf(v, &verdict)...)
 		if err != nil {
-			return unavailable(err)
+			return p.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if written {
 			p.metrics.login(verdict.login.Terms.ID, string(verdict.said))
 			p.tell(w, r, v.handle, &verdict)
 			return nil
 		}
-		// The lease was lost and somebody else has written. An identity in our
-		// hands is worth more than what they wrote: judge again by what is there
-		// now. Anything else is not.
-		if err := p.store.Do(ctx, p.logins.Read(v.handle, &v.login)); err != nil {
-			return unavailable(err)
+		// Somebody else has written: the person has left, or the lease was lost. An
+		// identity in our hands is worth more than another page: judge again by
+		// what is there now. Anything else is not.
+		if v, err = p.look(ctx, v.handle); err != nil {
+			return p.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if !v.login.OK || v.login.Value.Outcome != nil || verdict.grant == nil {
 			p.present(w, r, v)
 			return nil
 		}
 	}
+}
+
+// lost is an answer of CM that Redis did not take before the lease ended. If it
+// was an identity, it is gone: this is the one place where that can happen.
+func lost(err error, identity bool) error {
+	if !identity {
+		return broken(err)
+	}
+	return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+		"The login could not be kept. Try again.").because(fmt.Errorf("an identity was lost: %w", err))
 }
 
 // fetch is the one status request, measured.

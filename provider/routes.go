@@ -19,7 +19,8 @@ func (p *Provider) routes() (http.Handler, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
-	engine.ContextWithFallback = false
+	engine.RedirectTrailingSlash = false                 // its redirect would repeat the query, and be kept
+	engine.RemoteIPHeaders = []string{"X-Forwarded-For"} // and no other, which a client might have written
 	if err := engine.SetTrustedProxies(p.config.TrustedProxies); err != nil {
 		return nil, fmt.Errorf("provider: trusted proxies: %w", err)
 	}
@@ -37,12 +38,13 @@ func (p *Provider) routes() (http.Handler, error) {
 	// people, with a browser
 	get("/authorize", p.page(p.authorize), p.failPage)
 	post("/authorize", p.page(p.authorize), p.failPage)
-	post("/itsme/continue", p.page(p.proceed), p.failPage)
+	for path, h := range map[string]handler{"/itsme/continue": p.proceed, "/itsme/retry": p.retry, "/itsme/leave": p.leave} {
+		post(path, p.page(h), p.failPage)
+		get(path, p.page(p.astray), p.failPage) // reloaded from the address bar
+	}
 	get("/itsme/return", p.page(p.comeBack), p.failPage)
 	get("/itsme/return/*proof", p.page(p.comeBack), p.failPage)
 	get("/itsme/login/:id", p.page(p.current), p.failPage)
-	post("/itsme/retry", p.page(p.retry), p.failPage)
-	post("/itsme/leave", p.page(p.leave), p.failPage)
 
 	// clients, with credentials or a token
 	backend := p.backend()

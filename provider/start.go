@@ -36,14 +36,22 @@ func (p *Provider) start(ctx context.Context, h storage.Handle, l *Login) Transa
 		l.Attempt.State = Waiting
 	case errors.Is(err, itsme.ErrRefused):
 		l.Attempt.State = Refused
-		// CM refuses what the operator configured: nobody else can mend it.
-		p.log.LogAttrs(ctx, slog.LevelError, "CM refuses our parameters", slog.String("cause", err.Error()),
-			slog.String("message", refusal(err)), slog.String("client", l.Terms.ID), slog.String("reference", event(ctx).Reference))
+		p.alert(ctx, l, err)
 	default:
 		l.Attempt.State = Unavailable
 		event(ctx).Add(slog.String("upstream_error", err.Error()))
 	}
+	if l.Attempt.State != Waiting {
+		p.metrics.login(l.Terms.ID, string(l.Attempt.State))
+		l.conclude(p.now())
+	}
 	return Transaction{Transaction: made, Attempt: l.Attempt.Number}
+}
+
+// alert says that CM refuses what the operator configured: nobody else can mend it.
+func (p *Provider) alert(ctx context.Context, l *Login, err error) {
+	p.log.LogAttrs(ctx, slog.LevelError, "CM refuses our parameters", slog.String("cause", err.Error()),
+		slog.String("message", refusal(err)), slog.String("client", l.Terms.ID), slog.String("reference", event(ctx).Reference))
 }
 
 // refusal is what CM said about the parameters it refused.
@@ -83,25 +91,20 @@ func resultOf(err error) string {
 // who approved in time and comes back late: if CM still has a success, we take it.
 const grace = 10 * time.Minute
 
-// life is how long a login and its cookie are kept.
-func (l *Login) life(now time.Time) time.Duration { return l.Expires.Sub(now) + late }
+// life is how long a login is kept: somebody who comes late is still led back.
+func (l *Login) life(now time.Time) time.Duration { return l.Expires.Sub(now) + time.Hour }
 
-// putLogin writes what an attempt starts with: the whole login where it is new,
-// and only over the revision that was read where it is not.
+// putLogin writes what an attempt starts with, over what was read: nobody else
+// may have written since, also where there was nothing.
 func (p *Provider) putLogin(
 	ctx context.Context, h storage.Handle, l Login, t Transaction, was storage.Record[Login], more ...storage.Write,
 ) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
 	defer cancel()
 	now := p.now()
-	writes := more
-	if was.OK {
-		writes = append(writes, p.logins.Replace(h, was, l, l.life(now)))
-	} else {
-		label := Label{Name: l.Terms.Name, Home: l.Terms.Home, Locale: l.Request.Locale}
-		writes = append(writes,
-			p.logins.Set(h, l, l.life(now)),
-			p.labels.Set(storage.HandleOf(h.ID(), ""), label, l.life(now)))
+	writes := append(more, p.logins.Replace(h, was, l, l.life(now)))
+	if !was.OK {
+		writes = append(writes, p.labels.Set(storage.HandleOf(h.ID(), ""), l.label(), memory))
 	}
 	if t.AuthenticationURL != "" {
 		writes = append(writes, p.transactions.Set(h, t, l.Expires.Sub(now)+grace))
@@ -111,8 +114,8 @@ func (p *Provider) putLogin(
 
 // failedStart answers the person whose attempt got no transaction.
 func (p *Provider) failedStart(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
-	if l.Terms.RedirectFailures {
-		p.respond(w, r, &l.Request, l.failure())
+	if l.Outcome != nil {
+		p.respond(w, r, &l.Request, l.Outcome)
 		return
 	}
 	p.stopped(w, r, h, l)

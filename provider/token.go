@@ -39,10 +39,10 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 	if err != nil {
 		return nil, err
 	}
-	if err := bound(&grant, client, r); err != nil {
+	now := p.now()
+	if err := bound(&grant, client, r, now); err != nil {
 		return nil, err
 	}
-	now := p.now()
 	access := storage.NewSecret(code.ID())
 	idToken, err := p.idToken(ctx, &grant, access.Text(), now)
 	if err != nil {
@@ -95,8 +95,10 @@ func (p *Provider) redeem(ctx context.Context, text string) (Grant, storage.Hand
 
 // bound checks that the code was made for this client and this redirect URI
 // (RFC 6749 §4.1.3), and comes from whoever began the login (RFC 7636 §4.6).
-func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest) error {
+func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, now time.Time) error {
 	switch {
+	case !now.Before(g.Expires): // our clock decides, also over a record that somebody kept alive
+		return badCode("The code is unknown or has expired.")
 	case g.ClientID != client.ID:
 		return badCode("The code was made for another client.")
 	case g.RedirectURI != r.RedirectURI:

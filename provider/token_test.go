@@ -237,6 +237,12 @@ func TestCodeBinding(t *testing.T) {
 			t.Error(got)
 		}
 	})
+	t.Run("after 60 s by our clock, while Redis keeps the record", func(t *testing.T) {
+		code := b.code()
+		b.skew.Store(int64(time.Minute))
+		defer b.skew.Store(0)
+		b.send(exchange(code)).want(t, http.StatusBadRequest, "invalid_grant")
+	})
 	t.Run("after 59 s", func(t *testing.T) {
 		code := b.code()
 		b.Advance(59 * time.Second)

@@ -37,8 +37,8 @@ func (p *Provider) judge(h storage.Handle, l *Login, result itsme.Result, err er
 	switch {
 	case errors.Is(err, itsme.ErrTaken) || err == nil && result.Status == itsme.Success && result.Identity.UserID == "":
 		v.login.Attempt.State = NoData
-	case err != nil && now.After(l.Expires):
-		v.login.Attempt.State = Expired
+	case errors.Is(err, itsme.ErrRefused):
+		v.login.Attempt.State = Refused
 	case err != nil: // the attempt stands: the same may be asked again
 		v.login.Attempt.Silent, v.pause = true, time.Second
 	case result.Status == itsme.Success:
@@ -54,11 +54,17 @@ func (p *Provider) judge(h storage.Handle, l *Login, result itsme.Result, err er
 		v.login.Attempt.State = Failed
 	}
 	v.said = v.login.Attempt.seen()
-	if l.Terms.RedirectFailures && v.said != Waiting {
-		v.login.Outcome = v.login.failure()
-		v.login.Outcome.At = now
+	if v.said != Waiting {
+		v.login.conclude(now)
 	}
 	return v, nil
+}
+
+// over reports whether the attempt's time is up: a person who came back while
+// it was open, and approves much later, has approved for somebody who waits.
+func (a Attempt) over(now time.Time) bool {
+	const slack = 5 * time.Second // the longest pause between two looks
+	return !a.Until.IsZero() && now.After(a.Until.Add(slack))
 }
 
 // wait counts one more "open" after the browser had come back.
@@ -90,6 +96,7 @@ func (p *Provider) accept(v *verdict, h storage.Handle, i *itsme.Identity) error
 		ClientID:      l.Terms.ID,
 		RedirectURI:   l.Request.RedirectURI,
 		CodeChallenge: l.Request.CodeChallenge,
+		Expires:       now.Add(p.config.Code),
 		Nonce:         l.Request.Nonce,
 		Asked:         l.Request.Asked,
 		SigningAlg:    l.Terms.SigningAlg,
@@ -122,6 +129,16 @@ func (p *Provider) writesOf(v *visit, d *verdict) []storage.Write {
 	return writes
 }
 
+// conclude ends a login whose attempt has failed, where the client wants to hear
+// of failures at once. It hears what happened, and not what makes Keycloak begin
+// again by itself: without a person's click that might go on for ever.
+func (l *Login) conclude(now time.Time) {
+	if l.Terms.RedirectFailures {
+		l.Outcome = l.failure()
+		l.Outcome.At = now
+	}
+}
+
 // tell answers the person whose request brought the verdict.
 func (p *Provider) tell(w http.ResponseWriter, r *http.Request, h storage.Handle, d *verdict) {
 	switch {
@@ -150,9 +167,6 @@ func (l *Login) failure() *Outcome {
 	case Cancelled:
 		return &Outcome{Error: accessDenied, Description: "The person cancelled the login."}
 	case Expired:
-		if l.Terms.RestartExpired { // what makes Keycloak begin again by itself, to the letter
-			return &Outcome{Error: temporarilyUnavailable, Description: "authentication_expired"}
-		}
 		return &Outcome{Error: accessDenied, Description: "The login was not approved in time."}
 	case Unavailable:
 		return &Outcome{Error: temporarilyUnavailable, Description: "itsme cannot be reached just now."}

@@ -14,11 +14,25 @@ local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return n`
 
+// uncountScript takes back what was counted in a window that is not over.
+const uncountScript = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('DECR', KEYS[1]) end
+return 0`
+
 // Count adds one to what the subject has done in the present window, and puts the
 // sum into dst. Windows are fixed and begin at multiples of their length. Redis
 // sees the subject only as a MAC that differs in every window.
 func (s *Store) Count(name, subject string, window time.Duration, now time.Time, dst *int64) Op {
-	c := &counting{name: name, window: window, dst: dst}
+	return s.counting(countScript, name, subject, window, now, dst)
+}
+
+// Uncount takes one Count back, for somebody who was counted and then did not do it.
+func (s *Store) Uncount(name, subject string, window time.Duration, now time.Time) Op {
+	return s.counting(uncountScript, name, subject, window, now, new(int64))
+}
+
+func (s *Store) counting(script, name, subject string, window time.Duration, now time.Time, dst *int64) Op {
+	c := &counting{script: script, name: name, window: window, dst: dst}
 	if window >= time.Millisecond {
 		at := strconv.FormatInt(now.UnixMilli()/window.Milliseconds(), 10)
 		c.key = s.key(name, s.keys.MAC("count", name, subject, at))
@@ -27,17 +41,17 @@ func (s *Store) Count(name, subject string, window time.Duration, now time.Time,
 }
 
 type counting struct {
-	name, key string
-	window    time.Duration
-	dst       *int64
-	reply     *redis.Cmd
+	script, name, key string
+	window            time.Duration
+	dst               *int64
+	reply             *redis.Cmd
 }
 
 func (c *counting) queue(ctx context.Context, p redis.Pipeliner) error {
 	if c.key == "" {
 		return failed("count "+c.name, errTTL)
 	}
-	c.reply = p.Eval(ctx, countScript, []string{c.key}, c.window.Milliseconds())
+	c.reply = p.Eval(ctx, c.script, []string{c.key}, c.window.Milliseconds())
 	return nil
 }
 

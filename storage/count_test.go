@@ -56,6 +56,31 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// What was counted can be taken back, within its window and not below nothing.
+func TestUncount(t *testing.T) {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s := w.Store
+			back := func() {
+				if err := s.Do(t.Context(), s.Uncount("address", "192.0.2.1", time.Minute, w.Now())); err != nil {
+					t.Fatal(err)
+				}
+			}
+			back()
+			if len(w.Dump()) != 0 {
+				t.Errorf("a counter without a lifetime: %v", w.Dump())
+			}
+			count(t, w, s, "address", "192.0.2.1")
+			count(t, w, s, "address", "192.0.2.1")
+			back()
+			if n := count(t, w, s, "address", "192.0.2.1"); n != 2 {
+				t.Errorf("%d, want 2", n)
+			}
+		})
+	}
+}
+
 func TestCountOfMany(t *testing.T) {
 	for _, world := range worlds() {
 		t.Run(world.name, func(t *testing.T) {

@@ -13,8 +13,9 @@ import (
 type Lease struct {
 	name, id, key string
 	value         string // ours alone
-	held          bool
+	held, busy    bool
 
+	look  bool // only
 	ttl   time.Duration
 	reply *redis.StringCmd
 }
@@ -28,9 +29,18 @@ func (s *Store) NewLease(name, id string) *Lease {
 // until ttl after the moment before Do. It looks at the value, not at whether SET
 // succeeded, so that a lost reply does not make us lose to ourselves.
 func (l *Lease) Acquire(ttl time.Duration) Op {
-	l.ttl = ttl
+	l.ttl, l.look = ttl, false
 	return l
 }
+
+// Look only finds out whether somebody has the lease; ask Busy afterwards.
+func (l *Lease) Look() Op {
+	l.look = true
+	return l
+}
+
+// Busy reports whether the last Acquire or Look found that somebody else holds it.
+func (l *Lease) Busy() bool { return l.busy }
 
 // Held reports whether the last Acquire got it.
 func (l *Lease) Held() bool { return l.held }
@@ -42,19 +52,22 @@ func (l *Lease) Release(after time.Duration) Write {
 }
 
 func (l *Lease) queue(ctx context.Context, p redis.Pipeliner) error {
-	l.held = false
+	l.held, l.busy = false, false
 	if err := checkID(l.id); err != nil {
 		return failed("acquire "+l.name, err)
 	}
-	if l.ttl < time.Millisecond {
-		return failed("acquire "+l.name, errTTL)
+	if !l.look {
+		if l.ttl < time.Millisecond {
+			return failed("acquire "+l.name, errTTL)
+		}
+		p.Do(ctx, "set", l.key, l.value, "px", l.ttl.Milliseconds(), "nx")
 	}
-	p.Do(ctx, "set", l.key, l.value, "px", l.ttl.Milliseconds(), "nx")
 	l.reply = p.Get(ctx, l.key)
 	return nil
 }
 
 func (l *Lease) settle() error {
 	l.held = l.reply.Val() == l.value
+	l.busy = !l.held && l.reply.Val() != ""
 	return nil
 }

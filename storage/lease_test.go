@@ -62,6 +62,33 @@ func TestLeaseWithLostReply(t *testing.T) {
 	}
 }
 
+// A look takes nothing, and tells whether somebody else has it.
+func TestLook(t *testing.T) {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			s := w.Store
+			mine, theirs := s.NewLease("lease", "ID"), s.NewLease("lease", "ID")
+			look := func(l *storage.Lease) (held, busy bool) {
+				if err := s.Do(t.Context(), l.Look()); err != nil {
+					t.Fatal(err)
+				}
+				return l.Held(), l.Busy()
+			}
+			if held, busy := look(mine); held || busy || len(w.Dump()) != 0 {
+				t.Errorf("nobody has it: held %v, busy %v, %v", held, busy, w.Dump())
+			}
+			acquire(t, s, theirs)
+			if held, busy := look(mine); held || !busy {
+				t.Errorf("somebody has it: held %v, busy %v", held, busy)
+			}
+			if held, busy := look(theirs); !held || busy {
+				t.Errorf("it is theirs: held %v, busy %v", held, busy)
+			}
+		})
+	}
+}
+
 func TestLeaseOfMany(t *testing.T) {
 	for _, world := range worlds() {
 		t.Run(world.name, func(t *testing.T) {
