@@ -1,0 +1,146 @@
+package document
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Problem is something wrong at one place.
+type Problem struct {
+	File string // as the document is called
+	Line int    // the first is 1
+	Path string // such as clients[0].home; empty: of the document as a whole
+	Text string // what is wrong; what would be right
+}
+
+// String is the problem as one line.
+func (p Problem) String() string {
+	if p.Path == "" {
+		return fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Text)
+	}
+	return fmt.Sprintf("%s:%d: %s: %s", p.File, p.Line, p.Path, p.Text)
+}
+
+// Document is one YAML text.
+type Document struct {
+	name        string
+	folder      string
+	environment func(string) (string, bool)
+	root        *yaml.Node
+
+	byPath   map[string]*mapping
+	opened   []*mapping // in the order of asking
+	problems []Problem
+	warnings []Problem
+	inline   bool // a secret stands in the text itself
+}
+
+// Parse reads a text. The name is for messages, and its folder is where relative
+// file names begin; environment answers ${NAME}. What is wrong is asked of
+// [Document.Problems].
+func Parse(name string, text []byte, environment func(string) (string, bool)) *Document {
+	d := &Document{name: name, folder: filepath.Dir(name), environment: environment, byPath: map[string]*mapping{}}
+	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
+	var first, second yaml.Node
+	if err := decoder.Decode(&first); err != nil {
+		d.unreadable(err)
+		return d
+	}
+	switch err := decoder.Decode(&second); {
+	case err == nil:
+		d.wrong(second.Line, "", "a second document begins here; one file holds one")
+	case !errors.Is(err, io.EOF):
+		d.unreadable(err)
+	}
+	if len(first.Content) > 0 {
+		d.root = first.Content[0]
+		d.survey(d.root, "")
+	}
+	return d
+}
+
+// unreadable turns "yaml: line 3: did not find expected key" into a problem.
+func (d *Document) unreadable(err error) {
+	if errors.Is(err, io.EOF) {
+		d.wrong(1, "", "holds nothing; write key: value, each on a line of its own")
+		return
+	}
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 1
+	if rest, ok := strings.CutPrefix(text, "line "); ok {
+		number, reason, _ := strings.Cut(rest, ": ")
+		if n, err := strconv.Atoi(number); err == nil {
+			line, text = n, reason
+		}
+	}
+	d.wrong(line, "", "is not YAML: %s; look at this line and those around it", text)
+}
+
+// Root is the document's outermost mapping.
+func (d *Document) Root() Section {
+	line := 1
+	if d.root != nil {
+		line = d.root.Line
+	}
+	return d.open("", d.root, line)
+}
+
+// Problems are all that is wrong, in the order of the lines. Ask when everything
+// has been read: what nobody has asked for is an unknown key.
+func (d *Document) Problems() []Problem {
+	if d.root == nil {
+		return d.problems
+	}
+	for _, m := range d.opened {
+		m.unknown()
+	}
+	return sorted(d.problems)
+}
+
+// Warnings are what may be meant so, and is better known.
+func (d *Document) Warnings() []Problem { return sorted(d.warnings) }
+
+// Inline reports whether the text itself holds a secret.
+func (d *Document) Inline() bool { return d.inline }
+
+// Known are the paths of all keys that were asked for, with [] for every index.
+func (d *Document) Known() []string {
+	var known []string
+	for _, m := range d.opened {
+		for _, key := range m.asked {
+			known = append(known, indices.ReplaceAllString(join(m.path, key), "[]"))
+		}
+	}
+	slices.Sort(known)
+	return slices.Compact(known)
+}
+
+func (d *Document) wrong(line int, path, format string, args ...any) {
+	d.problems = add(d.problems, Problem{d.name, line, path, fmt.Sprintf(format, args...)})
+}
+
+func (d *Document) warn(line int, path, format string, args ...any) {
+	d.warnings = add(d.warnings, Problem{d.name, line, path, fmt.Sprintf(format, args...)})
+}
+
+// add keeps a problem once, however often the place is read.
+func add(list []Problem, p Problem) []Problem {
+	if slices.Contains(list, p) {
+		return list
+	}
+	return append(list, p)
+}
+
+func sorted(list []Problem) []Problem {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	return list
+}

@@ -1,0 +1,67 @@
+package document
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// largest is the most bytes that a file named by a document may have.
+const largest = 1 << 20
+
+// File is the path of a file that is there, seen from the document's folder.
+// Empty where there is none.
+func (v Value) File() string {
+	name := v.Text()
+	if name == "" {
+		return ""
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(v.document.folder, name)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		v.Wrong("there is no file %s; write its path, from the folder of this file or from /", v.Quoted())
+	case err != nil:
+		v.Wrong("the file %s cannot be read (%s); let this user read it", v.Quoted(), reason(err))
+	case !info.Mode().IsRegular():
+		v.Wrong("%s is not a file; name one", v.Quoted())
+	case info.Size() > largest:
+		v.Wrong("the file %s has more than %d bytes; is it the right one?", v.Quoted(), largest)
+	default:
+		return name
+	}
+	return ""
+}
+
+// PrivateFile is File, with a warning where others can read it.
+func (v Value) PrivateFile() string {
+	name := v.File()
+	if name == "" {
+		return ""
+	}
+	if mode, shared := Shared(name); shared {
+		v.Warn("other users can read the file %s (mode %04o); chmod 600 it", v.Quoted(), mode)
+	}
+	return name
+}
+
+// Shared reports whether a file's group or everybody can read it.
+func Shared(name string) (fs.FileMode, bool) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0, false
+	}
+	mode := info.Mode().Perm()
+	return mode, mode&0o044 != 0
+}
+
+// reason is what the system says, without the path.
+func reason(err error) string {
+	if of, ok := errors.AsType[*fs.PathError](err); ok {
+		return of.Err.Error()
+	}
+	return "it failed"
+}

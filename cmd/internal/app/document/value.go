@@ -1,0 +1,205 @@
+package document
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Value is the entry of a key or of a list, with its place; or the place where
+// one could be.
+type Value struct {
+	document *Document
+	path     string
+	line     int
+	node     *yaml.Node // nil: not there
+	silent   bool       // what is around it has been complained of
+}
+
+// There reports whether the value is in the document.
+func (v Value) There() bool { return v.node != nil }
+
+// Line is where the value stands.
+func (v Value) Line() int { return v.line }
+
+// Or is the value, or another where it is not there.
+func (v Value) Or(other Value) Value {
+	if v.There() {
+		return v
+	}
+	return other
+}
+
+// Wrong complains: what is wrong; what would be right.
+func (v Value) Wrong(format string, args ...any) {
+	if !v.silent {
+		v.document.wrong(v.line, v.path, format, args...)
+	}
+}
+
+// Warn says what had better be known.
+func (v Value) Warn(format string, args ...any) {
+	if !v.silent {
+		v.document.warn(v.line, v.path, format, args...)
+	}
+}
+
+// variable is a value that stands in the environment.
+var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+
+// Text is the value as it is written, or what the environment holds for ${NAME}.
+// Empty where there is none.
+func (v Value) Text() string {
+	text, _ := v.Read()
+	return text
+}
+
+// Read is Text. Not ok: there is no value, or it has been complained of.
+func (v Value) Read() (text string, ok bool) {
+	switch {
+	case v.node == nil || v.node.Kind == yaml.AliasNode: // surveyed
+		return "", false
+	case empty(v.node):
+		v.Wrong("has no value; write one, or leave the key out")
+		return "", false
+	case v.node.Kind != yaml.ScalarNode:
+		v.Wrong("is %s; write a single value", kind(v.node))
+		return "", false
+	}
+	if name := v.fromEnvironment(); name != "" {
+		return v.expand(name)
+	}
+	if strings.Contains(v.node.Value, "${") {
+		v.Wrong("holds ${ within other text; a value comes from the environment as a whole, as ${NAME}, or not at all")
+		return "", false
+	}
+	return v.node.Value, true
+}
+
+// fromEnvironment is the name of the variable that the value is taken from.
+func (v Value) fromEnvironment() string {
+	if v.node == nil || v.node.Kind != yaml.ScalarNode {
+		return ""
+	}
+	if found := variable.FindStringSubmatch(v.node.Value); found != nil {
+		return found[1]
+	}
+	return ""
+}
+
+func (v Value) expand(name string) (text string, ok bool) {
+	text, ok = v.document.environment(name)
+	switch {
+	case !ok:
+		v.Wrong("the environment variable %s is not set; set it, or write the value here", name)
+	case text == "":
+		v.Wrong("the environment variable %s is empty; give it a value", name)
+	}
+	return text, text != ""
+}
+
+// Quoted is the value for a message; not what came from the environment, which
+// may be a secret in the wrong place.
+func (v Value) Quoted() string {
+	if name := v.fromEnvironment(); name != "" {
+		return "the value of ${" + name + "}"
+	}
+	text := v.Text()
+	if len(text) > 80 {
+		text = text[:80] + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// Choice is one of the allowed words.
+func (v Value) Choice(fallback string, allowed ...string) string {
+	text, ok := v.Read()
+	if !ok {
+		return fallback
+	}
+	if !slices.Contains(allowed, text) {
+		v.Wrong("is %s; write %s", v.Quoted(), alternatives(allowed))
+		return fallback
+	}
+	return text
+}
+
+// alternatives is "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// Flag is true or false.
+func (v Value) Flag(fallback bool) bool {
+	text, ok := v.Read()
+	if !ok {
+		return fallback
+	}
+	if text != "true" && text != "false" {
+		v.Wrong("is %s; write true or false", v.Quoted())
+		return fallback
+	}
+	return text == "true"
+}
+
+// Count is a whole number from least to most.
+func (v Value) Count(fallback, least, most int64) int64 {
+	text, ok := v.Read()
+	if !ok {
+		return fallback
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < least || n > most {
+		v.Wrong("is %s; write a number from %d to %d", v.Quoted(), least, most)
+		return fallback
+	}
+	return n
+}
+
+// Texts is a list of texts. Empty ones are complained of and left out.
+func (v Value) Texts() []string {
+	texts := make([]string, 0)
+	for _, item := range v.Items() {
+		if text := item.Text(); text != "" {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// Items are the entries of a list of single values.
+func (v Value) Items() []Value {
+	items := v.items()
+	for _, item := range items {
+		if text, ok := item.Read(); ok && text == "" {
+			item.Wrong("is empty; write something, or take the entry away")
+		}
+	}
+	return items
+}
+
+// items are the entries of a list, whatever they are.
+func (v Value) items() []Value {
+	if v.node == nil || v.node.Kind == yaml.AliasNode {
+		return nil
+	}
+	if v.node.Kind != yaml.SequenceNode {
+		v.Wrong("is %s; write a list, as [a, b] or with one - a line", kind(v.node))
+		return nil
+	}
+	items := make([]Value, len(v.node.Content))
+	for i, n := range v.node.Content {
+		items[i] = Value{v.document, v.path + "[" + strconv.Itoa(i) + "]", n.Line, n, v.silent}
+	}
+	return items
+}
+
+// List reports whether the value is a list.
+func (v Value) List() bool { return v.node != nil && v.node.Kind == yaml.SequenceNode }
