@@ -14,9 +14,10 @@ local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return n`
 
-// uncountScript takes back what was counted in a window that is not over.
+// uncountScript takes back what was counted in a window that is not over. Sent
+// twice, it does not go below nothing, which would let others pass uncounted.
 const uncountScript = `
-if redis.call('EXISTS', KEYS[1]) == 1 then return redis.call('DECR', KEYS[1]) end
+if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then return redis.call('DECR', KEYS[1]) end
 return 0`
 
 // Count adds one to what the subject has done in the present window, and puts the

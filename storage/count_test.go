@@ -77,6 +77,29 @@ func TestUncount(t *testing.T) {
 			if n := count(t, w, s, "address", "192.0.2.1"); n != 2 {
 				t.Errorf("%d, want 2", n)
 			}
+			for range 4 {
+				back()
+			}
+			if n := count(t, w, s, "address", "192.0.2.1"); n != 1 {
+				t.Errorf("%d, want 1: it went below nothing", n)
+			}
+		})
+	}
+}
+
+// A window begins at a multiple of its length, not with the first who is counted, and
+// knows its subjects by other names than the one before.
+func TestWindows(t *testing.T) {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			w.Advance(45 * time.Second)
+			for i, want := range []int64{1, 1, 2} { // at :45, 1:00, 1:15
+				if got := count(t, w, w.Store, "address", "192.0.2.1"); got != want {
+					t.Errorf("%d: %d, want %d", i, got, want)
+				}
+				w.Advance(15 * time.Second)
+			}
 		})
 	}
 }

@@ -71,3 +71,18 @@ func takeOnce(t *testing.T, w *storagetest.World) {
 		t.Errorf("state = %v, want Spent", got)
 	}
 }
+
+// Behind a sentinel, too, only we decide what is sent again.
+func TestSentinelSendsOnce(t *testing.T) {
+	w := storagetest.Sentinel(t)
+	h := put(t, w)
+	w.ResetRoundtrips()
+	w.Faults().DropReply(1)
+	w.Faults().DropReply(2)
+	if _, _, err := people(w.Store).Get(t.Context(), h); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("Get: %v", err)
+	}
+	if got := w.Commands(); !slices.Equal(got, []string{"get", "get"}) {
+		t.Errorf("sent %q, want two", got)
+	}
+}

@@ -123,20 +123,26 @@ func TestStates(t *testing.T) {
 	}
 }
 
+// silent opens a store on a Redis that takes everything and never answers.
+func silent(t *testing.T, o storage.Options) *storage.Store {
+	t.Helper()
+	o.Mode, o.Addresses, o.ReadTimeout = "single", []string{"redis:6379"}, time.Hour
+	o.Dial = func(context.Context, string, string) (net.Conn, error) {
+		client, server := net.Pipe()
+		go io.Copy(io.Discard, server)
+		return client, nil
+	}
+	s, err := storage.Open(o, storage.NewKeyring(storage.NewKey()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // Where all connections are busy, one waits for one once.
 func TestBusyPoolIsAwaitedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s, err := storage.Open(storage.Options{
-			Mode: "single", Addresses: []string{"redis:6379"}, PoolSize: 1, PoolTimeout: time.Second, ReadTimeout: time.Hour,
-			Dial: func(context.Context, string, string) (net.Conn, error) {
-				client, server := net.Pipe()
-				go io.Copy(io.Discard, server) // which never answers
-				return client, nil
-			},
-		}, storage.NewKeyring(storage.NewKey()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		s := silent(t, storage.Options{PoolSize: 1, PoolTimeout: time.Second})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		go s.Ping(ctx)
 		synctest.Wait()
@@ -150,4 +156,44 @@ func TestBusyPoolIsAwaitedOnce(t *testing.T) {
 		cancel()
 		s.Close()
 	})
+}
+
+// A deadline ends what waits for Redis, however long Redis might be waited for.
+func TestDeadlinesCount(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		do   func(ctx context.Context, s *storage.Store) error
+	}{
+		{"get", func(ctx context.Context, s *storage.Store) error {
+			_, _, err := people(s).Get(ctx, storage.NewHandle())
+			return err
+		}},
+		{"put", func(ctx context.Context, s *storage.Store) error {
+			return people(s).Put(ctx, storage.NewHandle(), person{}, time.Minute)
+		}},
+		{"take", func(ctx context.Context, s *storage.Store) error {
+			_, _, err := people(s).Take(ctx, storage.NewHandle(), time.Minute)
+			return err
+		}},
+		{"swap", func(ctx context.Context, s *storage.Store) error {
+			_, err := s.Cell("keys", time.Hour).Swap(ctx, "", nil)
+			return err
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := silent(t, storage.Options{})
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				began := time.Now()
+				if err := row.do(ctx, s); !errors.Is(err, storage.ErrUnavailable) {
+					t.Errorf("%v", err)
+				}
+				if took := time.Since(began); took != time.Second {
+					t.Errorf("it took %v", took)
+				}
+				s.Close()
+			})
+		})
+	}
 }

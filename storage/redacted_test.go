@@ -50,9 +50,16 @@ func TestSecretsDoNotPrint(t *testing.T) {
 			}
 		}
 	}
-	for _, said := range []string{key.String(), key.GoString(), ring.String(), ring.GoString(), h.String(), h.GoString()} {
-		if said != "[secret]" {
-			t.Errorf("says %q", said)
+	said := []string{
+		key.String(), key.GoString(), key.LogValue().String(), ring.String(), ring.GoString(), ring.LogValue().String(),
+		h.String(), h.GoString(), h.LogValue().String(),
+	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		said = append(said, fmt.Sprintf(verb, key), fmt.Sprintf(verb, ring), fmt.Sprintf(verb, h))
+	}
+	for i, word := range said {
+		if word != "[secret]" {
+			t.Errorf("%d: says %q", i, word)
 		}
 	}
 }
