@@ -1,0 +1,43 @@
+package app
+
+import (
+	"fmt"
+
+	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/provider"
+)
+
+// Clients are the registered clients. They print as their number: some hold a
+// merchant token.
+type Clients []provider.Client
+
+// Format prints how many there are.
+func (c Clients) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "app.Clients[%d]", len(c)) }
+
+func readClients(root document.Section, usual defaults, about situation) Clients {
+	root.Missing("clients", "list who may log people in, or write [] for nobody yet; itsme-bridge client new prints an entry")
+	clients := make(Clients, 0)
+	lines := map[string]int{}
+	for _, s := range root.Sections("clients") {
+		client := readClient(s, usual, about)
+		id := s.Value("id")
+		if first, ok := lines[client.ID]; ok && client.ID != "" {
+			id.Wrong("%s is the id of the client on line %d, too; give each its own", id.Quoted(), first)
+		}
+		lines[client.ID] = id.Line()
+		clients = append(clients, client)
+	}
+	return clients
+}
+
+// check refuses two clients of one id: clients may come from several places.
+func (c Clients) check() error {
+	seen := map[string]bool{}
+	for _, client := range c {
+		if seen[client.ID] {
+			return fmt.Errorf("app: two clients have the id %s; give each its own", client.ID)
+		}
+		seen[client.ID] = true
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package app
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+
+	"itsme-bridge/cmd/internal/app/document"
+)
+
+// CertificateFiles are a certificate and its private key, PEM.
+type CertificateFiles struct{ Certificate, Key string }
+
+// load reads the pair. Its error holds nothing of the key.
+func (f CertificateFiles) load() (*tls.Certificate, error) {
+	pair, err := tls.LoadX509KeyPair(f.Certificate, f.Key)
+	if err != nil {
+		return nil, err
+	}
+	return &pair, nil
+}
+
+// readCertificate reads cert_file and key_file: both or none.
+func readCertificate(s document.Section) CertificateFiles {
+	certificate, key := s.Value("cert_file"), s.Value("key_file")
+	if !certificate.There() && !key.There() {
+		return CertificateFiles{}
+	}
+	s.Missing("cert_file", "write the path of the certificate, with those between it and the root")
+	s.Missing("key_file", "write the path of the certificate's private key")
+	files := CertificateFiles{Certificate: certificate.File(), Key: key.PrivateFile()}
+	if files.Certificate == "" || files.Key == "" {
+		return CertificateFiles{}
+	}
+	if _, err := files.load(); err != nil {
+		certificate.Wrong("cannot be used with its key_file (%s); write a PEM certificate and the private key that belongs to it", err)
+		return CertificateFiles{}
+	}
+	return files
+}
+
+// ClientTLS is how a connection to another server is secured. The zero value is not at all.
+type ClientTLS struct {
+	On          bool
+	Authorities string           // PEM file; empty: the system's
+	Certificate CertificateFiles // none: we do not identify ourselves
+	ServerName  string           // empty: the host that is dialled
+}
+
+func readClientTLS(s document.Section) ClientTLS {
+	t := ClientTLS{
+		On:          s.There(),
+		Authorities: s.Value("ca_file").File(),
+		Certificate: readCertificate(s),
+		ServerName:  s.Value("server_name").Text(),
+	}
+	if t.Authorities != "" {
+		if _, err := authorities(t.Authorities); err != nil {
+			s.Value("ca_file").Wrong("holds no certificate; write a PEM file of certificate authorities")
+		}
+	}
+	return t
+}
+
+var errNoAuthority = errors.New("no certificate authority in the file")
+
+func authorities(file string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(file) //nolint:gosec // G304: the operator's configuration names the file
+	if err != nil {
+		return nil, err
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errNoAuthority
+	}
+	return pool, nil
+}
+
+// config is for crypto/tls; nil where nothing is secured.
+func (t ClientTLS) config() (*tls.Config, error) {
+	if !t.On {
+		return nil, nil //nolint:nilnil // crypto/tls and go-redis mean "none" by it
+	}
+	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
+	if t.Authorities != "" {
+		pool, err := authorities(t.Authorities)
+		if err != nil {
+			return nil, err
+		}
+		c.RootCAs = pool
+	}
+	if t.Certificate != (CertificateFiles{}) {
+		pair, err := t.Certificate.load()
+		if err != nil {
+			return nil, err
+		}
+		c.Certificates = []tls.Certificate{*pair}
+	}
+	return c, nil
+}
