@@ -1,0 +1,209 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/storage"
+)
+
+// Options are what a process brings, apart from its configuration.
+type Options struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Version string // for the metrics
+
+	Listener   net.Listener // nil: one on the configured address
+	Operations net.Listener // nil: one on the configured address, if there is any
+
+	// Reread reads the configuration again, for [App.Reload]; nil: there is nothing to reload.
+	Reread func() (*Config, error)
+}
+
+// App is a bridge that can run, once.
+type App struct {
+	log    *slog.Logger
+	now    func() time.Time
+	reread func() (*Config, error)
+
+	store      *storage.Store
+	deployment deployment
+	signer     signer
+	ring       *keys.Ring // nil: keys from files
+	provider   *provider.Provider
+	metrics    *metrics
+
+	public      net.Listener
+	operations  net.Listener // nil: none
+	certificate *certificate // nil: plain http
+
+	reloading sync.Mutex
+	config    *Config // that this process began with
+
+	ready     chan struct{}
+	began     atomic.Bool // keys are there, and the deployment lets us join
+	draining  atomic.Bool
+	forgetful atomic.Pointer[string] // what is wrong with Redis's policy; nil: nothing
+}
+
+// signer is *keys.Ring or *keys.Static.
+type signer interface {
+	provider.Signer
+	Ready() error
+	List() []keys.Info
+}
+
+// cellLife is how long a deployment may sleep and still know its keys.
+const cellLife = 400 * 24 * time.Hour
+
+// New builds a bridge and listens; [App.Run] serves. It asks nothing of Redis or CM.
+func New(ctx context.Context, c *Config, o Options) (a *App, err error) {
+	a = &App{
+		log: o.Log, now: o.Now, reread: o.Reread, config: c,
+		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
+	}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	if a.store, err = c.Redis.open(c.MasterKey.keyring()); err != nil {
+		return nil, err
+	}
+	a.deployment = newDeployment(c, a.store, o.Now)
+	if a.signer, a.ring, err = newSigner(c, a.store, o.Now); err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	if a.metrics, err = newMetrics(registry, o.Version); err != nil {
+		return nil, err
+	}
+	if a.provider, err = newProvider(c, a, registry); err != nil {
+		return nil, err
+	}
+	if c.Server.Certificate != (CertificateFiles{}) {
+		if a.certificate, err = newCertificate(c.Server.Certificate); err != nil {
+			return nil, err
+		}
+	}
+	return a, a.listen(ctx)
+}
+
+// newSigner makes the ring that replicas share, or reads the files. A ring has
+// every algorithm from the start, so that a reload may bring a client of another one.
+func newSigner(c *Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
+	if len(c.Signing.Files) > 0 {
+		static, err := keys.FromPEM(now, c.Signing.Files...)
+		return static, nil, err
+	}
+	ring := keys.NewRing(keysCell(store), keys.Algorithms(), c.Signing.Policy, now)
+	return ring, ring, nil
+}
+
+func keysCell(store *storage.Store) *storage.Cell { return store.Cell("keys", cellLife) }
+
+func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Provider, error) {
+	upstream, err := itsme.New(c.Upstream)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.Clients.check(); err != nil {
+		return nil, err
+	}
+	config := c.Provider
+	config.Salt = []byte(c.Salt.Reveal())
+	p, err := provider.New(config, provider.Parts{
+		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.Register(c.Clients)
+	return p, nil
+}
+
+// listen takes the addresses that were not brought.
+func (a *App) listen(ctx context.Context) (err error) {
+	var listening net.ListenConfig
+	if a.public == nil {
+		if a.public, err = listening.Listen(ctx, "tcp", a.config.Server.Listen); err != nil {
+			return fmt.Errorf("app: listen: %w", err)
+		}
+	}
+	if a.operations == nil && a.config.Operations.Listen != "" {
+		if a.operations, err = listening.Listen(ctx, "tcp", a.config.Operations.Listen); err != nil {
+			return fmt.Errorf("app: operations.listen: %w", err)
+		}
+	}
+	return nil
+}
+
+// close gives back what New took. It may be called at any time after that.
+func (a *App) close() {
+	for _, listener := range []net.Listener{a.public, a.operations} {
+		if listener != nil {
+			_ = listener.Close() // often already closed by its server
+		}
+	}
+	if a.store != nil {
+		_ = a.store.Close() // nothing is left that could be lost
+	}
+}
+
+// Ready is closed when every endpoint answers.
+func (a *App) Ready() <-chan struct{} { return a.ready }
+
+// Addresses are where the public listener and that for operators are; nil: no such listener.
+func (a *App) Addresses() (public, operations net.Addr) {
+	if a.operations != nil {
+		operations = a.operations.Addr()
+	}
+	return a.public.Addr(), operations
+}
+
+// Format prints nothing of what is inside.
+func (a *App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "app.App") }
+
+// metrics are those of the process and of the app itself.
+type metrics struct {
+	registry        *prometheus.Registry
+	reloads         *prometheus.CounterVec
+	refreshFailures prometheus.Counter
+}
+
+func newMetrics(registry *prometheus.Registry, version string) (*metrics, error) {
+	m := &metrics{
+		registry: registry,
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "itsme_bridge_reloads_total", Help: "Configurations read again, and whether they were taken.",
+		}, []string{"result"}),
+		refreshFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "itsme_bridge_key_refresh_failures_total", Help: "Times that the signing keys could not be refreshed.",
+		}),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "itsme_bridge_build_info", Help: "1, with what is running.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	info.Set(1)
+	var errs []error
+	for _, c := range []prometheus.Collector{
+		m.reloads, m.refreshFailures, info,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		errs = append(errs, registry.Register(c))
+	}
+	return m, errors.Join(errs...)
+}

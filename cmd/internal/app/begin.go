@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/storage"
+)
+
+const (
+	tryAgain = time.Second      // between two attempts to begin
+	tryFor   = 20 * time.Second // one attempt: an RSA key may have to be made
+	rejoin   = time.Hour        // between two times that a replica says what it accepts
+)
+
+// begin joins the deployment and gets the keys. It waits for Redis as long as
+// ctx allows; not ok without an error: ctx has ended.
+func (a *App) begin(ctx context.Context) (ok bool, err error) {
+	for said := ""; ctx.Err() == nil; pause(ctx, tryAgain) {
+		err := a.tryBegin(ctx)
+		switch {
+		case err == nil:
+			a.began.Store(true)
+			return true, nil
+		case !passing(err):
+			return false, err
+		case err.Error() != said && ctx.Err() == nil:
+			said = err.Error()
+			a.log.LogAttrs(ctx, slog.LevelWarn, "waiting for Redis", slog.String("cause", said))
+		}
+	}
+	return false, nil
+}
+
+// passing reports whether waiting may help.
+func passing(err error) bool {
+	return errors.Is(err, storage.ErrUnavailable) || errors.Is(err, keys.ErrContended) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+}
+
+func (a *App) tryBegin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, tryFor)
+	defer cancel()
+	if err := a.deployment.join(ctx); err != nil {
+		return err
+	}
+	if a.ring != nil {
+		if err := a.ring.Refresh(ctx); err != nil {
+			return a.deployment.understood(err)
+		}
+	}
+	policy, err := a.store.Policy(ctx)
+	if text := forgetful(policy); err == nil && text != "" {
+		a.forgetful.Store(&text)
+		a.log.LogAttrs(ctx, slog.LevelWarn, "Redis may forget logins", slog.String("cause", text))
+	}
+	return nil // Redis need not let us ask
+}
+
+// forgetful says what is wrong with Redis's maxmemory-policy, if anything.
+func forgetful(policy string) string {
+	if policy == "" || policy == "noeviction" {
+		return ""
+	}
+	return "maxmemory-policy is " + policy + ": a full Redis throws logins away, fetched identities too; set noeviction"
+}
+
+// maintain does what is due from time to time, until ctx ends.
+func (a *App) maintain(ctx context.Context) {
+	var tasks sync.WaitGroup
+	if a.ring != nil {
+		tasks.Go(func() {
+			a.ring.Run(ctx, refreshEvery, func(err error) {
+				a.metrics.refreshFailures.Inc()
+				a.log.LogAttrs(ctx, slog.LevelWarn, "the signing keys could not be refreshed", slog.String("cause", err.Error()))
+			})
+		})
+	}
+	tasks.Go(func() {
+		for pause(ctx, rejoin); ctx.Err() == nil; pause(ctx, rejoin) {
+			if err := a.deployment.join(ctx); err != nil {
+				a.log.LogAttrs(ctx, slog.LevelError, "the deployment could not be joined again", slog.String("cause", err.Error()))
+			}
+		}
+	})
+	tasks.Wait()
+}

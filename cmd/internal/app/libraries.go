@@ -1,0 +1,20 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// SilenceLibraries stops what others write past our log, for the whole process:
+// zitadel/oidc logs errors with what a client sent, go-redis addresses and
+// causes. We log what went wrong ourselves. Call it once, from main.
+func SilenceLibraries() {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	redis.SetLogger(silence{})
+}
+
+type silence struct{}
+
+func (silence) Printf(context.Context, string, ...any) {}

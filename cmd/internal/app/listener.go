@@ -1,0 +1,56 @@
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// maxHeader is the most bytes of a request's line and header. An authorization
+// request by GET is long, but not as long as Go's own limit of 1 MiB.
+const maxHeader = 32 << 10
+
+// server serves the provider.
+func (a *App) server() *http.Server {
+	t := a.config.Server.Timeouts
+	return &http.Server{
+		Handler:           a.provider,
+		ReadHeaderTimeout: t.ReadHeader,
+		ReadTimeout:       t.Read,
+		WriteTimeout:      t.Write,
+		IdleTimeout:       t.Idle,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(anonymous{a.log.Handler()}, slog.LevelDebug),
+	}
+}
+
+// operationsServer serves operators. Profiles take half a minute and more.
+func (a *App) operationsServer() *http.Server {
+	return &http.Server{
+		Handler:           a.operationsHandler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       20 * time.Second,
+		WriteTimeout:      2 * time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          slog.NewLogLogger(anonymous{a.log.Handler()}, slog.LevelDebug),
+	}
+}
+
+// serve is Serve, with TLS if there is a certificate, and without the error that
+// says that all is well.
+func serve(server *http.Server, listener net.Listener, c *certificate) error {
+	var err error
+	if c != nil {
+		server.TLSConfig = c.config()
+		err = server.ServeTLS(listener, "", "")
+	} else {
+		err = server.Serve(listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}

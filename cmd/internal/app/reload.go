@@ -1,0 +1,100 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"itsme-bridge/provider"
+)
+
+// ErrNothingToReload says that this bridge's configuration comes from no file.
+var ErrNothingToReload = errors.New("app: there is no configuration to read again")
+
+// Reload reads the configuration again and takes its clients and certificate,
+// without disturbing a request. A configuration with a problem changes nothing,
+// and is the error. What else has changed waits for a restart; the log names it.
+func (a *App) Reload() error {
+	a.reloading.Lock()
+	defer a.reloading.Unlock()
+	ctx := context.Background()
+	if a.reread == nil {
+		return ErrNothingToReload
+	}
+	next, err := a.reread()
+	if err == nil {
+		err = a.take(next)
+	}
+	if err != nil {
+		a.metrics.reloads.WithLabelValues("refused").Inc()
+		a.log.LogAttrs(ctx, slog.LevelError, "configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))
+		return err
+	}
+	a.metrics.reloads.WithLabelValues("taken").Inc()
+	attrs := []slog.Attr{slog.Int("clients", len(next.Clients))}
+	level := slog.LevelInfo
+	if waiting := a.config.differences(next); len(waiting) > 0 {
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.Any("needs_restart", waiting))
+	}
+	a.log.LogAttrs(ctx, level, "configuration reloaded", attrs...)
+	return nil
+}
+
+// take makes the new clients and the new certificate those that count: both, or none.
+func (a *App) take(next *Config) error {
+	can := algorithmsOf(a.signer.List())
+	for _, client := range next.Clients {
+		if !slices.Contains(can, client.SigningAlg) {
+			return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read keys.files again",
+				client.ID, client.SigningAlg)
+		}
+	}
+	if a.certificate != nil && next.Server.Certificate != (CertificateFiles{}) {
+		if err := a.certificate.load(next.Server.Certificate); err != nil {
+			return err
+		}
+	}
+	a.provider.Register(next.Clients)
+	return nil
+}
+
+// differences names what a restart would change.
+func (c Config) differences(next *Config) []string {
+	var names []string
+	for _, part := range []struct {
+		name     string
+		old, new any
+	}{
+		{"issuer", c.Provider.Issuer, next.Provider.Issuer},
+		{"listen", c.Server.Listen, next.Server.Listen},
+		{"tls", c.Server.Certificate == CertificateFiles{}, next.Server.Certificate == CertificateFiles{}},
+		{"trusted_proxies", c.Provider.TrustedProxies, next.Provider.TrustedProxies},
+		{"timeouts", c.Server.Timeouts, next.Server.Timeouts},
+		{"operations", c.Operations, next.Operations},
+		{"log", c.Log, next.Log},
+		{"redis", c.Redis, next.Redis},
+		{"master_key", c.MasterKey, next.MasterKey},
+		{"subjects", c.Salt, next.Salt},
+		{"itsme", [2]any{c.Upstream, c.Provider.ReturnShape}, [2]any{next.Upstream, next.Provider.ReturnShape}},
+		{"keys", c.Signing, next.Signing},
+		{"lifetimes", lifetimesOf(c.Provider), lifetimesOf(next.Provider)},
+		{"limits", c.Provider.Limits, next.Provider.Limits},
+		{"start", c.Provider.Start, next.Provider.Start},
+		{"max_attempts", c.Provider.MaxAttempts, next.Provider.MaxAttempts},
+	} {
+		if !reflect.DeepEqual(part.old, part.new) {
+			names = append(names, part.name)
+		}
+	}
+	return names
+}
+
+func lifetimesOf(p provider.Config) [4]time.Duration {
+	return [4]time.Duration{p.AccessToken, p.IDToken, p.Code, p.Lease}
+}

@@ -1,0 +1,96 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Run serves until ctx ends, and then drains: it says that it is not ready, lets
+// load balancers notice, stops listening, finishes what has begun, and waits for
+// identities on their way from CM to Redis.
+//
+// It does not serve before Redis answers and the deployment lets it join. Until
+// then connections wait, and readiness says why.
+func (a *App) Run(ctx context.Context) error {
+	defer a.close()
+	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of what goes on while draining
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer end()
+
+	failed := make(chan error, 2)
+	start := func(server *http.Server, listener net.Listener, c *certificate) {
+		background.Go(func() {
+			if err := serve(server, listener, c); err != nil {
+				failed <- err
+			}
+		})
+	}
+	if a.operations != nil {
+		operations := a.operationsServer()
+		start(operations, a.operations, nil)
+		defer func() { _ = operations.Close() }() // the last to go: it says that we drain
+	}
+	if ok, err := a.begin(ctx); !ok {
+		return err
+	}
+	background.Go(func() { a.maintain(life) })
+	server := a.server()
+	start(server, a.public, a.certificate)
+	close(a.ready)
+	a.announce(ctx)
+
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	return errors.Join(err, a.drain(life, server))
+}
+
+// announce says where everything is.
+func (a *App) announce(ctx context.Context) {
+	public, operations := a.Addresses()
+	attrs := []slog.Attr{slog.String("issuer", a.config.Provider.Issuer), slog.String("address", public.String())}
+	if operations != nil {
+		attrs = append(attrs, slog.String("operations", operations.String()))
+	}
+	a.log.LogAttrs(ctx, slog.LevelInfo, "serving", append(attrs, slog.Int("clients", len(a.config.Clients)))...)
+}
+
+// drain ends what Run began, in the order in which nothing is lost.
+func (a *App) drain(life context.Context, server *http.Server) error {
+	timeouts := a.config.Server.Timeouts
+	a.draining.Store(true)
+	a.log.LogAttrs(life, slog.LevelInfo, "draining", slog.Duration("delay", timeouts.DrainDelay))
+	pause(life, timeouts.DrainDelay)
+
+	ctx, cancel := context.WithTimeout(life, timeouts.Drain)
+	defer cancel()
+	err := server.Shutdown(ctx)
+	if err != nil {
+		err = fmt.Errorf("app: drain: requests were cut off after %s", timeouts.Drain)
+		_ = server.Close() // Shutdown has said what there is to say
+	}
+	// A browser may be gone and its identity still on the way. Nothing new begins
+	// now, and no lease is longer than this.
+	fetching, done := context.WithTimeout(life, a.config.Provider.Lease)
+	defer done()
+	err = errors.Join(err, a.provider.Drain(fetching))
+	a.log.LogAttrs(life, slog.LevelInfo, "drained", slog.Bool("complete", err == nil))
+	return err
+}
+
+// pause waits, unless ctx ends before.
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/storage"
+)
+
+// SigningKeys are those of a deployment, for an operator to see and to change.
+type SigningKeys struct {
+	store *storage.Store
+	cell  *storage.Cell
+	ring  *keys.Ring   // nil: they are in files
+	files *keys.Static // nil: they are in Redis
+	now   func() time.Time
+}
+
+// ErrKeysInFiles says that the operator's own files are the keys.
+var ErrKeysInFiles = errors.New("app: the keys come from files (keys.source: pem): change keys.files and restart instead")
+
+// OpenSigningKeys finds the keys of a configuration, if it fits what runs there.
+func OpenSigningKeys(ctx context.Context, c *Config, now func() time.Time) (*SigningKeys, error) {
+	if len(c.Signing.Files) > 0 {
+		static, err := keys.FromPEM(now, c.Signing.Files...)
+		return &SigningKeys{files: static, now: now}, err
+	}
+	store, err := c.Redis.open(c.MasterKey.keyring())
+	if err != nil {
+		return nil, err
+	}
+	if err := newDeployment(c, store, now).check(ctx); err != nil {
+		_ = store.Close()
+		return nil, err
+	}
+	cell := keysCell(store)
+	return &SigningKeys{store: store, cell: cell, ring: keys.NewRing(cell, keys.Algorithms(), c.Signing.Policy, now), now: now}, nil
+}
+
+// Close lets go of Redis.
+func (k *SigningKeys) Close() {
+	if k.store != nil {
+		_ = k.store.Close() // nothing is left that could be lost
+	}
+}
+
+// List tells about every key, in the order in which they sign. It makes none.
+func (k *SigningKeys) List(ctx context.Context) ([]keys.Info, error) {
+	if k.files != nil {
+		return k.files.List(), nil
+	}
+	data, _, ok, err := k.cell.Load(ctx)
+	if err != nil || !ok {
+		return nil, err
+	}
+	set, err := keys.Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	return set.List(k.now()), nil
+}
+
+// Rotate begins a rotation of each algorithm.
+func (k *SigningKeys) Rotate(ctx context.Context, algorithms ...keys.Algorithm) error {
+	if k.files != nil {
+		return ErrKeysInFiles
+	}
+	for _, algorithm := range algorithms {
+		if err := k.ring.Rotate(ctx, algorithm); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Revoke takes a key out of use, for good.
+func (k *SigningKeys) Revoke(ctx context.Context, kid string) error {
+	if k.files != nil {
+		return ErrKeysInFiles
+	}
+	return k.ring.Revoke(ctx, kid)
+}
