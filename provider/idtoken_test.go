@@ -70,6 +70,18 @@ func TestIDToken(t *testing.T) {
 	}
 }
 
+// A key that is not there is our fault, and says nothing to the world.
+func TestIDTokenWithoutAKey(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	for _, algorithm := range []keys.Algorithm{"PS256", "none", ""} {
+		answer := b.send(exchange(b.code(func(g *provider.Grant) { g.SigningAlg = algorithm })))
+		answer.want(t, http.StatusInternalServerError, "server_error")
+		if len(answer.json(t)) != 2 {
+			t.Errorf("%q: %s", algorithm, answer.body)
+		}
+	}
+}
+
 // What nobody knows is not there, and what nobody allowed is not either.
 func TestIDTokenMembers(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
