@@ -65,6 +65,7 @@ func BenchmarkLogin(b *testing.B) {
 
 // cm is as little of CM as a login needs: it costs the bridge and the floor the same.
 func cm(b *testing.B) *httptest.Server {
+	b.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /transactions", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -101,6 +102,7 @@ func (u upstream) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, 
 }
 
 func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *loginBench {
+	b.Helper()
 	bench := &loginBench{client: noRedirects(), query: Request(nil).Encode()}
 	client, err := itsme.New(itsme.Config{BaseURL: cm(b).URL, Token: "3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11", AllowLoopback: true})
 	if err != nil {
@@ -115,7 +117,7 @@ func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *
 		Parts: func(p *provider.Parts) {
 			p.Store = storage.New(world.Redis(), "bench:", world.Store.Keyring())
 			p.Upstream = upstream{client, bench}
-			p.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
+			p.Log = slog.New(slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{})) //nolint:sloglint // a line is made, as in production, and thrown away
 			p.Now = time.Now
 		},
 	})
@@ -125,6 +127,7 @@ func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *
 }
 
 func (l *loginBench) run(b *testing.B) {
+	b.Helper()
 	started := l.do(b, http.MethodGet, l.issuer+"/authorize?"+l.query, "", "")
 	cookie, _, _ := strings.Cut(started.Header.Get("Set-Cookie"), ";")
 	returned := l.do(b, http.MethodGet, l.back, "", cookie)
@@ -151,6 +154,7 @@ type benchAnswer struct {
 
 // do sends one request; secret is the cookie of a return and the token of userinfo.
 func (l *loginBench) do(b *testing.B, method, to, form, secret string) benchAnswer {
+	b.Helper()
 	r, err := http.NewRequestWithContext(b.Context(), method, to, strings.NewReader(form))
 	if err != nil {
 		b.Fatal(err)
@@ -170,6 +174,7 @@ func (l *loginBench) do(b *testing.B, method, to, form, secret string) benchAnsw
 }
 
 func send(b *testing.B, client *http.Client, r *http.Request) benchAnswer {
+	b.Helper()
 	response, err := client.Do(r)
 	if err != nil {
 		b.Fatal(err)
@@ -201,6 +206,7 @@ type floor struct {
 }
 
 func newFloor(b *testing.B, world *storagetest.World, alg keys.Algorithm) *floor {
+	b.Helper()
 	f := &floor{redis: world.Redis(), cm: cm(b).URL, client: noRedirects(), browser: noRedirects(), sign: bareSignature(b, alg)}
 	record := bytes.Repeat([]byte("r"), 700) // about what a sealed login weighs
 	mux := http.NewServeMux()
@@ -237,8 +243,10 @@ func newFloor(b *testing.B, world *storagetest.World, alg keys.Algorithm) *floor
 
 func (f *floor) run(b *testing.B) {
 	for _, step := range []struct{ method, path, body string }{
-		{http.MethodGet, "/authorize", ""}, {http.MethodGet, "/return", ""},
-		{http.MethodPost, "/token", strings.Repeat("b", 300)}, {http.MethodGet, "/userinfo", ""},
+		{http.MethodGet, "/authorize", ""},
+		{http.MethodGet, "/return", ""},
+		{http.MethodPost, "/token", strings.Repeat("b", 300)},
+		{http.MethodGet, "/userinfo", ""},
 	} {
 		r, err := http.NewRequestWithContext(b.Context(), step.method, f.url+step.path, strings.NewReader(step.body))
 		if err != nil {
@@ -258,7 +266,7 @@ func (f *floor) call(b *testing.B, r *http.Request, method, path, body string) {
 }
 
 func (f *floor) pipeline(b *testing.B, r *http.Request, commands ...string) {
-	_, err := f.redis.Pipelined(r.Context(), func(pipe redis.Pipeliner) error {
+	_, err := f.redis.Pipelined(r.Context(), func(pipe redis.Pipeliner) error { //nolint:contextcheck // it is the request's
 		for _, command := range commands {
 			verb, key, _ := strings.Cut(command, " ")
 			switch verb {

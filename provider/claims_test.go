@@ -26,27 +26,59 @@ func TestClaimsOfScopes(t *testing.T) {
 		want   string
 	}{
 		{"openid alone tells nothing", nil, provider.Terms{}, []string{"openid"}, `{}`},
-		{"profile", nil, provider.Terms{}, []string{"profile"},
-			`{"birthdate":"1974-01-31","family_name":"Maes","gender":"male","given_name":"Lucas","locale":"nl","name":"Lucas Maes"}`},
-		{"email claims nothing that CM does not", nil, provider.Terms{}, []string{"email"},
-			`{"email":"lucas.maes@example.com","email_verified":false}`},
-		{"email asserted by the operator", nil, provider.Terms{EmailVerified: true}, []string{"email"},
-			`{"email":"lucas.maes@example.com","email_verified":true}`},
+		{
+			"profile", nil,
+			provider.Terms{},
+			[]string{"profile"},
+			`{"birthdate":"1974-01-31","family_name":"Maes","gender":"male","given_name":"Lucas","locale":"nl","name":"Lucas Maes"}`,
+		},
+		{
+			"email claims nothing that CM does not", nil,
+			provider.Terms{},
+			[]string{"email"},
+			`{"email":"lucas.maes@example.com","email_verified":false}`,
+		},
+		{
+			"email asserted by the operator", nil,
+			provider.Terms{EmailVerified: true},
+			[]string{"email"},
+			`{"email":"lucas.maes@example.com","email_verified":true}`,
+		},
 		{"phone", nil, provider.Terms{}, []string{"phone"}, `{"phone_number":"+32471234567","phone_number_verified":false}`},
-		{"phone asserted by the operator", nil, provider.Terms{PhoneNumberVerified: true}, []string{"phone"},
-			`{"phone_number":"+32471234567","phone_number_verified":true}`},
-		{"one flag is not the other", nil, provider.Terms{EmailVerified: true}, []string{"phone"},
-			`{"phone_number":"+32471234567","phone_number_verified":false}`},
+		{
+			"phone asserted by the operator", nil,
+			provider.Terms{PhoneNumberVerified: true},
+			[]string{"phone"},
+			`{"phone_number":"+32471234567","phone_number_verified":true}`,
+		},
+		{
+			"one flag is not the other", nil,
+			provider.Terms{EmailVerified: true},
+			[]string{"phone"},
+			`{"phone_number":"+32471234567","phone_number_verified":false}`,
+		},
 		{"address", nil, provider.Terms{}, []string{"address"}, `{` + address + `}`},
-		{"flat address", nil, provider.Terms{FlatAddress: true}, []string{"address"},
-			`{` + address + `,"country":"BE","locality":"Bruxelles","postal_code":"1000","street_address":"Rue Neuve 1"}`},
+		{
+			"flat address", nil,
+			provider.Terms{FlatAddress: true},
+			[]string{"address"},
+			`{` + address + `,"country":"BE","locality":"Bruxelles","postal_code":"1000","street_address":"Rue Neuve 1"}`,
+		},
 		{"no e-mail, so no flag either", func(i *itsme.Identity) { i.EmailAddress = "" }, provider.Terms{EmailVerified: true}, []string{"email"}, `{}`},
 		{"no phone", func(i *itsme.Identity) { i.PhoneNumber = "" }, provider.Terms{}, []string{"phone"}, `{}`},
 		{"no address", func(i *itsme.Identity) { i.Address = itsme.Address{} }, provider.Terms{FlatAddress: true}, []string{"address"}, `{}`},
-		{"half an address", func(i *itsme.Identity) { i.Address = itsme.Address{City: "Gent"} }, provider.Terms{}, []string{"address"},
-			`{"address":{"formatted":"Gent","locality":"Gent"}}`},
-		{"no given name", func(i *itsme.Identity) { i.GivenName, i.Gender = "", "" }, provider.Terms{}, []string{"profile"},
-			`{"birthdate":"1974-01-31","family_name":"Maes","locale":"nl","name":"Lucas Maes"}`},
+		{
+			"half an address", func(i *itsme.Identity) { i.Address = itsme.Address{City: "Gent"} },
+			provider.Terms{},
+			[]string{"address"},
+			`{"address":{"formatted":"Gent","locality":"Gent"}}`,
+		},
+		{
+			"no given name", func(i *itsme.Identity) { i.GivenName, i.Gender = "", "" },
+			provider.Terms{},
+			[]string{"profile"},
+			`{"birthdate":"1974-01-31","family_name":"Maes","locale":"nl","name":"Lucas Maes"}`,
+		},
 	} {
 		who := maes()
 		if row.who != nil {
@@ -73,8 +105,10 @@ func TestSubjects(t *testing.T) {
 		{"another sector", provider.SubjectOf(salt, provider.Terms{Subject: provider.Pairwise, Sector: "bank.example"}, user), false},
 		{"another person", provider.SubjectOf(salt, shop, user+"x"), false},
 		{"another salt", provider.SubjectOf([]byte("another salt of at least thirty-two bytes, too"), shop, user), false},
-		{"a sector that ends in what the userId begins with",
-			provider.SubjectOf(salt, provider.Terms{Subject: provider.Pairwise, Sector: "shop.exampleQ"}, user[1:]), false},
+		{
+			"a sector that ends in what the userId begins with",
+			provider.SubjectOf(salt, provider.Terms{Subject: provider.Pairwise, Sector: "shop.exampleQ"}, user[1:]), false,
+		},
 	} {
 		if (row.sub == mine) != row.same {
 			t.Errorf("%s: the same subject: %v, want %v", row.name, row.sub == mine, row.same)

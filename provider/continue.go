@@ -119,7 +119,7 @@ func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h st
 	v := p.newVisit(h)
 	busy, err := p.count(r.Context(), a.client.ID, v.reads(v.lease.Acquire(p.config.Lease))...)
 	if err != nil {
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		return a.back(err)
 	}
 	switch {
@@ -135,7 +135,7 @@ func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h st
 		return nil
 	case busy.full:
 		p.uncount(r.Context(), a.client.ID)
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		return p.tooMany(w, r, a)
 	}
 	// The browser holds the cookie: if it leaves now and comes again, it finds

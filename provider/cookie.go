@@ -59,7 +59,7 @@ func (p *Provider) addCookie(w http.ResponseWriter, r *http.Request, h storage.H
 }
 
 func (p *Provider) cookie(name, value string, maxAge int) *http.Cookie {
-	return &http.Cookie{
+	return &http.Cookie{ //nolint:gosec // G124: Secure wherever there is https
 		Name: name, Value: value, Path: "/", MaxAge: maxAge,
 		Secure: p.secure(), HttpOnly: true,
 		SameSite: http.SameSiteLaxMode, // sent when itsme leads the browser back, and with nothing that another site embeds

@@ -18,6 +18,7 @@ import (
 
 // onBoth runs a test over the in-process Redis and over a real one.
 func onBoth(t *testing.T, test func(t *testing.T, world func(testing.TB) *storagetest.World)) {
+	t.Helper()
 	t.Run("in process", func(t *testing.T) { test(t, storagetest.New) })
 	t.Run("real Redis", func(t *testing.T) { test(t, storagetest.Real) })
 }
@@ -26,6 +27,7 @@ func onBoth(t *testing.T, test func(t *testing.T, world func(testing.TB) *storag
 // and all the others get the same one when they look again.
 func TestConcurrentReturns(t *testing.T) {
 	onBoth(t, func(t *testing.T, world func(testing.TB) *storagetest.World) {
+		t.Helper()
 		s := With(t, Options{World: world(t)})
 		b := s.Browser()
 		back := b.Begin(nil)
@@ -165,6 +167,7 @@ func TestLostLease(t *testing.T) {
 // completes, or says "try again" where a command must not be sent twice.
 func TestRedisRepliesLost(t *testing.T) {
 	onBoth(t, func(t *testing.T, world func(testing.TB) *storagetest.World) {
+		t.Helper()
 		for _, row := range []struct {
 			step string
 			nth  int

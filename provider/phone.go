@@ -7,7 +7,12 @@ import "strings"
 func phoneNumber(hint string) string {
 	hint = strings.TrimPrefix(hint, "tel:")
 	hint, _, _ = strings.Cut(hint, ";") // RFC 3966 parameters
-	digits := strings.NewReplacer(" ", "", ".", "", "-", "", "/", "", "(", "", ")", "").Replace(hint)
+	digits := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(" .-/()", r) {
+			return -1 // what people and RFC 3966 §5.1.1 put between digits
+		}
+		return r
+	}, hint)
 	switch {
 	case strings.HasPrefix(digits, "+"):
 		digits = digits[1:]

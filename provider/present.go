@@ -21,14 +21,14 @@ func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
 			Terms: Terms{Name: label.Name, Home: label.Home}, Request: Request{Locale: label.Locale},
 		}, time.Second)
 	case !v.login.OK:
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		p.late(w, r, v.handle)
 	case l.Outcome != nil:
 		p.finished(w, r, v)
 	case v.lease.Busy(): // somebody else is acting on it
 		p.waiting(w, r, v.handle, l, time.Second)
 	default:
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		p.standing(w, r, v)
 	}
 }

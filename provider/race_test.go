@@ -26,6 +26,7 @@ func (p *passage) pass() { close(p.reached); <-p.open }
 
 // gated is a server whose CM is behind a gate.
 func gated(t *testing.T) (*Server, *gate) {
+	t.Helper()
 	g := &gate{start: make(chan *passage, 1), status: make(chan *passage, 1)}
 	return With(t, Options{Parts: func(parts *provider.Parts) { g.Upstream, parts.Upstream = parts.Upstream, g }}), g
 }

@@ -16,6 +16,7 @@ import (
 // time exactly one gets 200, and since all others are replays, its token is dead.
 func TestCodeTenAtATime(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
+		t.Helper()
 		for range 5 {
 			code := b.code()
 			replies := make([]reply, 10)
@@ -75,6 +76,7 @@ func TestCodeReplayedLater(t *testing.T) {
 // The replay comes between the two commands of the exchange that won.
 func TestCodeReplayedWhileSigning(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
+		t.Helper()
 		code := b.code()
 		replay := func() { b.send(exchange(code)).want(t, http.StatusBadRequest, "invalid_grant") }
 		b.signing.Store(&replay)
@@ -111,6 +113,7 @@ func TestHandlesOpenOnlyTheirOwn(t *testing.T) {
 // The design's round trips: 2 at /token, 1 at /userinfo.
 func TestRoundtripsOfTokens(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
+		t.Helper()
 		code, token := b.code(), b.accessToken()
 		wrong := exchange(code)
 		wrong.header.Set("Authorization", basic("web", "guess"))
@@ -138,6 +141,7 @@ func TestRoundtripsOfTokens(t *testing.T) {
 // Promise 5: Redis has carried the command out, and its answer is lost.
 func TestRedisReplyLostToTokens(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
+		t.Helper()
 		t.Run("/token: taking the code", func(t *testing.T) {
 			before := b.accessToken()
 			code := b.code()

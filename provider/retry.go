@@ -37,12 +37,12 @@ func (p *Provider) retry(w http.ResponseWriter, r *http.Request) error {
 	}
 	busy, err := p.count(r.Context(), l.Terms.ID)
 	if err != nil {
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		return p.onceMore(r, "/itsme/retry", h, attempt, err)
 	}
 	if busy.full {
 		p.uncount(r.Context(), l.Terms.ID)
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		page := p.pageOf(pages.TooMany, r, h, l)
 		page.Primary = p.form("/itsme/retry", h, l.Attempt.Number)
 		pages.Write(w, http.StatusTooManyRequests, page)

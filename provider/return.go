@@ -48,7 +48,7 @@ func (p *Provider) receive(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	if v.left() < p.config.Upstream+p.config.WriteBudget {
 		// Redis was slow. What CM gives out now might come too late to be kept.
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 		p.waiting(w, r, v.handle, &v.login.Value, time.Second)
 		return nil
 	}
@@ -67,7 +67,7 @@ func (p *Provider) comeBackByCookie(w http.ResponseWriter, r *http.Request) erro
 		if v.asks() || i == 0 || v.login.OK && v.login.Value.Outcome != nil {
 			return p.receive(w, r, v)
 		}
-		p.release(r.Context(), v, 0)
+		p.release(r.Context(), v)
 	}
 	p.otherBrowser(w, r, "")
 	return nil

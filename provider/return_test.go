@@ -108,9 +108,9 @@ func TestWhenCMDoesNotStart(t *testing.T) {
 				t.Fatalf("page %q, try again: %v; want %q, %v", answer.Page(), retry, row.page, row.retry)
 			}
 			if row.retry {
-				again := b.Submit(answer, "/itsme/retry")
+				b.Submit(answer, "/itsme/retry")
 				s.Approve()
-				if again = b.Get(s.ReturnURL()); s.Response(again).Get("code") == "" {
+				if again := b.Get(s.ReturnURL()); s.Response(again).Get("code") == "" {
 					t.Errorf("the second attempt gives no code: %q", again.Leads())
 				}
 				return

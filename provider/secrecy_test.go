@@ -109,10 +109,16 @@ func everyFlow(t *testing.T, s *Server, found secrets) {
 	s.Browser().Get(back)
 
 	for _, script := range []sandbox.Script{
-		{Outcome: itsme.Cancelled}, {Outcome: itsme.Failure}, {Outcome: itsme.Expired}, {Outcome: "lucas.maes@example.com"},
-		{Outcome: itsme.Success, NoData: true}, {Outcome: itsme.Success, OpenFor: 3},
-		{Outcome: itsme.Success, Fault: sandbox.HTML500}, {Outcome: itsme.Success, Fault: sandbox.Cut, Spend: true},
-		{Outcome: itsme.Success, Fault: sandbox.BadJSON}, {Outcome: itsme.Success, Fault: sandbox.CutBody},
+		{Outcome: itsme.Cancelled},
+		{Outcome: itsme.Failure},
+		{Outcome: itsme.Expired},
+		{Outcome: "lucas.maes@example.com"},
+		{Outcome: itsme.Success, NoData: true},
+		{Outcome: itsme.Success, OpenFor: 3},
+		{Outcome: itsme.Success, Fault: sandbox.HTML500},
+		{Outcome: itsme.Success, Fault: sandbox.Cut, Spend: true},
+		{Outcome: itsme.Success, Fault: sandbox.BadJSON},
+		{Outcome: itsme.Success, Fault: sandbox.CutBody},
 	} {
 		b, back := begin(script)
 		met(b, back)
@@ -130,8 +136,10 @@ func everyFlow(t *testing.T, s *Server, found secrets) {
 		s.Sandbox.Next(sandbox.Script{StartFault: fault})
 		s.Browser().Authorize(request)
 	}
-	for _, change := range []func(url.Values){set("login_hint", found["login_hint"]), set("client_id", found["e-mail"]), set("scope", found["e-mail"]),
-		set("response_mode", found["e-mail"]), set("redirect_uri", "https://evil.example/?"+found["e-mail"])} {
+	for _, change := range []func(url.Values){
+		set("login_hint", found["login_hint"]), set("client_id", found["e-mail"]), set("scope", found["e-mail"]),
+		set("response_mode", found["e-mail"]), set("redirect_uri", "https://evil.example/?"+found["e-mail"]),
+	} {
 		s.Browser().Authorize(func(v url.Values) { request(v); change(v) })
 	}
 	b = plain(s)

@@ -90,6 +90,7 @@ func TestTokenRefusals(t *testing.T) {
 		{"RFC 6749 §3.2: code in the URL", query("code", "x"), 400, "invalid_request"},
 		{"RFC 6749 §2.3.1: client_secret in the URL", query("client_secret", webSecret), 400, "invalid_request"},
 		{"RFC 6749 §2.3.1: client_id in the URL", query("client_id", "web"), 400, "invalid_request"},
+		{"a query that cannot be read", func(m *message) { m.path += "?client_secret=%zz" }, 400, "invalid_request"},
 		{"code_verifier in the URL only", func(m *message) {
 			m.form.Del("code_verifier")
 			m.query.Set("code_verifier", verifier)

@@ -54,7 +54,7 @@ func (p *Provider) look(ctx context.Context, h storage.Handle) (*visit, error) {
 
 func (v *visit) see(ctx context.Context, lease storage.Op) error {
 	if err := v.provider.store.Do(ctx, v.reads(lease)...); err != nil {
-		v.provider.release(ctx, v, 0)
+		v.provider.release(ctx, v)
 		return broken(err)
 	}
 	if v.login.OK {
@@ -75,16 +75,15 @@ func broken(err error) error {
 // left is how much of the lease is left.
 func (v *visit) left() time.Duration { return v.provider.config.Lease - v.provider.now().Sub(v.began) }
 
-// release gives the lease back after a while (0: now), so that the next one need
-// not wait for its end, and also where the browser has hung up. If that fails,
-// the lease ends by itself.
-func (p *Provider) release(ctx context.Context, v *visit, after time.Duration) {
+// release gives the lease back, so that the next one need not wait for its end,
+// and also where the browser has hung up. If that fails, the lease ends by itself.
+func (p *Provider) release(ctx context.Context, v *visit) {
 	if !v.lease.Held() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if _, err := p.store.Commit(ctx, v.lease.Release(after)); err != nil {
+	if _, err := p.store.Commit(ctx, v.lease.Release(0)); err != nil {
 		event(ctx).Add(slog.String("lease", err.Error()))
 	}
 }
