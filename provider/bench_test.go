@@ -242,6 +242,7 @@ func newFloor(b *testing.B, world *storagetest.World, alg keys.Algorithm) *floor
 }
 
 func (f *floor) run(b *testing.B) {
+	b.Helper()
 	for _, step := range []struct{ method, path, body string }{
 		{http.MethodGet, "/authorize", ""},
 		{http.MethodGet, "/return", ""},
@@ -257,6 +258,7 @@ func (f *floor) run(b *testing.B) {
 }
 
 func (f *floor) call(b *testing.B, r *http.Request, method, path, body string) {
+	b.Helper()
 	request, err := http.NewRequestWithContext(r.Context(), method, f.cm+path, strings.NewReader(body))
 	if err != nil {
 		b.Error(err)
@@ -266,6 +268,7 @@ func (f *floor) call(b *testing.B, r *http.Request, method, path, body string) {
 }
 
 func (f *floor) pipeline(b *testing.B, r *http.Request, commands ...string) {
+	b.Helper()
 	_, err := f.redis.Pipelined(r.Context(), func(pipe redis.Pipeliner) error { //nolint:contextcheck // it is the request's
 		for _, command := range commands {
 			verb, key, _ := strings.Cut(command, " ")
