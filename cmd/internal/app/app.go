@@ -70,36 +70,40 @@ type signer interface {
 const cellLife = 400 * 24 * time.Hour
 
 // New builds a bridge and listens; [App.Run] serves. It asks nothing of Redis or CM.
-func New(ctx context.Context, c *Config, o Options) (a *App, err error) {
-	a = &App{
+func New(ctx context.Context, c *Config, o Options) (*App, error) {
+	a := &App{
 		log: o.Log, now: o.Now, reread: o.Reread, config: c,
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
 	}
-	defer func() {
-		if err != nil {
-			a.close()
-		}
-	}()
-	if a.store, err = c.Redis.open(c.MasterKey.keyring()); err != nil {
+	if err := a.build(ctx, o.Version); err != nil {
+		a.close()
 		return nil, err
 	}
-	a.deployment = newDeployment(c, a.store, o.Now)
-	if a.signer, a.ring, err = newSigner(c, a.store, o.Now); err != nil {
-		return nil, err
+	return a, nil
+}
+
+func (a *App) build(ctx context.Context, version string) (err error) {
+	c := a.config
+	if a.store, err = c.Redis.open(c.MasterKey.keyring()); err != nil {
+		return err
+	}
+	a.deployment = newDeployment(c, a.store, a.now)
+	if a.signer, a.ring, err = newSigner(c, a.store, a.now); err != nil {
+		return err
 	}
 	registry := prometheus.NewRegistry()
-	if a.metrics, err = newMetrics(registry, o.Version); err != nil {
-		return nil, err
+	if a.metrics, err = newMetrics(registry, version); err != nil {
+		return err
 	}
 	if a.provider, err = newProvider(c, a, registry); err != nil {
-		return nil, err
+		return err
 	}
 	if c.Server.Certificate != (CertificateFiles{}) {
 		if a.certificate, err = newCertificate(c.Server.Certificate); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return a, a.listen(ctx)
+	return a.listen(ctx)
 }
 
 // newSigner makes the ring that replicas share, or reads the files. A ring has

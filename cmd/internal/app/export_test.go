@@ -1,6 +1,13 @@
 package app
 
-import "itsme-bridge/cmd/internal/app/document"
+import (
+	"log"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"itsme-bridge/cmd/internal/app/document"
+)
 
 // PublicSecrets are the hashes of the example's secrets.
 func PublicSecrets() []string { return exampleSecrets() }
@@ -17,3 +24,20 @@ func Known(name string, text []byte, environment func(string) (string, bool)) (k
 
 // RefreshEvery is how often a replica looks at the keys.
 const RefreshEvery = refreshEvery
+
+// Agreement is what the replicas of a deployment agree on.
+type Agreement = agreement
+
+// Join is the rule by which a replica joins.
+func (a agreement) Join(ids []string, salt string, now time.Time) (agreement, bool, error) {
+	return a.join(ids, salt, now)
+}
+
+// PublicServer is what serves the world.
+func (a *App) PublicServer() *http.Server { return a.server() }
+
+// OperationsServer is what serves operators.
+func (a *App) OperationsServer() *http.Server { return a.operationsServer() }
+
+// Anonymous is what net/http logs to.
+func Anonymous(h slog.Handler) *log.Logger { return slog.NewLogLogger(anonymous{h}, slog.LevelInfo) }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 )
 
@@ -48,7 +49,10 @@ func (a *App) Reload() error {
 
 // take makes the new clients and the new certificate those that count: both, or none.
 func (a *App) take(next *Config) error {
-	can := algorithmsOf(a.signer.List())
+	can := keys.Algorithms() // of a ring
+	if a.ring == nil {
+		can = algorithmsOf(a.signer.List())
+	}
 	for _, client := range next.Clients {
 		if !slices.Contains(can, client.SigningAlg) {
 			return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read keys.files again",

@@ -1,0 +1,221 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/storage/storagetest"
+)
+
+func TestAWholeLogin(t *testing.T) {
+	b := running(t, nil)
+	code := b.Login(nil).Get("code")
+	answer := b.Exchange(code, nil)
+	token, _ := answer.JSON()["access_token"].(string)
+	if answer.Status != http.StatusOK || token == "" {
+		t.Fatalf("%d %s", answer.Status, answer.Body)
+	}
+	if told := b.UserInfo(token).JSON(); told["given_name"] != "Lucas" {
+		t.Errorf("%v", told)
+	}
+}
+
+// A browser is gone, its identity is on the way, and the process is told to
+// stop: it waits until the identity is in Redis.
+func TestDrainLosesNoIdentity(t *testing.T) {
+	world := storagetest.New(t)
+	b := prepare(t, world, nil)
+	b.start()
+	b.ready()
+	browser := b.Browser()
+	back := browser.Begin(nil)
+	b.Approve()
+	hold := b.Sandbox.Hold()
+	defer hold.Release()
+	leave := browser.Leave(back)
+	<-hold.Reached()
+	leave()
+
+	b.stop()
+	b.journal.await(t, "draining")
+	if status, body := b.ask("/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "it is about to stop") {
+		t.Errorf("while draining: %d %s", status, body)
+	}
+	select {
+	case err := <-b.ended:
+		t.Fatalf("it did not wait: %v", err)
+	default:
+	}
+	hold.Release()
+	if err := b.end(); err != nil {
+		t.Fatal(err)
+	}
+	if line := b.journal.await(t, "drained"); line["complete"] != true {
+		t.Error(line)
+	}
+	if b.listens() {
+		t.Error("somebody still listens")
+	}
+	if n := grants(world); n != 1 {
+		t.Errorf("%d grants are in Redis, want 1", n)
+	}
+}
+
+// grants counts the identities that wait in Redis for their codes.
+func grants(world *storagetest.World) (n int) {
+	for key := range world.Dump() {
+		if strings.Contains(key, "grant:") {
+			n++
+		}
+	}
+	return n
+}
+
+// listens reports whether a listener is still open.
+func (b *bridge) listens() bool {
+	for _, address := range []string{b.Issuer, b.operations} {
+		connection, err := new(net.Dialer).DialContext(b.t.Context(), "tcp", strings.TrimPrefix(address, "http://"))
+		if err == nil {
+			connection.Close()
+			return true
+		}
+	}
+	return false
+}
+
+// What does not end in time is cut off, and said; but not an identity on its way.
+func TestDrainHasAnEnd(t *testing.T) {
+	world := storagetest.New(t)
+	b := prepare(t, world, nil, func(c *app.Config) { c.Server.Timeouts.Drain = 100 * time.Millisecond })
+	b.start()
+	b.ready()
+	browser := b.Browser()
+	back := browser.Begin(nil)
+	b.Approve()
+	hold := b.Sandbox.Hold()
+	defer hold.Release()
+	cut := make(chan error, 1)
+	go func() {
+		_, err := browser.Try(back)
+		cut <- err
+	}()
+	<-hold.Reached()
+	b.stop()
+	if err := <-cut; err == nil {
+		t.Error("it was not cut off")
+	}
+	hold.Release()
+	if err := b.end(); err == nil || !strings.Contains(err.Error(), "requests were cut off after 100ms") {
+		t.Errorf("%v", err)
+	}
+	if n := grants(world); n != 1 {
+		t.Errorf("%d grants are in Redis, want 1", n)
+	}
+}
+
+func TestItWaitsForRedis(t *testing.T) {
+	world := storagetest.New(t)
+	b := prepare(t, world, nil)
+	world.Faults().Down()
+	b.start()
+	b.journal.await(t, "waiting for Redis")
+	if status, body := b.ask("/readyz"); status != http.StatusServiceUnavailable ||
+		body != `{"ready":false,"problems":{"keys":"they are not loaded yet","process":"it has not joined the deployment yet","redis":"it does not answer"}}` {
+		t.Errorf("without Redis: %d %s", status, body)
+	}
+	if status, _ := b.ask("/livez"); status != http.StatusOK {
+		t.Errorf("it is alive, and /livez says %d", status)
+	}
+	// Whoever comes meanwhile waits, and is served.
+	served := make(chan error, 1)
+	go func() {
+		answer, err := b.Call("/keys", nil, nil)
+		if err == nil && answer.Status != http.StatusOK {
+			err = fmt.Errorf("status %d", answer.Status)
+		}
+		served <- err
+	}()
+	world.Faults().Up()
+	b.ready()
+	if err := <-served; err != nil {
+		t.Errorf("who came early: %v", err)
+	}
+	if status, body := b.ask("/readyz"); status != http.StatusOK || body != `{"ready":true}` {
+		t.Errorf("with Redis: %d %s", status, body)
+	}
+	world.Faults().Down()
+	if status, body := b.ask("/readyz"); status != http.StatusServiceUnavailable || body != `{"ready":false,"problems":{"redis":"it does not answer"}}` {
+		t.Errorf("Redis is gone: %d %s", status, body)
+	}
+	world.Faults().Up()
+}
+
+func TestItStopsWhileItWaits(t *testing.T) {
+	world := storagetest.New(t)
+	b := prepare(t, world, nil)
+	world.Faults().Down()
+	defer world.Faults().Up()
+	b.start()
+	b.journal.await(t, "waiting for Redis")
+	b.stop()
+	if err := b.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnotherSaltDoesNotServe(t *testing.T) {
+	world := storagetest.New(t)
+	first := prepare(t, world, nil)
+	first.start()
+	first.ready()
+	b := prepare(t, world, func(text string) string {
+		return strings.Replace(text, `"${SALT}", fingerprint: 76b2c85d07ca9801`, "0123456789012345678901234567890123456789, fingerprint: 4ec78e0a2ad52186", 1)
+	})
+	b.start()
+	err := b.end()
+	refusal, ok := errors.AsType[*app.RefusedError](err)
+	if !ok || refusal.Path != "subjects.salt" || !strings.Contains(refusal.Text, "its fingerprint is 4ec78e0a2ad52186, and this deployment's is 76b2c85d07ca9801") {
+		t.Errorf("%v", err)
+	}
+	select {
+	case <-b.Ready():
+		t.Error("it served")
+	default:
+	}
+}
+
+func TestAPortThatIsTaken(t *testing.T) {
+	taken := listen(t)
+	for name, find := range map[string]string{"listen: listen": "127.0.0.1:1\n", "operations.listen": `127.0.0.1:2"`} {
+		text := strings.Replace(local, find, taken.Addr().String()+find[len(find)-1:], 1)
+		config, err := app.Parse("a.yaml", []byte(text), func(name string) (string, bool) {
+			switch name {
+			case "ISSUER", "CM":
+				return "http://127.0.0.1:3", true
+			case "REDIS":
+				return "127.0.0.1:4", true
+			case "APP_SECRET":
+				return clientSecret, true
+			default:
+				return environment(name)
+			}
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := app.Options{}
+		if name == "operations.listen" {
+			options.Listener = listen(t)
+		}
+		if _, err := app.New(context.Background(), config, options); err == nil || !strings.Contains(err.Error(), strings.Split(name, ": ")[0]) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
