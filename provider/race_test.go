@@ -178,3 +178,22 @@ func TestTransactionIsErased(t *testing.T) {
 		}
 	}
 }
+
+// A person leaves, and at the same instant the identity is written: whoever
+// writes first decides, and both are led there.
+func TestLeaveAtTheInstantOfSuccess(t *testing.T) {
+	s := New(t)
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 1})
+	b := s.Browser()
+	back := b.Begin(nil)
+	page := b.Get(back)
+	s.Advance(1e9)
+	reached, release := s.Faults().Hold(2) // what leave has decided to write
+	leaving := later(func() *Answer { return b.Submit(page, "/itsme/leave") })
+	<-reached
+	finished := b.Get(back).Leads()
+	release()
+	if answer := <-leaving; answer.Leads() != finished || !strings.Contains(finished, "code=") {
+		t.Errorf("the return leads to %q, leaving to %q", finished, answer.Leads())
+	}
+}

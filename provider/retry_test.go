@@ -142,3 +142,18 @@ func TestOlderAttempt(t *testing.T) {
 		t.Errorf("CM was asked %d times about the attempt whose proof nobody has", n)
 	}
 }
+
+// The form of an attempt that is history begins nothing, also when the next one has failed too.
+func TestTryAgainFromAnOldPage(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	old := cancelled(s, b)
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Failure})
+	b.Submit(old, "/itsme/retry")
+	if page := b.Get(s.ReturnURL()).Page(); page != "failed" {
+		t.Fatal(page)
+	}
+	if answer := b.Submit(old, "/itsme/retry"); answer.Page() != "failed" || s.Sandbox.Starts() != 2 {
+		t.Errorf("page %q, %d transactions; want what the second attempt came to, and two", answer.Page(), s.Sandbox.Starts())
+	}
+}
