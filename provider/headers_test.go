@@ -56,8 +56,14 @@ func TestStrictTransportSecurity(t *testing.T) {
 func TestLargeForms(t *testing.T) {
 	s := New(t)
 	b := s.Browser()
+	good := func(padding int) url.Values {
+		return Request(func(v url.Values) { v.Set("padding", strings.Repeat("x", padding)) })
+	}
+	if answer := b.Post(s.Issuer+"/authorize", good(1<<10)); answer.Status != http.StatusOK {
+		t.Fatalf("a form of a kilobyte: %d", answer.Status)
+	}
 	for _, path := range []string{"/authorize", "/itsme/continue", "/itsme/retry", "/itsme/leave"} {
-		answer := b.Post(s.Issuer+path, url.Values{"state": {strings.Repeat("x", 1<<20)}})
+		answer := b.Post(s.Issuer+path, good(1<<20))
 		if answer.Status != http.StatusBadRequest {
 			t.Errorf("%s: %d, want 400", path, answer.Status)
 		}
