@@ -272,6 +272,10 @@ func TestLeaveTwice(t *testing.T) {
 	if retry := b.Submit(page, "/itsme/retry").Leads(); retry != first {
 		t.Errorf("trying again after leaving leads to %q, want %q", retry, first)
 	}
+	s.Advance(2 * time.Minute) // the client has long begun anew: its old error would only confuse it
+	if answer := b.Get(back); answer.Page() != "late" || answer.Leads() != "" {
+		t.Errorf("two minutes later: page %q leads to %q", answer.Page(), answer.Leads())
+	}
 }
 
 // Whatever CM appends to the return URL is tolerated.
