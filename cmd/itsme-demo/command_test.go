@@ -101,19 +101,20 @@ func (j *journal) sofar() (string, <-chan struct{}) {
 	return j.text.String(), j.grown
 }
 
-// logs waits until so many requests of a route stand in the log (--verbose).
-func (p *process) logs(route string, want int) {
+// logs waits until so many requests of a route stand in the log (--verbose), and is the log.
+func (p *process) logs(route string, want int) string {
 	p.t.Helper()
 	timeout := time.After(30 * time.Second)
 	for {
 		text, grown := p.errors.sofar()
 		if strings.Count(text, route) >= want {
-			return
+			return text
 		}
 		select {
 		case <-grown:
 		case <-timeout:
 			p.t.Fatalf("%s stands %d times in the log, want %d:\n%s", route, strings.Count(text, route), want, text)
+			return ""
 		}
 	}
 }

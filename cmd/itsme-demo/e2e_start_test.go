@@ -58,7 +58,10 @@ func TestOnlyANavigationStartsATransaction(t *testing.T) {
 	t.Cleanup(site.Close)
 
 	b.goTo(site.URL)
-	p.logs("/authorize", 7) // all but the link have been answered
+	answered := p.logs("route=/authorize", 7) // all but the link
+	if refused := strings.Count(answered, " status=403 ") + strings.Count(answered, " status=503 "); refused != 7 {
+		t.Errorf("%d of 7 are refused:\n%s", refused, answered)
+	}
 	if all := p.transactions(); len(all) != 0 {
 		t.Fatalf("nobody clicked, and CM saw %+v", all)
 	}

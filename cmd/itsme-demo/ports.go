@@ -44,13 +44,22 @@ func listen(ctx context.Context, port int, party string) (net.Listener, error) {
 	listener, err := config.Listen(ctx, "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("port %d, for %s, is taken: choose three others with --port, such as --port 18080", port, party)
+		return nil, fmt.Errorf("port %d, for %s, is taken: choose three others, for example with --port %d", port, party, elsewhere(port))
 	case errors.Is(err, syscall.EACCES):
-		return nil, fmt.Errorf("port %d, for %s, is not allowed to you: choose three others with --port, such as --port 18080", port, party)
+		return nil, fmt.Errorf("port %d, for %s, is not allowed to you: choose three others, for example with --port %d", port, party, elsewhere(port))
 	case err != nil:
 		return nil, fmt.Errorf("port %d, for %s: %w", port, party, err)
 	}
 	return listener, nil
+}
+
+// elsewhere is a port far from one that cannot be had.
+func elsewhere(port int) int {
+	const usual = 18080
+	if port < usual || port > usual+2 {
+		return usual
+	}
+	return 2 * usual
 }
 
 func (p ports) close() {

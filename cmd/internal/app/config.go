@@ -28,6 +28,7 @@ type Config struct {
 	Signing    Signing
 	Clients    Clients
 
+	local    bool // the issuer is on loopback
 	warnings []Problem
 }
 
@@ -61,7 +62,7 @@ func Load(path string, environment func(string) (string, bool)) (*Config, error)
 	if err != nil {
 		return nil, err
 	}
-	if mode, shared := document.Shared(path); shared && d.Inline() {
+	if mode, shared := document.Shared(path); shared && d.Inline() && !c.local {
 		c.warnings = append(c.warnings, Problem{File: path, Line: 1, Text: fmt.Sprintf(
 			"holds secrets, and other users can read it (mode %04o); chmod 600 it, or name files or variables instead", mode)})
 	}
@@ -94,6 +95,7 @@ func read(d *document.Document) (*Config, error) {
 	root, c := d.Root(), new(Config)
 	var about situation
 	c.Provider.Issuer, about.local = readIssuer(root.Value("issuer"))
+	c.local = about.local
 	c.Server = readServer(root)
 	c.Provider.TrustedProxies = readTrustedProxies(root)
 	c.Operations = readOperations(root.Section("operations"), c.Server.Listen)

@@ -143,6 +143,7 @@ func TestAFileThatOthersCanRead(t *testing.T) {
 		{"secrets for all", change(t, base, "${CM_TOKEN}", cmToken), 0o644, 1},
 		{"secrets for one", change(t, base, "${CM_TOKEN}", cmToken), 0o600, 0},
 		{"no secrets for all", base, 0o644, 0},
+		{"an example for all", example(t), 0o644, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "config.yaml")

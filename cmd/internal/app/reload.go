@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,7 +22,6 @@ var ErrNothingToReload = errors.New("app: there is no configuration to read agai
 func (a *App) Reload() error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
-	ctx := context.Background()
 	if a.reread == nil {
 		return ErrNothingToReload
 	}
@@ -33,17 +31,16 @@ func (a *App) Reload() error {
 	}
 	if err != nil {
 		a.metrics.reloads.WithLabelValues("refused").Inc()
-		a.log.LogAttrs(ctx, slog.LevelError, "configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))
+		a.log.Error("configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))
 		return err
 	}
 	a.metrics.reloads.WithLabelValues("taken").Inc()
-	attrs := []slog.Attr{slog.Int("clients", len(next.Clients))}
-	level := slog.LevelInfo
+	clients := slog.Int("clients", len(next.Clients))
 	if waiting := a.config.differences(next); len(waiting) > 0 {
-		level = slog.LevelWarn
-		attrs = append(attrs, slog.Any("needs_restart", waiting))
+		a.log.Warn("configuration reloaded", clients, slog.Any("needs_restart", waiting))
+		return nil
 	}
-	a.log.LogAttrs(ctx, level, "configuration reloaded", attrs...)
+	a.log.Info("configuration reloaded", clients)
 	return nil
 }
 

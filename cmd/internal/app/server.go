@@ -110,14 +110,14 @@ func readTrustedProxies(root document.Section) []string {
 	return proxies
 }
 
-// usualOperations is where healthcheck asks, too.
-const usualOperations = "127.0.0.1:9090"
+// UsualOperations is where operators look, unless the configuration says otherwise.
+const UsualOperations = "127.0.0.1:9090"
 
 func readOperations(s document.Section, public string) Operations {
 	listen := s.Value("listen")
 	o := Operations{PProf: s.Value("pprof").Flag(false)}
 	if listen.Text() != "off" {
-		o.Listen = readListen(listen, usualOperations)
+		o.Listen = readListen(listen, UsualOperations)
 	}
 	if o.Listen != "" && o.Listen == public {
 		listen.Wrong("is the address of the public listener; write another, or off")

@@ -84,13 +84,15 @@ func (d *Document) unreadable(err error) {
 	d.wrong(line, "", "is not YAML: %s; look at this line and those around it", text)
 }
 
-// Root is the document's outermost mapping.
+// Root is the document's outermost mapping. Nothing is complained of in a
+// document that could not be read.
 func (d *Document) Root() Section {
-	line := 1
-	if d.root != nil {
-		line = d.root.Line
+	if d.root == nil {
+		root := d.open("", nil, 1)
+		root.m.silent = true
+		return root
 	}
-	return d.open("", d.root, line)
+	return d.open("", d.root, d.root.Line)
 }
 
 // Problems are all that is wrong, in the order of the lines. Ask when everything

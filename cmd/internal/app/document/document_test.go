@@ -20,6 +20,9 @@ func read(text string) *document.Document {
 	d := document.Parse("a.yaml", []byte(text), environment)
 	root := d.Root()
 	root.Value("text").Text()
+	if root.Has("needs") {
+		root.Missing("needed", "write it, too")
+	}
 	root.Value("flag").Flag(false)
 	root.Value("count").Count(3, 1, 10)
 	root.Value("time").Duration(time.Minute, time.Second, time.Hour)
@@ -43,6 +46,7 @@ func TestProblems(t *testing.T) {
 	}{
 		{"nothing wrong", "text: x\nflag: true\ncount: 10\ntime: 1h\nchoice: c\nlist: [a, b]\nsection: {inner: x}\nsections: [{id: 1}]\n", ""},
 		{"an empty file", "", "1: holds nothing; write key: value, each on a line of its own"},
+		{"one that lacks something", "needs: x\n", "1: needed: is missing; write it, too"},
 		{"comments only", "# nothing\n", "1: holds nothing; write key: value, each on a line of its own"},
 		{"not YAML", "text: x\nflag: [true\nlist: [\n", "1: is not YAML: did not find expected ',' or ']'; look at this line and those around it"},
 		{"a list at the top", "- text\n", "1: is a list; write key: value, each on a line of its own"},
@@ -50,15 +54,15 @@ func TestProblems(t *testing.T) {
 		{"rubbish after the document", "text: x\n...\n[\n", "2: is not YAML: did not find expected <document start>; look at this line and those around it"},
 
 		{"an unknown key", "txet: x\n", "1: txet: unknown key; did you mean text?"},
-		{"an unknown key like nothing", "\nelephant: x\n", "2: elephant: unknown key; known here: choice, count, file, flag, list, secret, secret_file, section, sections, text, time"},
+		{"an unknown key like nothing", "\nelephant: x\n", "2: elephant: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time"},
 		{"an unknown key below", "sections:\n  - id: a\n    below:\n      deeep: x\n", "4: sections[0].below.deeep: unknown key; did you mean deep?"},
-		{"unknown keys in unknown keys are one problem", "elephants: {a: 1, b: 2}\nfile: x\n", `1: elephants: unknown key; known here: choice, count, file, flag, list, secret, secret_file, section, sections, text, time
+		{"unknown keys in unknown keys are one problem", "elephants: {a: 1, b: 2}\nfile: x\n", `1: elephants: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time
 2: file: there is no file "x"; write its path, from the folder of this file or from /`},
-		{"a key with a line break", "\"a\\nb: c\": x\n", `1: "a\nb: c": unknown key; known here: choice, count, file, flag, list, secret, secret_file, section, sections, text, time`},
+		{"a key with a line break", "\"a\\nb: c\": x\n", `1: "a\nb: c": unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time`},
 		{"a key twice", "text: x\nflag: true\ntext: y\n", "3: text: is given twice; keep this or the one on line 1"},
 		{"a key twice, below", "section:\n  inner: x\n  inner: y\n", "3: section.inner: is given twice; keep this or the one on line 2"},
 		{"a key twice where nobody looks", "elephants: {a: 1, a: 2}\ntext: x\n", `1: elephants.a: is given twice; keep this or the one on line 1
-1: elephants: unknown key; known here: choice, count, file, flag, list, secret, secret_file, section, sections, text, time`},
+1: elephants: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time`},
 		{"a key that is a list", "[a]: x\n", "1: holds a key that is not a plain word; write key: value"},
 		{"a merge", "section: &a {inner: x}\nsections: [{<<: *a, id: 1}]\n", `1: section: has an anchor (&a); write values out where they are needed
 2: sections[0]: holds a key that is not a plain word; write key: value`},

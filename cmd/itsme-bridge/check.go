@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/provider"
+)
+
+// redisPatience is how long check and keys wait for Redis.
+const redisPatience = 5 * time.Second
+
+// check says everything that is wrong with a configuration, and what follows
+// from one with which nothing is.
+func (p *process) check(ctx context.Context, c *call) error {
+	config, path, _, err := c.config(p)
+	if err != nil {
+		return err
+	}
+	for _, warning := range config.Warnings() {
+		fmt.Fprintln(p.stderr, "warning:", warning)
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	redis := app.Inspect(ctx, config, p.now)
+	if redis.Forgets != "" {
+		fmt.Fprintln(p.stderr, "warning: redis:", redis.Forgets)
+	}
+	if redis.Refused != nil {
+		fmt.Fprintf(p.stderr, "%s: %v\n1 problem\n", path, redis.Refused)
+		return errSaid
+	}
+	p.summarize(config, path, redis)
+	return nil
+}
+
+func (p *process) summarize(config *app.Config, path string, redis app.Inspection) {
+	issuer := config.Provider.Issuer
+	fits := "the master key and the salt fit what is there"
+	if redis.Unknown != nil {
+		fits = fmt.Sprintf("NOT CHECKED whether the master key and the salt fit what is there: %v", redis.Unknown)
+	}
+	fmt.Fprintf(p.stdout, "%s is fine\n\n", path)
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "issuer\t%s\n", issuer)
+	fmt.Fprintf(table, "discovery\t%s/.well-known/openid-configuration\n", issuer)
+	fmt.Fprintf(table, "return URL\t%s\n", returnURL(config.Provider))
+	fmt.Fprintf(table, "Redis\t%s\n", fits)
+	for i, client := range config.Clients {
+		label := ""
+		if i == 0 {
+			label = "clients"
+		}
+		fmt.Fprintf(table, "%s\t%s (%s): %s\n", label, client.ID, client.AuthMethod, strings.Join(append([]string{"openid"}, client.Scopes...), " "))
+	}
+	_ = table.Flush() // as good as the writer below it
+}
+
+// returnURL is what to have CM allow.
+func returnURL(c provider.Config) string {
+	switch c.ReturnShape {
+	case provider.ReturnQuery:
+		return c.Issuer + "/itsme/return?login=…  (have CM allow it, with any value for login)"
+	case provider.ReturnFixed:
+		return c.Issuer + "/itsme/return  (have CM allow it)"
+	default:
+		return c.Issuer + "/itsme/return/…  (have CM allow everything that begins so)"
+	}
+}

@@ -1,0 +1,7 @@
+package main
+
+// What a test calls as the process calls it.
+var (
+	Main = main
+	Run  = run
+)
