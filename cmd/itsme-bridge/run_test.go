@@ -1,14 +1,25 @@
 package main_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
 	main "itsme-bridge/cmd/itsme-bridge"
+	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/storage/storagetest"
 )
 
 // run is the process as a value: nothing of it is the test's own process.
@@ -79,12 +90,52 @@ func TestHealthcheck(t *testing.T) {
 	}
 }
 
-// A process that is told to stop before it could begin does so, with no complaint.
-func TestToldToStopAtOnce(t *testing.T) {
+// The hash in the YAML is that of the secret beside it, which is 32 random bytes.
+func TestTheSecretOfANewClient(t *testing.T) {
+	seen := map[string]bool{}
+	for range 3 {
+		_, stdout, _ := run(t, "client", "new")
+		secret := regexp.MustCompile(`(?m)^secret: (\S+)$`).FindStringSubmatch(stdout)
+		if secret == nil || seen[secret[1]] {
+			t.Fatalf("no new secret:\n%s", stdout)
+		}
+		seen[secret[1]] = true
+		if raw, err := base64.RawURLEncoding.DecodeString(secret[1]); err != nil || len(raw) != 32 {
+			t.Errorf("%q is not 32 bytes", secret[1])
+		}
+		sum := sha256.Sum256([]byte(secret[1]))
+		if want := "secret_hash: sha256:" + hex.EncodeToString(sum[:]) + "\n"; !strings.Contains(stdout, want) {
+			t.Errorf("no %s in\n%s", want, stdout)
+		}
+		if strings.Count(stdout, secret[1]) != 1 {
+			t.Errorf("the secret stands in the YAML, too\n%s", stdout)
+		}
+	}
+}
+
+// The process as a value: it serves until its context ends.
+func TestServeInProcess(t *testing.T) {
+	world, cm, address := storagetest.New(t), sandbox.NewServer(t), free(t)
+	file := filepath.Join(t.TempDir(), "config.yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, drained, address, cm.URL, world.Address()), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	reader, writer := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- main.Run(ctx, []string{"serve", "--config", file}, writer, writer, func(string) (string, bool) { return "", false })
+		writer.Close()
+	}()
+	lines := bufio.NewScanner(reader)
+	if !lines.Scan() || !strings.Contains(lines.Text(), `"msg":"serving"`) {
+		t.Fatalf("it says %q", lines.Text())
+	}
 	stop()
-	var out, problems bytes.Buffer
-	if code := main.Run(ctx, []string{"check", "--config", "../../config.yaml"}, &out, &problems, func(string) (string, bool) { return "", false }); code != 0 {
-		t.Errorf("%d %s", code, problems.String())
+	for lines.Scan() { // until it is done
+	}
+	if got := <-code; got != 0 {
+		t.Errorf("exit code %d", got)
 	}
 }
