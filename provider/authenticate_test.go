@@ -71,6 +71,7 @@ func TestClientAuthentication(t *testing.T) {
 		{"malformed: no colon", "web", raw("web"), nil, 401, "invalid_client"},
 		{"malformed: no form-urlencoding in the id", "web", raw("%zz:x"), nil, 401, "invalid_client"},
 		{"malformed: no form-urlencoding in the secret", "web", raw("web:%zz"), nil, 401, "invalid_client"},
+		{"malformed: no id", "web", basic("", "x"), nil, 401, "invalid_client"},
 		{"malformed: the scheme alone", "web", "Basic", nil, 401, "invalid_client"},
 		{"malformed: empty", "web", "empty", nil, 401, "invalid_client"},
 		{"another scheme", "web", "Bearer " + webSecret, nil, 401, "invalid_client"},

@@ -293,6 +293,7 @@ func (f *floor) pipeline(b *testing.B, r *http.Request, commands ...string) {
 }
 
 func bareSignature(b *testing.B, alg keys.Algorithm) func([]byte) ([]byte, error) {
+	b.Helper()
 	if alg == keys.ES256 {
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		if err != nil {

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 )
@@ -22,6 +23,9 @@ type call struct {
 
 type callKey struct{}
 
+// errOp is a fault in answering, on our side; what op says about it is not repeated.
+var errOp = errors.New("provider: op could not answer")
+
 // callOf is the call that ctx belongs to. Every method of server has one.
 func callOf(ctx context.Context) *call {
 	c, _ := ctx.Value(callKey{}).(*call)
@@ -36,6 +40,9 @@ func (c *call) answer(ctx context.Context, backend http.Handler) error {
 	backend.ServeHTTP(out, c.decoded(ctx))
 	if c.err != nil {
 		return c.err
+	}
+	if out.status >= http.StatusInternalServerError {
+		return errOp
 	}
 	if out.status >= http.StatusBadRequest {
 		return badRequest("The request is malformed.")

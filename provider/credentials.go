@@ -24,7 +24,7 @@ func basicHeader(c *call) *Error {
 		return badRequest("The Authorization header is repeated.")
 	}
 	id, secret, ok := parseBasic(headers[0])
-	if !ok {
+	if !ok || id == "" {
 		return unauthenticated("The Authorization header is not Basic with a client_id and a secret, both form-urlencoded.")
 	}
 	c.client = credentials{id, secret, ClientSecretBasic}
@@ -83,7 +83,7 @@ func oneAuthentication(c *call) *Error {
 // confidential: RFC 7662 §2.1 wants to know who introspects, and a client_id
 // alone says nothing of that.
 func confidential(c *call) *Error {
-	if c.client.method == None {
+	if c.client.method == None || c.client.secret == "" {
 		return unauthenticated("Only clients with a secret may introspect.")
 	}
 	return nil

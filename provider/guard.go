@@ -101,7 +101,7 @@ func readForm(c *call) *Error {
 		return fail(http.StatusRequestEntityTooLarge, invalidRequest, "The body is too large.")
 	}
 	if err != nil {
-		return badRequest("The body did not arrive whole.").because(err)
+		return badRequest("The body did not arrive whole.") // the cause names the addresses of both ends
 	}
 	if c.form, err = url.ParseQuery(string(body)); err != nil {
 		return badRequest("The body is not a well-formed form.") // the cause quotes it

@@ -12,8 +12,9 @@ func (s server) Revocation(ctx context.Context, r *op.ClientRequest[oidc.Revocat
 	return reply(ctx, nil, s.provider.revoke(ctx, clientOf(r.Client), r.Data.Token))
 }
 
-// revoke ends an access token of the client. What is no token, and what is
-// somebody else's, is as if it had been revoked before (RFC 7009 §2.2): the
+// revoke ends an access token of the client. What is no token is as if it had
+// been revoked before (RFC 7009 §2.2), and so is what is somebody else's: §2.1
+// would have it refused, which would tell whether there is such a token. The
 // answer is the same, and nothing happens. Every token here is an access
 // token, so token_type_hint says nothing new (§2.1).
 func (p *Provider) revoke(ctx context.Context, client *Client, token string) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -239,4 +240,30 @@ func TestURLs(t *testing.T) {
 	found.search(t, "the return URL", back)
 	s.Approve()
 	found.search(t, "the way to the client", b.Get(back).Location())
+}
+
+// A client that goes away in the middle of its request leaves no address in the log.
+func TestABrokenRequestLeavesNoAddress(t *testing.T) {
+	s := New(t)
+	host := strings.TrimPrefix(s.Issuer, "http://")
+	var dialer net.Dialer
+	connection, err := dialer.DialContext(t.Context(), "tcp", host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := connection.Write([]byte("POST /token HTTP/1.1\r\nHost: " + host +
+		"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ngrant")); err != nil {
+		t.Fatal(err)
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0) // a reset
+	_ = connection.Close()
+	for range 200 {
+		if strings.Contains(s.Log.String(), `"route":"/token"`) {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if log := s.Log.String(); !strings.Contains(log, `"route":"/token"`) || strings.Contains(log, "127.0.0.1") {
+		t.Errorf("the log:\n%s", log)
+	}
 }

@@ -28,7 +28,7 @@ type Config struct {
 	Signing    Signing
 	Clients    Clients
 
-	local    bool // the issuer is on loopback
+	local    bool // issuer and listener are on loopback
 	warnings []Problem
 }
 
@@ -88,13 +88,16 @@ func ParseClients(name string, data []byte, environment func(string) (string, bo
 
 // situation is what one part of the file decides for others.
 type situation struct {
-	local bool // the issuer is on loopback: nobody else can be harmed
+	local bool // issuer and listener are on loopback: nobody else can be harmed
 }
 
 func read(d *document.Document) (*Config, error) {
 	root, c := d.Root(), new(Config)
 	var about situation
 	c.Provider.Issuer, about.local = readIssuer(root.Value("issuer"))
+	if listen := readListen(root.Value("listen"), ""); listen != "" && everywhere(listen) {
+		about.local = false
+	}
 	c.local = about.local
 	c.Server = readServer(root)
 	c.Provider.TrustedProxies = readTrustedProxies(root)
@@ -119,7 +122,8 @@ func read(d *document.Document) (*Config, error) {
 // checkTogether is what sections ask of each other.
 func checkTogether(root document.Section, c *Config) {
 	lease := root.Section("lifetimes").Value("lease")
-	if least := c.Upstream.Timeout + writeBudget; c.Provider.Lease <= least {
+	// A second more, since a return that finds too little of its lease left does not ask CM.
+	if least := c.Upstream.Timeout + writeBudget; c.Provider.Lease < least+time.Second {
 		lease.Wrong("%s is not longer than itsme.timeout (%s) and the %s for writing to Redis together; write at least %s",
 			document.Duration(c.Provider.Lease), document.Duration(c.Upstream.Timeout), document.Duration(writeBudget),
 			document.Duration(least+time.Second))

@@ -33,7 +33,7 @@ func TestWhatAConfigurationBecomes(t *testing.T) {
   database: 2
   prefix: "b:"
   pool_size: 7
-  timeouts: {dial: 1s, read: 3s, write: 4s, pool: 5s}
+  timeouts: {dial: 1s, read: 1500ms, write: 2500ms, pool: 500ms}
   tls: {server_name: redis.example}
 `)
 	text = change(t, text, "clients:\n", `keys: {rotate_every: 10d, publish_ahead: 1d, keep: 3d}
@@ -59,7 +59,7 @@ clients:
 	}
 	wantRedis := storage.Options{
 		Mode: "sentinel", Addresses: []string{"127.0.0.1:6379"}, Username: "bridge", Database: 2, MasterName: "main", Prefix: "b:",
-		DialTimeout: time.Second, ReadTimeout: 3 * time.Second, WriteTimeout: 4 * time.Second, PoolTimeout: 5 * time.Second, PoolSize: 7,
+		DialTimeout: time.Second, ReadTimeout: 1500 * time.Millisecond, WriteTimeout: 2500 * time.Millisecond, PoolTimeout: 500 * time.Millisecond, PoolSize: 7,
 	}
 	if !reflect.DeepEqual(c.Redis.Options, wantRedis) || c.Redis.Password.Reveal() != "hunter2" || c.Redis.SentinelPassword.Reveal() != "hunter3" {
 		t.Errorf("redis: %+v", c.Redis.Options)

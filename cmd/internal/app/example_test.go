@@ -1,6 +1,8 @@
 package app_test
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"reflect"
 	"regexp"
@@ -12,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/provider/providertest"
 )
 
 const exampleFile = "../../../config.yaml"
@@ -38,6 +41,33 @@ func TestTheExampleWorksAsItStands(t *testing.T) {
 	}
 }
 
+// The example serves a whole login, with other ports than its own.
+func TestALoginByTheExample(t *testing.T) {
+	b := running(t, func(string) string {
+		text := example(t)
+		for _, pair := range [][2]string{
+			{"issuer: http://127.0.0.1:8080", "issuer: ${ISSUER}"},
+			{"url: http://127.0.0.1:8081/itsme/v1/", "url: ${CM}"},
+			{`addresses: ["127.0.0.1:6379"]`, `addresses: ["${REDIS}"]`},
+		} {
+			text = change(t, text, pair[0], pair[1])
+		}
+		return text
+	})
+	const callback = "http://127.0.0.1:8082/callback"
+	code := b.Login(func(f url.Values) {
+		f.Set("client_id", "example")
+		f.Set("redirect_uri", callback)
+	}).Get("code")
+	secret := regexp.MustCompile(`secret: (\S+) # EXAMPLE`).FindStringSubmatch(example(t))[1]
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {providertest.Verifier}}
+	answer, err := b.Call("/token", form, func(r *http.Request) { r.SetBasicAuth("example", secret) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Wants(t, http.StatusOK, "")
+}
+
 // Every secret of the example is refused for the world, and no other hash is in the list.
 func TestTheExamplesSecretsAreRefusedForTheWorld(t *testing.T) {
 	text := change(t, example(t), "issuer: http://127.0.0.1:8080\n", "issuer: https://login.example.be\n")
@@ -45,7 +75,7 @@ func TestTheExamplesSecretsAreRefusedForTheWorld(t *testing.T) {
 	var paths []string
 	for _, line := range strings.Split(problems(t, err), "\n") {
 		place, said, _ := strings.Cut(line, ": is ")
-		if said != "the example's, which everybody knows, and the issuer is not on loopback; make your own" {
+		if said != "the example's, which everybody knows, and others can reach this bridge; make your own" {
 			t.Errorf("said: %s", line)
 		}
 		paths = append(paths, place[strings.Index(place, " ")+1:])
@@ -65,15 +95,26 @@ func TestTheExamplesSecretsAreRefusedForTheWorld(t *testing.T) {
 func TestTheExamplesSecretsAreRefusedElsewhere(t *testing.T) {
 	secret := regexp.MustCompile(`secret: (\S+) # EXAMPLE`).FindStringSubmatch(example(t))[1]
 	master := regexp.MustCompile(`current: (\S+) # EXAMPLE`).FindStringSubmatch(example(t))[1]
-	const said = "is the example's, which everybody knows, and the issuer is not on loopback; make your own"
+	const said = "is the example's, which everybody knows, and others can reach this bridge; make your own"
 	hashes := app.PublicSecrets()
 	refused(t, []difference{
 		{"by its hash", secretLine, "    secret_hash: sha256:" + hashes[3] + "\n", "19: clients[0].secret_hash: " + said},
 		{"by its hash, in capitals", secretLine, "    secret_hash: sha256:" + strings.ToUpper(hashes[3]) + "\n", "19: clients[0].secret_hash: " + said},
 		{"as a password", "  mode: single\n", "  mode: single\n  password: " + secret + "\n", "6: redis.password: " + said},
 		{"as an accepted key", "  current: ${MASTER_KEY}\n", "  current: ${MASTER_KEY}\n  accept: [" + master + "]\n", "9: master_key.accept[0]: " + said},
+		{"as an accepted key, otherwise written", "  current: ${MASTER_KEY}\n", "  current: ${MASTER_KEY}\n  accept: [" + strings.TrimSuffix(master, "=") + "]\n", "9: master_key.accept[0]: " + said},
+		{"as a client's token, in capitals", scopesLine, scopesLine + "    itsme_token: 3F1D6C0E-5F2B-4C8A-9A54-0D6F6B7D2C11\n", "22: clients[0].itsme_token: " + said},
 		{"as a client's token", scopesLine, scopesLine + "    itsme_token: 3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11\n", "22: clients[0].itsme_token: " + said},
 	})
+}
+
+// A listener that others can reach is for others, whatever the issuer is.
+func TestTheExamplesSecretsStayOnThisMachine(t *testing.T) {
+	text := change(t, example(t), "listen: 127.0.0.1:8080\n", "listen: 0.0.0.0:8080\n")
+	_, err := app.Parse("a.yaml", []byte(text), environment)
+	if said := problems(t, err); !strings.Contains(said, "master_key.current: is the example's") {
+		t.Errorf("said: %s", said)
+	}
 }
 
 // What the example writes down as the default is the default.

@@ -39,5 +39,5 @@ func (a *App) PublicServer() *http.Server { return a.server() }
 // OperationsServer is what serves operators.
 func (a *App) OperationsServer() *http.Server { return a.operationsServer() }
 
-// Anonymous is what net/http logs to.
-func Anonymous(h slog.Handler) *log.Logger { return slog.NewLogLogger(anonymous{h}, slog.LevelInfo) }
+// ConnectionLog is what net/http logs to.
+func ConnectionLog(to slog.Handler) *log.Logger { return connectionLog(to) }

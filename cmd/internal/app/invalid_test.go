@@ -68,6 +68,9 @@ func TestServer(t *testing.T) {
 			"list the proxies whose X-Forwarded-For counts, such as [10.0.0.0/8], or write [] if there is none"},
 		{"everybody is trusted", proxies, "trusted_proxies: [0.0.0.0/0]\n", `3: trusted_proxies[0]: "0.0.0.0/0" trusts everybody, so that anybody could choose his address; write the proxies' own`},
 		{"everybody is trusted, version 6", proxies, "trusted_proxies: [10.0.0.1, '::/0']\n", `3: trusted_proxies[1]: "::/0" trusts everybody, so that anybody could choose his address; write the proxies' own`},
+		{"half of everybody", proxies, "trusted_proxies: [0.0.0.0/1, 128.0.0.0/1]\n", `3: trusted_proxies[0]: "0.0.0.0/1" trusts everybody, so that anybody could choose his address; write the proxies' own
+3: trusted_proxies[1]: "128.0.0.0/1" trusts everybody, so that anybody could choose his address; write the proxies' own`},
+		{"everybody, in other clothes", proxies, "trusted_proxies: ['::ffff:0:0/96']\n", `3: trusted_proxies[0]: "::ffff:0:0/96" is an IPv4 range in IPv6's clothes; write it as IPv4`},
 		{"a proxy by name", proxies, "trusted_proxies: [proxy]\n", `3: trusted_proxies[0]: "proxy" is neither an IP address nor a range; write such as 10.0.0.7 or 10.0.0.0/8`},
 		{"half a certificate", proxies, proxies + "tls: {cert_file: /nowhere}\n", `4: tls.key_file: is missing; write the path of the certificate's private key
 4: tls.cert_file: there is no file "/nowhere"; write its path, from the folder of this file or from /`},
@@ -130,6 +133,12 @@ func TestMasterKeyAndSalt(t *testing.T) {
 		{"no fingerprint", fingerprint, "", "9: subjects.fingerprint: is missing; write fingerprint: 76b2c85d07ca9801, which is that of this salt"},
 		{"another salt", fingerprint, "  fingerprint: 0011223344556677\n", `11: subjects.fingerprint: is "0011223344556677", and this salt's is 76b2c85d07ca9801; ` +
 			"with another salt everybody is a stranger to every client, so find the right one"},
+		{"the salt in the wrong place", fingerprint, "  fingerprint: a-salt-that-nobody-should-ever-get-to-see-1234\n", "11: subjects.fingerprint: is something else, and this salt's is 76b2c85d07ca9801; " +
+			"with another salt everybody is a stranger to every client, so find the right one"},
+		{
+			"a secret where a file is named", current, current + "  accept_files: [8H0VQmHVXnCZ2o8cQjJ6mPq1tYw3uKs5xB7zE9rLgTk=]\n",
+			"9: master_key.accept_files[0]: there is no file of this name; write its path, from the folder of this file or from /",
+		},
 	})
 }
 

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"log/slog"
 	"net"
 	"net/http"
 	"time"
@@ -22,7 +21,7 @@ func (a *App) server() *http.Server {
 		WriteTimeout:      t.Write,
 		IdleTimeout:       t.Idle,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(anonymous{a.log.Handler()}, slog.LevelDebug),
+		ErrorLog:          connectionLog(a.log.Handler()),
 	}
 }
 
@@ -35,7 +34,7 @@ func (a *App) operationsServer() *http.Server {
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          slog.NewLogLogger(anonymous{a.log.Handler()}, slog.LevelDebug),
+		ErrorLog:          connectionLog(a.log.Handler()),
 	}
 }
 

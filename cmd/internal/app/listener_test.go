@@ -185,16 +185,21 @@ func TestEveryTimeoutIsSet(t *testing.T) {
 
 // What net/http says of a connection names an address, which is a person's.
 func TestNobodysAddressIsLogged(t *testing.T) {
-	for _, row := range []struct{ said, want string }{
-		{"http: TLS handshake error from 192.0.2.7:51234: EOF", "http: TLS handshake error from somebody: EOF"},
-		{"http: TLS handshake error from [2001:db8::7]:51234: EOF", "http: TLS handshake error from somebody: EOF"},
-		{"http: TLS handshake error from [fe80::1%eth0]:51234: EOF", "http: TLS handshake error from somebody: EOF"},
-		{"http: Accept error: too many open files; retrying in 5ms", "http: Accept error: too many open files; retrying in 5ms"},
+	for _, row := range []struct {
+		level      slog.Level
+		said, want string
+	}{
+		{slog.LevelDebug, "http: TLS handshake error from 192.0.2.7:51234: EOF", `level=DEBUG msg="http: TLS handshake error from somebody: EOF"`},
+		{slog.LevelDebug, "http: TLS handshake error from [2001:db8::7]:51234: EOF", `level=DEBUG msg="http: TLS handshake error from somebody: EOF"`},
+		{slog.LevelDebug, "http: TLS handshake error from [fe80::1%eth0]:51234: EOF", `level=DEBUG msg="http: TLS handshake error from somebody: EOF"`},
+		{slog.LevelInfo, "http: TLS handshake error from 192.0.2.7:51234: EOF", ""},
+		{slog.LevelInfo, "http: Accept error: too many open files; retrying in 5ms", `level=WARN msg="http: Accept error: too many open files; retrying in 5ms"`},
+		{slog.LevelInfo, "http: panic serving 192.0.2.7:51234: lost", `level=WARN msg="http: panic serving somebody: lost"`},
 	} {
 		var out bytes.Buffer
-		app.Anonymous(slog.NewTextHandler(&out, nil)).Print(row.said)
-		if got := out.String(); !strings.Contains(got, `msg="`+row.want+`"`) {
-			t.Errorf("%s", got)
+		app.ConnectionLog(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: row.level})).Print(row.said)
+		if got := out.String(); !strings.Contains(got, row.want) || (got == "") != (row.want == "") {
+			t.Errorf("%s: %s", row.said, got)
 		}
 	}
 	folder := t.TempDir()

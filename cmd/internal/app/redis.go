@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"io"
 	"math"
 	"net"
 	"strings"
@@ -21,9 +20,6 @@ type Redis struct {
 	SentinelPassword document.Secret
 	TLS              ClientTLS
 }
-
-// Format prints where, and nothing else.
-func (r Redis) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "app.Redis["+r.Mode+"]") }
 
 // open makes the store. It connects when it is first used.
 func (r Redis) open(keys storage.Keyring) (*storage.Store, error) {
@@ -51,7 +47,7 @@ func readRedis(s document.Section, about situation) Redis {
 
 	timeouts := s.Section("timeouts")
 	duration := func(key string) time.Duration {
-		return timeouts.Value(key).Duration(2*time.Second, 10*time.Millisecond, time.Minute)
+		return timeouts.Value(key).Duration(2*time.Second, 10*time.Millisecond, writeBudget/2) // a write must fit twice
 	}
 	r.DialTimeout, r.ReadTimeout = duration("dial"), duration("read")
 	r.WriteTimeout, r.PoolTimeout = duration("write"), duration("pool")

@@ -3,6 +3,7 @@ package app
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"unicode/utf8"
 
 	"itsme-bridge/cmd/internal/app/document"
@@ -54,7 +55,7 @@ func readKey(secret document.Secret, at document.Value, about situation) storage
 	if variety(key[:]) < leastVariety {
 		at.Wrong("does not look random; make one, for example with: openssl rand -base64 32")
 	}
-	about.notExample(secret, at)
+	about.notExampleHash(sha256.Sum256(key[:]), at)
 	return key
 }
 
@@ -75,11 +76,17 @@ func readSubjects(s document.Section, about situation) document.Secret {
 	case !fingerprint.There():
 		fingerprint.Wrong("is missing; write fingerprint: %s, which is that of this salt", want)
 	case given != "" && given != want:
+		said := "something else" // perhaps the salt itself
+		if fingerprints.MatchString(given) {
+			said = fingerprint.Quoted()
+		}
 		fingerprint.Wrong("is %s, and this salt's is %s; with another salt everybody is a stranger to every client, so find the right one",
-			fingerprint.Quoted(), want)
+			said, want)
 	}
 	return salt
 }
+
+var fingerprints = regexp.MustCompile(`^[0-9a-f]{16}$`)
 
 // Fingerprint tells one salt from another, and nothing of it: 16 hex digits.
 func Fingerprint(salt document.Secret) string {

@@ -80,6 +80,14 @@ func everywhere(listen string) bool {
 	return !isLoopback(host)
 }
 
+// widest is the shortest prefix that may be trusted: more would be half the world.
+func widest(ip netip.Addr) int {
+	if ip.Is4() {
+		return 8
+	}
+	return 16
+}
+
 // readTrustedProxies insists on an answer where others can reach us: who counts
 // as an address of its own depends on it.
 func readTrustedProxies(root document.Section) []string {
@@ -101,7 +109,9 @@ func readTrustedProxies(root document.Section) []string {
 		switch {
 		case err != nil:
 			item.Wrong("%s is neither an IP address nor a range; write such as 10.0.0.7 or 10.0.0.0/8", item.Quoted())
-		case prefix.Bits() == 0:
+		case prefix.Addr().Is4In6():
+			item.Wrong("%s is an IPv4 range in IPv6's clothes; write it as IPv4", item.Quoted())
+		case prefix.Bits() < widest(prefix.Addr()):
 			item.Wrong("%s trusts everybody, so that anybody could choose his address; write the proxies' own", item.Quoted())
 		default:
 			proxies = append(proxies, text)

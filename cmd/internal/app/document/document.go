@@ -74,6 +74,9 @@ func (d *Document) unreadable(err error) {
 		return
 	}
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if strings.HasPrefix(text, "unknown anchor") { // its name may be a secret that begins with *
+		text = "a word that begins with * is an alias of nothing; quote it"
+	}
 	line := 1
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		number, reason, _ := strings.Cut(rest, ": ")

@@ -64,13 +64,14 @@ func TestProblems(t *testing.T) {
 		{"a key twice where nobody looks", "elephants: {a: 1, a: 2}\ntext: x\n", `1: elephants.a: is given twice; keep this or the one on line 1
 1: elephants: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time`},
 		{"a key that is a list", "[a]: x\n", "1: holds a key that is not a plain word; write key: value"},
-		{"a merge", "section: &a {inner: x}\nsections: [{<<: *a, id: 1}]\n", `1: section: has an anchor (&a); write values out where they are needed
+		{"a merge", "section: &a {inner: x}\nsections: [{<<: *a, id: 1}]\n", `1: section: has an anchor (a word that begins with &); write values out where they are needed, and quote a value that begins so
 2: sections[0]: holds a key that is not a plain word; write key: value`},
-		{"an alias", "text: &a x\nlist: [*a]\nsection: *a\nsections: *a\n", `1: text: has an anchor (&a); write values out where they are needed
-2: list[0]: is an alias (*a); write the value out
-3: section: is an alias (*a); write the value out
-4: sections: is an alias (*a); write the value out`},
-		{"a tag", "text: !!binary aGk=\n", "1: text: has a tag (!!binary); write the value alone"},
+		{"an alias", "text: &a x\nlist: [*a]\nsection: *a\nsections: *a\n", `1: text: has an anchor (a word that begins with &); write values out where they are needed, and quote a value that begins so
+2: list[0]: is an alias (a word that begins with *); write the value out, and quote one that begins so
+3: section: is an alias (a word that begins with *); write the value out, and quote one that begins so
+4: sections: is an alias (a word that begins with *); write the value out, and quote one that begins so`},
+		{"a secret that begins like an alias", "text: *s3cret\n", "1: is not YAML: a word that begins with * is an alias of nothing; quote it; look at this line and those around it"},
+		{"a tag", "text: !!binary aGk=\n", "1: text: has a tag (a word that begins with !); write the value alone, and quote one that begins so"},
 
 		{"no value", "text:\nflag: ~\n", "1: text: has no value; write one, or leave the key out\n2: flag: has no value; write one, or leave the key out"},
 		{"a list for a text", "text: [a]\n", "1: text: is a list; write a single value"},

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // largest is the most bytes that a file named by a document may have.
@@ -23,7 +24,7 @@ func (v Value) File() string {
 	info, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		v.Wrong("there is no file %s; write its path, from the folder of this file or from /", v.Quoted())
+		v.Wrong("there is no file %s; write its path, from the folder of this file or from /", v.fileName())
 	case err != nil:
 		v.Wrong("the file %s cannot be read (%s); let this user read it", v.Quoted(), reason(err))
 	case !info.Mode().IsRegular():
@@ -34,6 +35,15 @@ func (v Value) File() string {
 		return name
 	}
 	return ""
+}
+
+// fileName quotes the name, unless it looks like what should be in the file.
+func (v Value) fileName() string {
+	const short = 24 // a secret is longer
+	if text := v.Text(); len(text) >= short && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, ".") {
+		return "of this name"
+	}
+	return v.Quoted()
 }
 
 // PrivateFile is File, with a warning where others can read it.

@@ -14,14 +14,14 @@ var indices = regexp.MustCompile(`\[\d+\]`)
 // configuration should not: it would hide what is in force.
 func (d *Document) survey(n *yaml.Node, path string) {
 	if n.Anchor != "" {
-		d.wrong(n.Line, path, "has an anchor (&%s); write values out where they are needed", n.Anchor)
+		d.wrong(n.Line, path, "has an anchor (a word that begins with &); write values out where they are needed, and quote a value that begins so")
 	}
 	if n.Style&yaml.TaggedStyle != 0 {
-		d.wrong(n.Line, path, "has a tag (%s); write the value alone", n.Tag)
+		d.wrong(n.Line, path, "has a tag (a word that begins with !); write the value alone, and quote one that begins so")
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		d.wrong(n.Line, path, "is an alias (*%s); write the value out", n.Value)
+		d.wrong(n.Line, path, "is an alias (a word that begins with *); write the value out, and quote one that begins so")
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
 			d.survey(item, path+"["+strconv.Itoa(i)+"]")
