@@ -190,6 +190,15 @@ func TestAnotherBrowserIsSentHome(t *testing.T) {
 	other.press("[data-page] a")
 	other.see(logIn)
 
+	back := p.only().RedirectURL
+	guessed := back[:strings.LastIndex(back, ".")+1] + strings.Repeat("A", 43)
+	second := mine.another() // has the cookie, and did not come from itsme
+	second.goTo(guessed)
+	second.see(`[data-page=other_browser]`)
+	if seen := p.only(); seen.Fetches != 0 {
+		t.Errorf("CM was asked without a proof: %+v", seen)
+	}
+
 	mine.press(approve)
 	mine.see(claims)
 	if seen := p.only(); seen.Fetches != 1 {
