@@ -88,7 +88,7 @@ func prepare(t *testing.T, world *storagetest.World, change func(string) string,
 	public, operations := listen(t), listen(t)
 	b.operations = "http://" + operations.Addr().String()
 	scheme := "http://"
-	if strings.Contains(text, "cert_file") {
+	if strings.Contains(text, "\ntls: {cert_file") {
 		scheme = "https://"
 	}
 	b.Server = &providertest.Server{

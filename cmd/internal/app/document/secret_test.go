@@ -50,6 +50,17 @@ func TestSecretsPrintAsNothing(t *testing.T) {
 			t.Errorf("printed: %s", printed.String())
 		}
 	}
+	encoded, err := json.Marshal(held.Exported)
+	for way, got := range map[string]string{
+		"%v": fmt.Sprintf("%v", held.Exported), "%d": fmt.Sprintf("%d", held.Exported), "%x": fmt.Sprintf("%x", held.Exported),
+		"%q": fmt.Sprintf("%q", held.Exported), "%#v": fmt.Sprintf("%#v", held.Exported),
+		"String": held.Exported.String(), "GoString": held.Exported.GoString(), "LogValue": held.Exported.LogValue().String(),
+		"JSON": strings.Trim(string(encoded), `"`),
+	} {
+		if got != "[secret]" || err != nil {
+			t.Errorf("%s prints %s, %v", way, got, err)
+		}
+	}
 	if held.Exported.Reveal() != text || !held.Exported.Given() || (document.Secret{}).Given() {
 		t.Error("the secret itself is lost")
 	}
