@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -30,6 +31,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               surroundings,
+		Deadline:            time.Now().Add(4 * patience), // whatever hangs
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits-with": exitsWith, "serve": serve, "says": says, "signal": signal, "exits": exits, "get": get,
 		},
