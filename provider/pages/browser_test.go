@@ -129,9 +129,11 @@ func TestPagesGoOnWithoutScripts(t *testing.T) {
 		{pages.Page{Kind: pages.Navigate, URL: application + "/cb?code=c"}, "application GET /cb "},
 		{pages.Page{Kind: pages.Waiting, URL: "/again", Refresh: time.Second}, "bridge again"},
 	}
-	ctx := browser(t, withoutScripts)
+	window := browser(t, withoutScripts)
 	for _, test := range tests {
 		t.Run(string(test.page.Kind), func(t *testing.T) {
+			ctx, cancel := chromedp.NewContext(window) // a tab of its own: the page before may still be going on
+			t.Cleanup(cancel)
 			if err := chromedp.Do(ctx, chromedp.Navigate(bridge(t, test.page, came))); err != nil {
 				t.Fatal(err)
 			}
