@@ -79,18 +79,19 @@ func TestTLS(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		config *tls.Config
-		ok     bool
+		want   string
 	}{
-		{"1.3", &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}, true},
-		{"1.2 with GCM", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), true},
-		{"1.2 with ChaCha20", old(tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256), true},
-		{"1.2 with CBC", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA), false},
-		{"1.2 with CBC and SHA-256", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256), false},
-		{"1.1", &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, false},
+		{"1.3", &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS13}, "<nil>"},
+		{"1.2 with GCM", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256), "<nil>"},
+		{"1.2 with ChaCha20", old(tls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256), "<nil>"},
+		{"1.2 with CBC", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA), "remote error: tls: handshake failure"},
+		{"1.2 with CBC and SHA-256", old(tls.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256), "remote error: tls: handshake failure"},
+		{"1.1", &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, "remote error: tls: protocol version not supported"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if _, err := b.handshake(row.config); (err == nil) != row.ok {
-				t.Errorf("%v", err)
+			_, err := b.handshake(row.config)
+			if got := fmt.Sprint(err); got != row.want {
+				t.Errorf("got %s, want %s", got, row.want)
 			}
 		})
 	}

@@ -90,6 +90,39 @@ func (b *bridge) listens() bool {
 	return false
 }
 
+// Between "not ready" and "not listening" load balancers have time to notice.
+func TestDrainGivesNotice(t *testing.T) {
+	const notice = 300 * time.Millisecond
+	b := prepare(t, storagetest.New(t), nil, func(c *app.Config) { c.Server.Timeouts.DrainDelay = notice })
+	b.start()
+	b.ready()
+	b.stop()
+	began := moment(t, b.journal.await(t, "draining"))
+	if status, _ := b.ask("/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("it says that it is ready: %d", status)
+	}
+	if answer, err := b.Call("/keys", nil, nil); err != nil || answer.Status != http.StatusOK {
+		t.Errorf("it does not serve any more: %v, %v", answer, err)
+	}
+	if err := b.end(); err != nil {
+		t.Fatal(err)
+	}
+	if took := moment(t, b.journal.await(t, "drained")).Sub(began); took < notice {
+		t.Errorf("it gave notice of %s", took)
+	}
+}
+
+// moment is when a line was written.
+func moment(t *testing.T, line map[string]any) time.Time {
+	t.Helper()
+	text, _ := line["time"].(string)
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
+
 // What does not end in time is cut off, and said; but not an identity on its way.
 func TestDrainHasAnEnd(t *testing.T) {
 	world := storagetest.New(t)
