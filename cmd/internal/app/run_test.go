@@ -27,6 +27,29 @@ func TestAWholeLogin(t *testing.T) {
 	}
 }
 
+// The salt of the configuration is the one that subjects are made with.
+func TestTheSaltMakesTheSubjects(t *testing.T) {
+	subject := func(change func(string) string) string {
+		t.Helper()
+		b := running(t, change)
+		token, _ := b.Exchange(b.Login(nil).Get("code"), nil).JSON()["access_token"].(string)
+		sub, _ := b.UserInfo(token).JSON()["sub"].(string)
+		return sub
+	}
+	one, again, other := subject(nil), subject(nil), subject(otherSalt)
+	if one == "" || one != again {
+		t.Errorf("the same salt makes %q and %q", one, again)
+	}
+	if one == other {
+		t.Error("another salt makes the same subject")
+	}
+}
+
+// otherSalt is the configuration with another salt.
+func otherSalt(text string) string {
+	return strings.Replace(text, `"${SALT}", fingerprint: 76b2c85d07ca9801`, "0123456789012345678901234567890123456789, fingerprint: 4ec78e0a2ad52186", 1)
+}
+
 // A browser is gone, its identity is on the way, and the process is told to
 // stop: it waits until the identity is in Redis.
 func TestDrainLosesNoIdentity(t *testing.T) {
@@ -92,7 +115,7 @@ func (b *bridge) listens() bool {
 
 // Between "not ready" and "not listening" load balancers have time to notice.
 func TestDrainGivesNotice(t *testing.T) {
-	const notice = 300 * time.Millisecond
+	const notice = 2 * time.Second
 	b := prepare(t, storagetest.New(t), nil, func(c *app.Config) { c.Server.Timeouts.DrainDelay = notice })
 	b.start()
 	b.ready()
@@ -208,9 +231,7 @@ func TestAnotherSaltDoesNotServe(t *testing.T) {
 	first := prepare(t, world, nil)
 	first.start()
 	first.ready()
-	b := prepare(t, world, func(text string) string {
-		return strings.Replace(text, `"${SALT}", fingerprint: 76b2c85d07ca9801`, "0123456789012345678901234567890123456789, fingerprint: 4ec78e0a2ad52186", 1)
-	})
+	b := prepare(t, world, otherSalt)
 	b.start()
 	err := b.end()
 	refusal, ok := errors.AsType[*app.RefusedError](err)

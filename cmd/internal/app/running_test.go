@@ -249,3 +249,10 @@ func (j *journal) await(t *testing.T, message string) map[string]any {
 		}
 	}
 }
+
+// What libraries write past our log may hold what a client sent.
+func TestLibrariesAreSilent(t *testing.T) {
+	if slog.Default().Enabled(t.Context(), slog.LevelError) {
+		t.Error("the default logger writes")
+	}
+}
