@@ -142,18 +142,77 @@ func TestPagesGoOnWithoutScripts(t *testing.T) {
 	}
 }
 
+// elsewhere is a page of another site (to a browser, localhost and 127.0.0.1 are
+// two) with a form that posts to an address of ours.
+func elsewhere(t *testing.T, to string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = fmt.Fprintf(w, `<form method="post" action="%s"><input type="hidden" name="submit" value="a&quot;b"><button id="send">x</button></form>`, to)
+	}))
+	t.Cleanup(server.Close)
+	return strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+}
+
+// endSession sets a cookie, posts again what comes without it, and leads from what
+// comes with it to the application.
+func endSession(t *testing.T, application string, came chan<- string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := r.Cookie("session")
+		if r.Method != http.MethodPost {
+			http.SetCookie(w, &http.Cookie{Name: "session", Value: "s", Path: "/", SameSite: http.SameSiteLaxMode})
+			pages.Write(w, http.StatusOK, pages.Page{Kind: pages.Finished})
+			return
+		}
+		came <- fmt.Sprint("cookie ", err == nil, " ", r.FormValue("submit"))
+		page := pages.Page{Kind: pages.Navigate, URL: application + "/bye"}
+		if err != nil {
+			page = pages.Page{Kind: pages.Resubmit, URL: r.URL.Path, Fields: []pages.Field{{Name: "submit", Value: r.FormValue("submit")}}}
+		}
+		pages.Write(w, http.StatusOK, page)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestResubmitBringsTheCookieAlong(t *testing.T) {
+	tests := []struct {
+		name  string
+		flags []chromedp.ExecAllocatorOption
+		steps []chromedp.Action[chromedp.Void]
+	}{
+		{"by script", nil, nil},
+		{"by hand", []chromedp.ExecAllocatorOption{withoutScripts}, []chromedp.Action[chromedp.Void]{chromedp.Click(chromedp.ID("go"))}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			came := make(chan string, 10)
+			ours := endSession(t, site(t, "application", "", came), came)
+			steps := []chromedp.Action[chromedp.Void]{chromedp.Navigate(ours), chromedp.Navigate(elsewhere(t, ours+"/logout")), chromedp.Click(chromedp.ID("send"))}
+
+			ctx := browser(t, test.flags...)
+			if err := chromedp.Do(ctx, append(steps, test.steps...)...); err != nil {
+				t.Fatal(err)
+			}
+			wantArrivals(t, ctx, came, `cookie false a"b`, `cookie true a"b`, "application GET /bye ")
+		})
+	}
+}
+
 // At 320 CSS pixels nothing is to be scrolled sideways (WCAG 2.2 §1.4.10). The
 // address leads to no application here, and no script does, so that the browser
 // stays where it is.
 func TestPagesFitASmallScreen(t *testing.T) {
 	page := pages.Page{
 		Locale: "de", // has the longest words
-		App:    "Intercommunale " + strings.Repeat("Afvalverwerking", 4), URL: "com.example.app:/cb", Home: home, Primary: again,
+		App:    "Intercommunale " + strings.Repeat("Afvalverwerking", 4), Home: home, Primary: again,
 		Refresh: time.Hour, Code: "invalid_request", Description: strings.Repeat("redirect_uri", 8), Reference: strings.Repeat("7KQ2", 20),
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown := page
 		shown.Kind = pages.Kind(strings.TrimPrefix(r.URL.Path, "/"))
+		shown.URL = onward(shown.Kind)
 		pages.Write(w, http.StatusOK, shown)
 	}))
 	t.Cleanup(server.Close)

@@ -104,6 +104,11 @@ var dutch = words{
 			what:  "We brengen je terug naar {app}.",
 			back:  "Gebeurt er niets? Ga dan zelf verder.",
 		},
+		Resubmit: {
+			title: "Een ogenblikje",
+			what:  "We sturen je door.",
+			back:  "Gebeurt er niets? Ga dan zelf verder.",
+		},
 	},
 	begin:     "Doorgaan met itsme®",
 	again:     "Opnieuw proberen",

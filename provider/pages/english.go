@@ -104,6 +104,11 @@ var english = words{
 			what:  "We are taking you back to {app}.",
 			back:  "If nothing happens, please continue by hand.",
 		},
+		Resubmit: {
+			title: "One moment",
+			what:  "We are taking you further.",
+			back:  "If nothing happens, please continue by hand.",
+		},
 	},
 	begin:     "Continue with itsme®",
 	again:     "Try again",

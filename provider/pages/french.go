@@ -106,6 +106,11 @@ var french = words{
 			what:  "Nous vous ramenons à {app}.",
 			back:  "Si rien ne se passe, continuez vous-même.",
 		},
+		Resubmit: {
+			title: "Un instant",
+			what:  "Nous vous redirigeons.",
+			back:  "Si rien ne se passe, continuez vous-même.",
+		},
 	},
 	begin:     "Continuer avec itsme®",
 	again:     "Réessayer",

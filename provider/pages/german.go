@@ -107,6 +107,11 @@ var german = words{
 			what:  "Wir bringen Sie zurück zu {app}.",
 			back:  "Falls nichts geschieht, gehen Sie bitte selbst weiter.",
 		},
+		Resubmit: {
+			title: "Einen Augenblick",
+			what:  "Wir leiten Sie weiter.",
+			back:  "Falls nichts geschieht, gehen Sie bitte selbst weiter.",
+		},
 	},
 	begin:     "Weiter mit itsme®",
 	again:     "Noch einmal versuchen",

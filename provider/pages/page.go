@@ -40,6 +40,7 @@ const (
 	NotFound     Kind = "not_found"     // no such address
 	Navigate     Kind = "navigate"      // on to URL
 	FormPost     Kind = "form_post"     // on to URL, by POST (OAuth 2.0 Form Post Response Mode)
+	Resubmit     Kind = "resubmit"      // back to URL of ours, by POST: what came from another site, without our SameSite=Lax cookies
 )
 
 // Page is what one page says. The zero value of each field leaves it out.
@@ -55,18 +56,20 @@ type Page struct {
 
 	Refresh time.Duration // Waiting: until the page loads again, in whole seconds, at least one
 	Limit   time.Duration // Waiting: how long it goes on at most
-	Fields  []Field       // FormPost: what is posted
+	Fields  []Field       // FormPost, Resubmit: what is posted
 
-	// URL is where Navigate and FormPost go, and what Waiting loads: without it,
-	// the same address. On any other page it is what "Try again" loads where
-	// there is no Primary.
+	// URL is where Navigate, FormPost and Resubmit go, Resubmit to a path of ours
+	// only, and what Waiting loads: without it, the same address. On any other
+	// page it is what "Try again" loads where there is no Primary.
 	URL string
 
 	Code, Description string // BadRequest: the error of the specification, for a developer
 	Reference         string // of the request, to quote to the operator; not on pages that go on by themselves
 }
 
-// Form is something that a person can do. Its Action is a path of ours.
+// Form is something that a person can do. Its Action is a path of ours, which
+// answers with a page: with Navigate, not a redirect, where it goes on to
+// another origin. The same holds for Resubmit (see policy).
 type Form struct {
 	Action string
 	Fields []Field

@@ -1,6 +1,7 @@
 package pages_test
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"maps"
@@ -53,7 +54,7 @@ func TestEveryPageLeadsOn(t *testing.T) {
 					page, want := offers[name].page, offers[name].want
 					page.Kind, page.Locale, page.App = kind, locale, "Stad Gent"
 					switch kind {
-					case pages.Navigate, pages.FormPost:
+					case pages.Navigate, pages.FormPost, pages.Resubmit:
 						page.URL, want = "/login/return", []string{"go"}
 					case pages.Waiting:
 						if page.URL != "" && page.Primary == nil {
@@ -117,12 +118,43 @@ func TestWhatToDoNextFitsWhatIsOffered(t *testing.T) {
 	}
 }
 
+func TestPrimaryIsCalledWhatItDoes(t *testing.T) {
+	labels := map[pages.Kind]string{pages.Continue: ".begin"}
+	for _, kind := range kinds(t) {
+		if slices.Contains(byItself, kind) {
+			continue
+		}
+		for _, locale := range pages.Languages {
+			label := pages.Texts(locale)[cmp.Or(labels[kind], ".again")]
+			_, body := show(t, 200, pages.Page{Kind: kind, Locale: locale, Primary: again})
+			if want := `<button id="primary" class="main">` + label + `</button>`; !strings.Contains(body, want) {
+				t.Errorf("%s in %s: no %s in\n%s", kind, locale, want, body)
+			}
+		}
+	}
+}
+
+func TestMood(t *testing.T) {
+	moods := map[pages.Kind]string{pages.Finished: "done"}
+	for _, kind := range byItself {
+		moods[kind] = "moving"
+	}
+	for _, kind := range kinds(t) {
+		mood := cmp.Or(moods[kind], "still")
+		_, body := show(t, 200, pages.Page{Kind: kind, URL: "/x"})
+		if !strings.Contains(body, `<body class="`+mood+`"`) {
+			t.Errorf("%s is not %s:\n%s", kind, mood, body)
+		}
+	}
+}
+
 func TestFormsCarryTheirFields(t *testing.T) {
 	fields := []pages.Field{{Name: "form", Value: "sealed"}, {Name: "then", Value: `a"b`}}
 	for _, page := range []pages.Page{
 		{Kind: pages.Cancelled, Primary: &pages.Form{Action: "/x", Fields: fields}},
 		{Kind: pages.Cancelled, Leave: &pages.Form{Action: "/x", Fields: fields}},
 		{Kind: pages.FormPost, URL: "/x", Fields: fields},
+		{Kind: pages.Resubmit, URL: "/x", Fields: fields},
 	} {
 		_, body := show(t, 200, page)
 		want := `<input type="hidden" name="form" value="sealed">` + "\n" + `<input type="hidden" name="then" value="a&#34;b">`
@@ -132,8 +164,10 @@ func TestFormsCarryTheirFields(t *testing.T) {
 	}
 }
 
+// byItself are the pages that go on by themselves.
+var byItself = []pages.Kind{pages.Waiting, pages.Navigate, pages.FormPost, pages.Resubmit}
+
 func TestSmallPrint(t *testing.T) {
-	byItself := []pages.Kind{pages.Waiting, pages.Navigate, pages.FormPost}
 	full := pages.Page{Code: "invalid_request", Description: "No such client.", Reference: "7KQ2-M4XD"}
 	for _, kind := range kinds(t) {
 		full.Kind, full.URL = kind, "/x"

@@ -25,6 +25,15 @@ func target(raw string) template.URL {
 	return template.URL(raw) //nolint:gosec // this function is the check
 }
 
+// ownPath is a target at our own origin. What a Resubmit carries was sent to us,
+// and is nobody else's.
+func ownPath(raw string) template.URL {
+	if !strings.HasPrefix(raw, "/") {
+		return ""
+	}
+	return target(raw)
+}
+
 // reachable reports whether an address is of one of the three sorts. Two
 // slashes, and to browsers three as well, begin another host.
 func reachable(raw string, u *url.URL) bool {

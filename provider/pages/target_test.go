@@ -38,7 +38,7 @@ func TestHostileAddressesAreNotPrinted(t *testing.T) {
 			if strings.Contains(body, raw) || strings.Contains(body, "alert(1)") || strings.Contains(body, "Zgotmpl") {
 				t.Errorf("%s shows %q:\n%s", kind, raw, body)
 			}
-			if kind == pages.Navigate || kind == pages.FormPost {
+			if slices.Contains(byItself, kind) && kind != pages.Waiting {
 				wantFault(t, answer, body)
 			}
 			if kind != pages.Waiting && (strings.Contains(body, "<form") || strings.Contains(body, "<a ")) {
@@ -71,18 +71,34 @@ func TestAddressesArePrintedAsTheyAre(t *testing.T) {
 	}
 }
 
+func TestResubmitGoesToUsOnly(t *testing.T) {
+	for _, raw := range somewhere {
+		answer, body := show(t, 200, pages.Page{Kind: pages.Resubmit, URL: raw, Fields: []pages.Field{{Name: "id_token_hint", Value: "e.y.J"}}})
+		if strings.HasPrefix(raw, "/") {
+			if !strings.Contains(body, `<form method="post" action="`+raw+`"`) {
+				t.Errorf("not to %q:\n%s", raw, body)
+			}
+			continue
+		}
+		wantFault(t, answer, body)
+		if strings.Contains(body, "<form") || strings.Contains(body, "e.y.J") {
+			t.Errorf("to %q:\n%s", raw, body)
+		}
+	}
+}
+
 func TestHostileTextIsText(t *testing.T) {
 	const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(1)>{{.}}</title></style>`
 	field := []pages.Field{{Name: hostile, Value: hostile}}
 	form := &pages.Form{Action: "/x?" + url.QueryEscape(hostile), Fields: field}
 	for _, kind := range kinds(t) {
 		_, body := show(t, 200, pages.Page{
-			Kind: kind, Locale: hostile, App: hostile, Home: home, Primary: form, Leave: form, URL: "https://app.example/?" + url.QueryEscape(hostile),
+			Kind: kind, Locale: hostile, App: hostile, Home: home, Primary: form, Leave: form, URL: form.Action,
 			Fields: field, Code: hostile, Description: hostile, Reference: hostile,
 		})
 		tags := regexp.MustCompile(`<(\w+)`).FindAllString(body, -1)
 		scripts := 0
-		if kind == pages.FormPost {
+		if kind == pages.FormPost || kind == pages.Resubmit {
 			scripts = 1
 		}
 		if n := len(slices.DeleteFunc(tags, func(tag string) bool { return tag != "<script" && tag != "<img" })); n != scripts {

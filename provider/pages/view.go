@@ -52,7 +52,7 @@ func viewOf(p Page, nonce string) view {
 		Title:  say(text.title),
 		Reload: p.reload(),
 		Ways:   p.ways(lang, say),
-		Submit: p.Kind == FormPost,
+		Submit: p.Kind.submits(),
 	}
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if text.note != "" {
@@ -82,13 +82,18 @@ func (p Page) next(lang words, t text, ways []way) string {
 
 func (p Page) mood() mood {
 	switch p.Kind {
-	case Waiting, Navigate, FormPost:
+	case Waiting, Navigate, FormPost, Resubmit:
 		return moving
 	case Finished:
 		return done
 	default:
 		return still
 	}
+}
+
+// submits reports whether the page posts its Fields by itself.
+func (k Kind) submits() bool {
+	return k == FormPost || k == Resubmit
 }
 
 // reload is how a page goes on by itself, if it does.

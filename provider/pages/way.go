@@ -19,6 +19,8 @@ func (p Page) ways(lang words, say func(string) string) []way {
 		return []way{{ID: "go", Label: lang.goOn, URL: target(p.URL)}}
 	case FormPost:
 		return []way{{ID: "go", Label: say(lang.goOnTo), URL: target(p.URL), Post: true, Fields: p.Fields}}
+	case Resubmit:
+		return []way{{ID: "go", Label: lang.goOn, URL: target(p.URL), Post: true, Fields: p.Fields}}
 	default:
 	}
 

@@ -17,7 +17,7 @@ var layout = template.Must(template.ParseFS(files, "page.html", "style.css")).Lo
 // Write answers with a page and the policy that fits it. It sets Content-Type
 // and Content-Security-Policy, and no other header.
 //
-// A Navigate or a FormPost without an address that a page may lead to, or an
+// A Navigate, FormPost or Resubmit without an address that it may lead to, or an
 // unknown Kind, is a fault of ours: it becomes the ServerError page, status 500.
 func Write(w http.ResponseWriter, status int, p Page) {
 	write(w, status, p, layout)
@@ -47,6 +47,8 @@ func (p Page) sound() bool {
 	switch p.Kind {
 	case Navigate, FormPost:
 		return target(p.URL) != ""
+	case Resubmit:
+		return ownPath(p.URL) != ""
 	default:
 		_, known := english.pages[p.Kind]
 		return known
@@ -56,16 +58,18 @@ func (p Page) sound() bool {
 // policy allows the style of this page and forms to ourselves, no more; what
 // default-src does not cover is named (CSP Level 3 §6.3, §6.4).
 //
-// A FormPost may run the script that submits it, and its policy has no
-// form-action: browsers hold the redirects that follow a form against it as
-// well, and nobody knows where the application sends the person next. To name
-// its own address would break every application that answers with a redirect to
-// another origin. (https://github.com/w3c/webappsec-csp/issues/8)
+// A FormPost or a Resubmit may run the script that submits it. The policy of a
+// FormPost has no form-action: browsers hold the redirects that follow a form
+// against it as well, and nobody knows where the application sends the person
+// next. To name its own address would break every application that answers with
+// a redirect to another origin. (https://github.com/w3c/webappsec-csp/issues/8)
 func policy(k Kind, nonce string) string {
-	forms := "form-action 'self'"
-	if k == FormPost {
-		forms = "script-src 'nonce-" + nonce + "'"
+	allowed := "default-src 'none'; style-src 'nonce-" + nonce + "'"
+	if k.submits() {
+		allowed += "; script-src 'nonce-" + nonce + "'"
 	}
-	return "default-src 'none'; style-src 'nonce-" + nonce + "'; " + forms +
-		"; frame-ancestors 'none'; base-uri 'none'"
+	if k != FormPost {
+		allowed += "; form-action 'self'"
+	}
+	return allowed + "; frame-ancestors 'none'; base-uri 'none'"
 }
