@@ -162,7 +162,7 @@ func endSession(t *testing.T, application string, came chan<- string) string {
 		_, err := r.Cookie("session")
 		if r.Method != http.MethodPost {
 			http.SetCookie(w, &http.Cookie{Name: "session", Value: "s", Path: "/", SameSite: http.SameSiteLaxMode})
-			pages.Write(w, http.StatusOK, pages.Page{Kind: pages.Finished})
+			pages.Write(w, http.StatusOK, pages.Page{Kind: pages.LoggedOut})
 			return
 		}
 		came <- fmt.Sprint("cookie ", err == nil, " ", r.FormValue("submit"))
@@ -198,6 +198,22 @@ func TestResubmitBringsTheCookieAlong(t *testing.T) {
 			wantArrivals(t, ctx, came, `cookie false a"b`, `cookie true a"b`, "application GET /bye ")
 		})
 	}
+}
+
+// What a person asks for is posted to us, and the policy lets it.
+func TestLogoutIsAskedForByHand(t *testing.T) {
+	came := make(chan string, 10)
+	form := &pages.Form{Action: "/again", Fields: again.Fields}
+	ours := bridge(t, pages.Page{Kind: pages.Logout, Primary: form, Home: site(t, "application", "", came)}, came)
+	ctx := browser(t, withoutScripts)
+	if err := chromedp.Do(ctx, chromedp.Navigate(ours), chromedp.Click(chromedp.ID("primary"))); err != nil {
+		t.Fatal(err)
+	}
+	wantArrivals(t, ctx, came, "bridge again")
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.ID("leave"))); err != nil {
+		t.Fatal(err)
+	}
+	wantArrivals(t, ctx, came, "application GET / ")
 }
 
 // At 320 CSS pixels nothing is to be scrolled sideways (WCAG 2.2 §1.4.10). The

@@ -94,6 +94,18 @@ var dutch = words{
 			what:  "Misschien is de link verouderd, of ontbreekt er een stuk van.",
 			back:  "Wil je je aanmelden? Ga dan terug naar {app} en begin daar.",
 		},
+		Logout: {
+			title: "Wil je je afmelden?",
+			what:  "Je aanmelding eindigt dan hier, en ook bij de toepassingen die je ermee hebt geopend, als ze dat ondersteunen. De volgende keer moet je opnieuw bevestigen in de itsme®-app.",
+			retry: "Blijf je liever aangemeld? Ga dan terug naar {app}, of sluit gewoon deze pagina.",
+			back:  "Ga terug naar {app} en meld je daar af.",
+		},
+		LoggedOut: {
+			title: "Je bent afgemeld",
+			what:  "Je aanmelding hier is beëindigd. De volgende keer bevestig je opnieuw in de itsme®-app.",
+			back:  "Je mag deze pagina sluiten.",
+			note:  "Een toepassing kan je zelf nog aangemeld houden. Gebruiken ook anderen dit toestel? Meld je dan ook daar af.",
+		},
 		Navigate: {
 			title: "Een ogenblikje",
 			what:  "We sturen je door.",
@@ -111,6 +123,7 @@ var dutch = words{
 		},
 	},
 	begin:     "Doorgaan met itsme®",
+	end:       "Afmelden",
 	again:     "Opnieuw proberen",
 	leave:     "Terug naar {app}",
 	check:     "Nu controleren",

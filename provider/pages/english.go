@@ -94,6 +94,18 @@ var english = words{
 			what:  "The address may be old, or a piece of it may be missing.",
 			back:  "To log in, go back to {app} and begin there.",
 		},
+		Logout: {
+			title: "Do you want to log out?",
+			what:  "This ends your login here and, where they support it, at the applications that it opened for you. Next time, you will have to approve in the itsme® app again.",
+			retry: "Would you rather stay logged in? Go back to {app}, or simply close this page.",
+			back:  "Go back to {app} and log out from there.",
+		},
+		LoggedOut: {
+			title: "You are logged out",
+			what:  "Your login here has ended. Next time, you will be asked to approve in the itsme® app again.",
+			back:  "You can close this page.",
+			note:  "An application may still keep you logged in by itself. If others use this device too, log out there as well.",
+		},
 		Navigate: {
 			title: "One moment",
 			what:  "We are taking you further.",
@@ -111,6 +123,7 @@ var english = words{
 		},
 	},
 	begin:     "Continue with itsme®",
+	end:       "Log out",
 	again:     "Try again",
 	leave:     "Back to {app}",
 	check:     "Check now",

@@ -96,6 +96,18 @@ var french = words{
 			what:  "L’adresse est peut-être ancienne, ou il en manque un morceau.",
 			back:  "Pour vous connecter, retournez à {app} et commencez à partir de là.",
 		},
+		Logout: {
+			title: "Voulez-vous vous déconnecter\u202f?",
+			what:  "Votre connexion prendra fin ici et, lorsqu’elles le permettent, dans les applications qu’elle vous a ouvertes. La prochaine fois, vous devrez à nouveau approuver dans l’app itsme®.",
+			retry: "Vous préférez garder votre connexion\u202f? Retournez à {app}, ou fermez simplement cette page.",
+			back:  "Retournez à {app} et déconnectez-vous à partir de là.",
+		},
+		LoggedOut: {
+			title: "Déconnexion réussie",
+			what:  "Votre connexion a pris fin ici. La prochaine fois, vous devrez à nouveau approuver dans l’app itsme®.",
+			back:  "Vous pouvez fermer cette page.",
+			note:  "Une application peut garder une connexion à elle. Si d’autres personnes utilisent cet appareil, déconnectez-vous là aussi.",
+		},
 		Navigate: {
 			title: "Un instant",
 			what:  "Nous vous redirigeons.",
@@ -113,6 +125,7 @@ var french = words{
 		},
 	},
 	begin:     "Continuer avec itsme®",
+	end:       "Se déconnecter",
 	again:     "Réessayer",
 	leave:     "Retour à {app}",
 	check:     "Vérifier maintenant",

@@ -97,6 +97,18 @@ var german = words{
 			what:  "Vielleicht ist die Adresse veraltet, oder es fehlt ein Stück davon.",
 			back:  "Wenn Sie sich anmelden möchten, gehen Sie zurück zu {app} und beginnen Sie dort.",
 		},
+		Logout: {
+			title: "Möchten Sie sich abmelden?",
+			what:  "Ihre Anmeldung endet dann hier und auch bei den Anwendungen, die Sie damit geöffnet haben, sofern diese das unterstützen. Beim nächsten Mal müssen Sie wieder in der itsme®-App bestätigen.",
+			retry: "Doch lieber angemeldet bleiben? Gehen Sie zurück zu {app} oder schließen Sie einfach diese Seite.",
+			back:  "Gehen Sie zurück zu {app} und melden Sie sich dort ab.",
+		},
+		LoggedOut: {
+			title: "Sie sind abgemeldet",
+			what:  "Ihre Anmeldung hier ist beendet. Beim nächsten Mal bestätigen Sie wieder in der itsme®-App.",
+			back:  "Sie können diese Seite schließen.",
+			note:  "Eine Anwendung kann Sie von sich aus angemeldet lassen. Nutzen auch andere dieses Gerät? Dann melden Sie sich bitte auch dort ab.",
+		},
 		Navigate: {
 			title: "Einen Augenblick",
 			what:  "Wir leiten Sie weiter.",
@@ -114,6 +126,7 @@ var german = words{
 		},
 	},
 	begin:     "Weiter mit itsme®",
+	end:       "Abmelden",
 	again:     "Noch einmal versuchen",
 	leave:     "Zurück zu {app}",
 	check:     "Jetzt prüfen",

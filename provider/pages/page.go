@@ -1,6 +1,6 @@
 // Package pages is everything that a person sees of the bridge: one plain HTML
-// page for each thing that can happen in a login, in English, Dutch, French
-// and German.
+// page for each thing that can happen in a login or a logout, in English,
+// Dutch, French and German.
 //
 //	page.go      what a caller fills in: a Page of one Kind
 //	write.go     Write: the page and its Content-Security-Policy, whole or not at all
@@ -38,6 +38,8 @@ const (
 	BadRequest   Kind = "bad_request"   // of the application; an error that must not be sent back to it
 	ServerError  Kind = "server_error"  // our fault
 	NotFound     Kind = "not_found"     // no such address
+	Logout       Kind = "logout"        // a person must ask for it (OpenID Connect RP-Initiated Logout 1.0 §2)
+	LoggedOut    Kind = "logged_out"    // the session is over
 	Navigate     Kind = "navigate"      // on to URL
 	FormPost     Kind = "form_post"     // on to URL, by POST (OAuth 2.0 Form Post Response Mode)
 	Resubmit     Kind = "resubmit"      // back to URL of ours, by POST: what came from another site, without our SameSite=Lax cookies
@@ -51,7 +53,7 @@ type Page struct {
 	App  string // the application's name
 	Home string // where the application begins
 
-	Primary *Form // "Try again", or "Continue with itsme®"
+	Primary *Form // "Try again", "Continue with itsme®", or "Log out"
 	Leave   *Form // "Back to {App}"; without it, Home is a plain link
 
 	Refresh time.Duration // Waiting: until the page loads again, in whole seconds, at least one

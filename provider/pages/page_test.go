@@ -119,7 +119,7 @@ func TestWhatToDoNextFitsWhatIsOffered(t *testing.T) {
 }
 
 func TestPrimaryIsCalledWhatItDoes(t *testing.T) {
-	labels := map[pages.Kind]string{pages.Continue: ".begin"}
+	labels := map[pages.Kind]string{pages.Continue: ".begin", pages.Logout: ".end"}
 	for _, kind := range kinds(t) {
 		if slices.Contains(byItself, kind) {
 			continue
@@ -135,7 +135,7 @@ func TestPrimaryIsCalledWhatItDoes(t *testing.T) {
 }
 
 func TestMood(t *testing.T) {
-	moods := map[pages.Kind]string{pages.Finished: "done"}
+	moods := map[pages.Kind]string{pages.Finished: "done", pages.LoggedOut: "done"}
 	for _, kind := range byItself {
 		moods[kind] = "moving"
 	}
@@ -155,6 +155,7 @@ func TestFormsCarryTheirFields(t *testing.T) {
 		{Kind: pages.Cancelled, Leave: &pages.Form{Action: "/x", Fields: fields}},
 		{Kind: pages.FormPost, URL: "/x", Fields: fields},
 		{Kind: pages.Resubmit, URL: "/x", Fields: fields},
+		{Kind: pages.Logout, Primary: &pages.Form{Action: "/x", Fields: fields}},
 	} {
 		_, body := show(t, 200, page)
 		want := `<input type="hidden" name="form" value="sealed">` + "\n" + `<input type="hidden" name="then" value="a&#34;b">`

@@ -84,7 +84,7 @@ func (p Page) mood() mood {
 	switch p.Kind {
 	case Waiting, Navigate, FormPost, Resubmit:
 		return moving
-	case Finished:
+	case Finished, LoggedOut:
 		return done
 	default:
 		return still

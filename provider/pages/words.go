@@ -18,7 +18,7 @@ type words struct {
 	pages map[Kind]text
 
 	// Labels of the ways on.
-	begin, again, leave, check, goOn, goOnTo string
+	begin, end, again, leave, check, goOn, goOnTo string
 
 	limited              string    // Waiting with a limit: in place of text.back
 	seconds, minutes     [2]string // one, several
@@ -50,12 +50,17 @@ func wordsOf(locale string) words {
 	return english
 }
 
-// primary is what it is called to try once more, or for the first time.
+// primary is what it is called to try once more, or for the first time, or to
+// put an end to it.
 func (w words) primary(k Kind) string {
-	if k == Continue {
+	switch k {
+	case Continue:
 		return w.begin
+	case Logout:
+		return w.end
+	default:
+		return w.again
 	}
-	return w.again
 }
 
 // filler replaces what a text leaves open, in one pass: a name that looks like

@@ -72,7 +72,7 @@ func kinds(tb testing.TB) []pages.Kind {
 		found = append(found, pages.Kind(value))
 		return true
 	})
-	if len(found) < 19 {
+	if len(found) < 21 {
 		tb.Fatalf("only %d kinds in page.go", len(found))
 	}
 	return found
