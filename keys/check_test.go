@@ -19,7 +19,7 @@ func check(token string, jwks []byte) (kid string, claims []byte, err error) {
 }
 
 func checkWith(token string, set jose.JSONWebKeySet) (kid string, claims []byte, err error) {
-	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA})
 	if err != nil {
 		return "", nil, err
 	}

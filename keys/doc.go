@@ -1,4 +1,4 @@
-// Package keys signs tokens, and publishes and rotates the keys that check them.
+// Package keys signs tokens, checks those that it has signed, and publishes and rotates the keys for that.
 //
 // What is decided is pure; what touches the world is thin:
 //
@@ -9,8 +9,9 @@
 //	encoding.go   Set as JSON, for the Cell
 //	policy.go     Policy: how long everything takes, and why the lengths must fit each other
 //	ring.go       Ring: a Set shared by all replicas through one Cell; refresh.go keeps it up to date
-//	pem.go        Static: keys from PEM files instead, rotated by the operator
-//	signer.go     a private key made ready to sign; document.go the JWKS made ready to serve
+//	static.go     Static: keys from PEM files instead, rotated by the operator; pem.go reads them
+//	typ.go        what a token may be; signer.go a private key made ready to sign it
+//	verifier.go   a public key made ready to check what it has signed; document.go the JWKS made ready to serve
 //
 // A key passes through these states, told by its own times and by those of the keys after it:
 //

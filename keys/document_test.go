@@ -16,8 +16,8 @@ import (
 	"itsme-bridge/keys"
 )
 
-// RFC 7638 section 3.1, letter by letter.
-func TestThumbprintOfTheRFC(t *testing.T) {
+// The examples of the RFCs, letter by letter.
+func TestThumbprints(t *testing.T) {
 	const example = `{
       "kty": "RSA",
       "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
@@ -25,13 +25,18 @@ func TestThumbprintOfTheRFC(t *testing.T) {
       "alg": "RS256",
       "kid": "2011-04-29"
      }`
-	var jwk jose.JSONWebKey
-	if err := json.Unmarshal([]byte(example), &jwk); err != nil {
-		t.Fatal(err)
-	}
-	got, err := keys.Thumbprint(jwk.Key)
-	if want := "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"; err != nil || got != want {
-		t.Errorf("%s, %v; want %s", got, err, want)
+	const edwards = `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}`
+	for _, row := range []struct{ rfc, jwk, want string }{
+		{"7638 section 3.1", example, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"},
+		{"8037 appendix A.3", edwards, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"},
+	} {
+		var jwk jose.JSONWebKey
+		if err := json.Unmarshal([]byte(row.jwk), &jwk); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := keys.Thumbprint(jwk.Key); err != nil || got != row.want {
+			t.Errorf("RFC %s: %s, %v; want %s", row.rfc, got, err, row.want)
+		}
 	}
 }
 
@@ -40,21 +45,26 @@ func TestPublishedKeys(t *testing.T) {
 	var document struct {
 		Keys []map[string]string `json:"keys"`
 	}
-	if err := json.Unmarshal(bothAlgorithms(t).JWKS().Body, &document); err != nil {
+	if err := json.Unmarshal(allAlgorithms(t).JWKS().Body, &document); err != nil {
 		t.Fatal(err)
 	}
-	if len(document.Keys) != 2 {
+	if len(document.Keys) != len(keys.Algorithms()) {
 		t.Fatalf("%d keys", len(document.Keys))
 	}
+	kids := make(map[string]bool)
 	for _, key := range document.Keys {
+		kids[key["kid"]] = true
 		var members, hashed string
 		switch key["alg"] {
-		case "RS256":
+		case "RS256", "PS256":
 			members = "alg e kid kty n use"
 			hashed = fmt.Sprintf(`{"e":%q,"kty":"RSA","n":%q}`, key["e"], key["n"])
 		case "ES256":
 			members = "alg crv kid kty use x y"
 			hashed = fmt.Sprintf(`{"crv":"P-256","kty":"EC","x":%q,"y":%q}`, key["x"], key["y"])
+		case "EdDSA":
+			members = "alg crv kid kty use x"
+			hashed = fmt.Sprintf(`{"crv":"Ed25519","kty":"OKP","x":%q}`, key["x"])
 		}
 		if got := strings.Join(slices.Sorted(maps.Keys(key)), " "); got != members {
 			t.Errorf("%s: members %s, want %s", key["alg"], got, members)
@@ -63,6 +73,9 @@ func TestPublishedKeys(t *testing.T) {
 		if want := base64.RawURLEncoding.EncodeToString(sum[:]); key["kid"] != want || key["use"] != "sig" {
 			t.Errorf("%s: kid %s, want %s; use %s", key["alg"], key["kid"], want, key["use"])
 		}
+	}
+	if len(kids) != len(document.Keys) {
+		t.Errorf("%d keys have %d names", len(document.Keys), len(kids))
 	}
 }
 

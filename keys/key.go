@@ -36,14 +36,11 @@ func Generate(a Algorithm) (Key, error) {
 	if err != nil {
 		return Key{}, err
 	}
-	return newKey(signer)
+	return newKey(a, signer)
 }
 
-func newKey(signer crypto.Signer) (Key, error) {
-	algorithm, err := algorithmFor(signer.Public())
-	if err != nil {
-		return Key{}, err
-	}
+// newKey: the algorithm must fit.
+func newKey(algorithm Algorithm, signer crypto.Signer) (Key, error) {
 	id, err := thumbprint(signer.Public())
 	if err != nil {
 		return Key{}, err
@@ -58,6 +55,19 @@ func newKey(signer crypto.Signer) (Key, error) {
 		return Key{}, fmt.Errorf("keys: encode a public key: %w", err)
 	}
 	return Key{algorithm: algorithm, id: id, public: public, private: hide(pkcs8)}, nil
+}
+
+// publicKey reads the public half, and insists that it is what the key is called: its name is what tokens give.
+func (k Key) publicKey() (crypto.PublicKey, error) {
+	var jwk jose.JSONWebKey
+	if err := jwk.UnmarshalJSON(k.public); err != nil {
+		return nil, fmt.Errorf("keys: the public half of %s cannot be read", k)
+	}
+	id, err := thumbprint(jwk.Key)
+	if err != nil || id != k.id || jwk.KeyID != k.id || jwk.Algorithm != string(k.algorithm) || !k.algorithm.fits(jwk.Key) {
+		return nil, fmt.Errorf("keys: %s is not what its public half is", k)
+	}
+	return jwk.Key, nil
 }
 
 // thumbprint names a key as RFC 7638 does, with SHA-256.

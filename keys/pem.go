@@ -1,78 +1,67 @@
 package keys
 
 import (
-	"context"
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"slices"
-	"time"
 )
 
-// Static is keys from files, for those whose keys come from a KMS, an HSM's export or a secret manager. It signs and
-// serves as a Ring does, and never changes.
-//
-// Rotating is the operator's: add the next key's file after the current one and restart everywhere; after max-age and
-// more, put it first; take the old one away when its last token is dead.
-type Static struct {
-	files []Info
-	keys  map[Algorithm]signer
-	jwks  Document
+// Files names PEM files, each with one private key: PKCS#8, PKCS#1 or SEC 1. An RSA key does not say which of its
+// two algorithms it is for, and in a JWKS it has one (RFC 7517 section 4.4): hence two lists, and no key in both.
+type Files struct {
+	Keys  []string // RSA of at least 2048 bits for RS256, EC on P-256 for ES256, Ed25519 for EdDSA
+	PS256 []string // RSA of at least 2048 bits
 }
 
-// FromPEM reads private keys: PKCS#8, PKCS#1 or SEC 1, one per file; RSA of at least 2048 bits, or EC on P-256. The first
-// of each algorithm signs, all are published. It complains of every file at once, and never quotes one.
-func FromPEM(now func() time.Time, files ...string) (*Static, error) {
-	s := &Static{keys: make(map[Algorithm]signer)}
-	if len(files) == 0 {
+func (f Files) read() ([]Key, error) {
+	if len(f.Keys)+len(f.PS256) == 0 {
 		return nil, errors.New("keys: no PEM file is named")
 	}
-	var published []Key
+	var found []Key
 	var problems []error
 	seen := make(map[string]string)
-	for _, file := range files {
-		key, err := readPEM(file)
+	read := func(file string, algorithmOf func(crypto.PublicKey) (Algorithm, error)) {
+		key, err := readKey(file, algorithmOf)
 		if err != nil {
 			problems = append(problems, fmt.Errorf("keys: %s: %w", file, err))
-			continue
+			return
 		}
 		if other, twice := seen[key.id]; twice {
 			problems = append(problems, fmt.Errorf("keys: %s: the same key as in %s", file, other))
-			continue
+			return
 		}
 		seen[key.id] = file
-		published = append(published, key)
+		found = append(found, key)
 	}
-	if len(problems) > 0 {
-		return nil, errors.Join(problems...)
+	for _, file := range f.Keys {
+		read(file, algorithmFor)
 	}
-	for _, k := range published {
-		state := Standby
-		if _, ok := s.keys[k.algorithm]; !ok {
-			state = Current
-			prepared, err := newSigner(k)
-			if err != nil {
-				return nil, err
-			}
-			s.keys[k.algorithm] = prepared
-		}
-		s.files = append(s.files, Info{ID: k.id, Algorithm: k.algorithm, State: state, Published: now()})
+	for _, file := range f.PS256 {
+		read(file, onlyPS256)
 	}
-	var err error
-	s.jwks, err = newDocument(published)
-	s.jwks.MaxAge = DefaultMaxAge
-	return s, err
+	return found, errors.Join(problems...)
+}
+
+func readKey(file string, algorithmOf func(crypto.PublicKey) (Algorithm, error)) (Key, error) {
+	signer, err := readPEM(file)
+	if err != nil {
+		return Key{}, err
+	}
+	algorithm, err := algorithmOf(signer.Public())
+	if err != nil {
+		return Key{}, err
+	}
+	return newKey(algorithm, signer)
 }
 
 // readPEM returns the one private key of a file. Errors do not hold what the file holds.
-func readPEM(file string) (Key, error) {
+func readPEM(file string) (crypto.Signer, error) {
 	rest, err := os.ReadFile(file) //nolint:gosec // the operator's configuration names the file
 	if err != nil {
-		return Key{}, err
+		return nil, err
 	}
 	var found crypto.Signer
 	for {
@@ -84,16 +73,16 @@ func readPEM(file string) (Key, error) {
 			continue
 		}
 		if found != nil {
-			return Key{}, errors.New("more than one key: one file each, so that their order can be told")
+			return nil, errors.New("more than one key: one file each, so that their order can be told")
 		}
 		if found, err = parsePEM(block); err != nil {
-			return Key{}, err
+			return nil, err
 		}
 	}
 	if found == nil {
-		return Key{}, errors.New("no PEM block in it")
+		return nil, errors.New("no PEM block in it")
 	}
-	return newKey(found)
+	return found, nil
 }
 
 func parsePEM(block *pem.Block) (crypto.Signer, error) {
@@ -117,28 +106,7 @@ func parsePEM(block *pem.Block) (crypto.Signer, error) {
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("a key of type %T, and only RSA and EC are supported", key)
+		return nil, unsupported(key)
 	}
 	return signer, nil
 }
-
-// Sign is as Ring.Sign.
-func (s *Static) Sign(_ context.Context, a Algorithm, claims []byte) (string, error) {
-	signer, ok := s.keys[a]
-	if !ok {
-		return "", fmt.Errorf("keys: sign with %q: %w among the PEM files", string(a), ErrAlgorithm)
-	}
-	return signer.sign(claims)
-}
-
-// JWKS is the document to serve.
-func (s *Static) JWKS() Document { return s.jwks }
-
-// Ready is always nil.
-func (s *Static) Ready() error { return nil }
-
-// List tells about every key.
-func (s *Static) List() []Info { return slices.Clone(s.files) }
-
-// Format tells nothing of what is inside, under every verb.
-func (s *Static) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keys.Static") }

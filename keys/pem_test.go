@@ -2,6 +2,7 @@ package keys_test
 
 import (
 	"crypto"
+	"crypto/ecdh"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -20,11 +21,20 @@ import (
 	"itsme-bridge/keys"
 )
 
-var rsaKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+// RSA keys take their time: two are enough for all tests.
+var (
+	firstRSA  = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+	secondRSA = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+)
 
-func sharedRSA(t *testing.T) *rsa.PrivateKey {
-	t.Helper()
-	return must(rsaKey())(t)
+func sharedRSA(tb testing.TB) *rsa.PrivateKey {
+	tb.Helper()
+	return must(firstRSA())(tb)
+}
+
+func otherRSA(tb testing.TB) *rsa.PrivateKey {
+	tb.Helper()
+	return must(secondRSA())(tb)
 }
 
 func must[T any](v T, err error) func(testing.TB) T {
@@ -65,6 +75,12 @@ func ec(t *testing.T, curve elliptic.Curve) *ecdsa.PrivateKey {
 	return must(ecdsa.GenerateKey(curve, rand.Reader))(t)
 }
 
+func edwards(t *testing.T) ed25519.PrivateKey {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	return must(private, err)(t)
+}
+
 func ecFile(t *testing.T) string {
 	t.Helper()
 	return writePEM(t, pkcs8(t, ec(t, elliptic.P256())))
@@ -72,7 +88,12 @@ func ecFile(t *testing.T) string {
 
 func fromPEM(t *testing.T, files ...string) *keys.Static {
 	t.Helper()
-	return must(keys.FromPEM(func() time.Time { return start }, files...))(t)
+	return fromFiles(t, keys.Files{Keys: files})
+}
+
+func fromFiles(t *testing.T, files keys.Files) *keys.Static {
+	t.Helper()
+	return must(keys.FromPEM(func() time.Time { return start }, files))(t)
 }
 
 func TestPEMFiles(t *testing.T) {
@@ -87,9 +108,16 @@ func TestPEMFiles(t *testing.T) {
 		{"PKCS#8, EC", []*pem.Block{pkcs8(t, ec(t, elliptic.P256()))}, keys.ES256},
 		{"SEC 1", []*pem.Block{{Type: "EC PRIVATE KEY", Bytes: must(x509.MarshalECPrivateKey(ec(t, elliptic.P256())))(t)}}, keys.ES256},
 		{"SEC 1 after its parameters", []*pem.Block{parameters, {Type: "EC PRIVATE KEY", Bytes: must(x509.MarshalECPrivateKey(ec(t, elliptic.P256())))(t)}}, keys.ES256},
+		{"PKCS#8, Ed25519", []*pem.Block{pkcs8(t, edwards(t))}, keys.EdDSA},
+		{"PKCS#8, RSA, for PS256", []*pem.Block{pkcs8(t, sharedRSA(t))}, keys.PS256},
+		{"PKCS#1, for PS256", []*pem.Block{{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(sharedRSA(t))}}, keys.PS256},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			static := fromPEM(t, writePEM(t, row.block...))
+			files := keys.Files{Keys: []string{writePEM(t, row.block...)}}
+			if row.alg == keys.PS256 {
+				files = keys.Files{PS256: files.Keys}
+			}
+			static := fromFiles(t, files)
 			token, err := static.Sign(t.Context(), row.alg, []byte(`{"sub":"somebody"}`))
 			if err != nil {
 				t.Fatal(err)
@@ -111,7 +139,8 @@ func TestPEMFiles(t *testing.T) {
 
 func TestTheFirstOfEachAlgorithmSigns(t *testing.T) {
 	first, second, other := ecFile(t), ecFile(t), writePEM(t, pkcs8(t, sharedRSA(t)))
-	static := fromPEM(t, first, other, second)
+	pss := writePEM(t, pkcs8(t, otherRSA(t)))
+	static := fromFiles(t, keys.Files{Keys: []string{first, other, second}, PS256: []string{pss}})
 	var got []string
 	for _, info := range static.List() {
 		got = append(got, string(info.Algorithm)+" "+string(info.State))
@@ -119,7 +148,7 @@ func TestTheFirstOfEachAlgorithmSigns(t *testing.T) {
 			t.Errorf("%s is not published", info.ID)
 		}
 	}
-	if want := "ES256 current, RS256 current, ES256 standby"; strings.Join(got, ", ") != want {
+	if want := "ES256 current, RS256 current, ES256 standby, PS256 current"; strings.Join(got, ", ") != want {
 		t.Errorf("%s, want %s", strings.Join(got, ", "), want)
 	}
 	token, err := static.Sign(t.Context(), keys.ES256, []byte(`{}`))
@@ -132,13 +161,12 @@ func TestTheFirstOfEachAlgorithmSigns(t *testing.T) {
 	if _, err := fromPEM(t, first).Sign(t.Context(), keys.RS256, []byte(`{}`)); !errors.Is(err, keys.ErrAlgorithm) {
 		t.Errorf("RS256 without an RSA key: %v", err)
 	}
+	if _, err := fromPEM(t, other).Sign(t.Context(), keys.PS256, []byte(`{}`)); !errors.Is(err, keys.ErrAlgorithm) {
+		t.Errorf("PS256 with a key of RS256: %v", err)
+	}
 }
 
 func TestPEMFilesThatAreRefused(t *testing.T) {
-	_, edwards, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
 	short := must(rsa.GenerateKey(rand.Reader, 1024))(t)
 	good := pkcs8(t, ec(t, elliptic.P256()))
 	public := must(x509.MarshalPKIXPublicKey(&sharedRSA(t).PublicKey))(t)
@@ -154,24 +182,45 @@ func TestPEMFilesThatAreRefused(t *testing.T) {
 		{"two keys", writePEM(t, good, good), "more than one"},
 		{"a short RSA key", writePEM(t, pkcs8(t, short)), "1024 bits"},
 		{"another curve", writePEM(t, pkcs8(t, ec(t, elliptic.P384()))), "P-384"},
-		{"another kind", writePEM(t, pkcs8(t, edwards)), "only RSA and EC"},
+		{"another kind", writePEM(t, pkcs8(t, must(ecdh.X25519().GenerateKey(rand.Reader))(t))), "only RSA, EC and Ed25519"},
 	} {
-		_, err := keys.FromPEM(time.Now, ecFile(t), row.file)
+		_, err := keys.FromPEM(time.Now, keys.Files{Keys: []string{ecFile(t), row.file}})
 		if err == nil || !strings.Contains(err.Error(), row.complaint) || !strings.Contains(err.Error(), row.file) {
 			t.Errorf("%s: %v", row.name, err)
 		} else if strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: the error quotes the file: %v", row.name, err)
 		}
 	}
+}
 
-	file, again := writePEM(t, good), writePEM(t, good)
-	if _, err := keys.FromPEM(time.Now, file, again); err == nil || !strings.Contains(err.Error(), "same key") {
-		t.Errorf("the same key twice: %v", err)
+func TestListsOfPEMFilesThatAreRefused(t *testing.T) {
+	curve, long := pkcs8(t, ec(t, elliptic.P256())), pkcs8(t, sharedRSA(t))
+	short := pkcs8(t, must(rsa.GenerateKey(rand.Reader, 1024))(t))
+	list := func(blocks ...*pem.Block) (files []string) {
+		for _, block := range blocks {
+			files = append(files, writePEM(t, block))
+		}
+		return files
 	}
-	if _, err := keys.FromPEM(time.Now); err == nil {
-		t.Error("no file at all")
-	}
-	if _, err := keys.FromPEM(time.Now, "missing-a.pem", "missing-b.pem"); err == nil || !strings.Contains(err.Error(), "missing-a") || !strings.Contains(err.Error(), "missing-b") {
-		t.Errorf("not everything at once: %v", err)
+	for _, row := range []struct {
+		name      string
+		files     keys.Files
+		complains []string
+	}{
+		{"no file at all", keys.Files{}, []string{"no PEM file"}},
+		{"the same key twice", keys.Files{Keys: list(curve, curve)}, []string{"the same key as in"}},
+		{"the same key twice for PS256", keys.Files{PS256: list(long, long)}, []string{"the same key as in"}},
+		{"the same key for two algorithms", keys.Files{Keys: list(long), PS256: list(long)}, []string{"the same key as in"}},
+		{"EC for PS256", keys.Files{PS256: list(curve)}, []string{"not an RSA key"}},
+		{"Ed25519 for PS256", keys.Files{PS256: list(pkcs8(t, edwards(t)))}, []string{"not an RSA key"}},
+		{"a short RSA key for PS256", keys.Files{PS256: list(short)}, []string{"1024 bits"}},
+		{"everything at once", keys.Files{Keys: []string{"missing-a", "missing-b"}, PS256: []string{"missing-c"}}, []string{"missing-a", "missing-b", "missing-c"}},
+	} {
+		_, err := keys.FromPEM(time.Now, row.files)
+		for _, complaint := range row.complains {
+			if err == nil || !strings.Contains(err.Error(), complaint) {
+				t.Errorf("%s: %v", row.name, err)
+			}
+		}
 	}
 }

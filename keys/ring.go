@@ -41,6 +41,7 @@ type snapshot struct {
 	encoded  []byte
 	asked    time.Time // when the Cell was last asked for it: whatever is not in it was made later
 	signers  map[string]signer
+	signed   verifiers
 	document Document
 }
 
@@ -53,9 +54,14 @@ func NewRing(cell Cell, algorithms []Algorithm, p Policy, now func() time.Time) 
 	return &Ring{cell: cell, algorithms: slices.Clone(algorithms), policy: p, now: now}
 }
 
-// Sign makes a compact JWS of claims, a JSON object, with typ JWT and the kid of the current key. Errors:
-// ErrNotLoaded, ErrAlgorithm.
-func (r *Ring) Sign(_ context.Context, a Algorithm, claims []byte) (string, error) {
+// Sign is SignTyped for a JWT.
+func (r *Ring) Sign(ctx context.Context, a Algorithm, claims []byte) (string, error) {
+	return r.SignTyped(ctx, a, JWT, claims)
+}
+
+// SignTyped makes a compact JWS of claims, a JSON object, with the typ and the kid of the current key. Errors:
+// ErrNotLoaded, ErrAlgorithm, ErrType.
+func (r *Ring) SignTyped(_ context.Context, a Algorithm, typ string, claims []byte) (string, error) {
 	latest := r.latest.Load()
 	if latest == nil {
 		return "", ErrNotLoaded
@@ -67,7 +73,18 @@ func (r *Ring) Sign(_ context.Context, a Algorithm, claims []byte) (string, erro
 	if !ok {
 		return "", fmt.Errorf("keys: sign with %q: %w right now", string(a), ErrAlgorithm)
 	}
-	return latest.signers[key.id].sign(claims)
+	return latest.signers[key.id].sign(typ, claims)
+}
+
+// Verify checks a compact JWS that a key of this deployment has signed, and is published still: the current one, one
+// that has retired, one that another replica may sign with already. What the claims say is not looked at, and they
+// may have expired. Errors: ErrNotLoaded, ErrToken; they hold nothing of the token.
+func (r *Ring) Verify(compact string) (payload []byte, typ string, err error) {
+	latest := r.latest.Load()
+	if latest == nil {
+		return nil, "", ErrNotLoaded
+	}
+	return latest.signed.verify(compact)
 }
 
 // JWKS is the document to serve. Before the first Refresh it is empty.
@@ -127,7 +144,11 @@ func (r *Ring) adopt(s Set, asked time.Time) error {
 			return err
 		}
 	}
-	r.latest.Store(&snapshot{s, encoded, asked, signers, document})
+	signed, err := newVerifiers(s.Published())
+	if err != nil {
+		return err
+	}
+	r.latest.Store(&snapshot{s, encoded, asked, signers, signed, document})
 	return nil
 }
 

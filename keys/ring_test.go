@@ -330,7 +330,7 @@ func TestAlgorithmsThatAreNotThere(t *testing.T) {
 	w := newWorld()
 	ring, _ := w.replica()
 	refresh(t, ring)
-	for _, a := range []keys.Algorithm{keys.RS256, "HS256", "none", ""} {
+	for _, a := range []keys.Algorithm{keys.RS256, keys.PS256, keys.EdDSA, "HS256", "none", ""} {
 		_, err := ring.Sign(t.Context(), a, []byte(`{}`))
 		if !errors.Is(err, keys.ErrAlgorithm) || !strings.Contains(err.Error(), `"`+string(a)+`"`) {
 			t.Errorf("Sign with %q: %v", a, err)
@@ -340,7 +340,7 @@ func TestAlgorithmsThatAreNotThere(t *testing.T) {
 		}
 	}
 	// Another replica has RS256 already; this one was not told to use it.
-	if err := keys.NewRing(&w.memory, keys.Algorithms(), w.policy, w.Now).Refresh(t.Context()); err != nil {
+	if err := keys.NewRing(&w.memory, []keys.Algorithm{keys.RS256, keys.ES256}, w.policy, w.Now).Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	refresh(t, ring)
@@ -350,7 +350,7 @@ func TestAlgorithmsThatAreNotThere(t *testing.T) {
 	if _, err := ring.Sign(t.Context(), keys.RS256, []byte(`{}`)); !errors.Is(err, keys.ErrAlgorithm) {
 		t.Errorf("Sign with RS256: %v", err)
 	}
-	odd := keys.NewRing(new(memory), []keys.Algorithm{"PS256"}, w.policy, w.Now)
+	odd := keys.NewRing(new(memory), []keys.Algorithm{"ML-DSA-44"}, w.policy, w.Now)
 	if err := odd.Refresh(t.Context()); !errors.Is(err, keys.ErrAlgorithm) {
 		t.Errorf("a ring of an algorithm that we do not know: %v", err)
 	}

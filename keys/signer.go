@@ -3,48 +3,51 @@ package keys
 import (
 	"crypto"
 	"crypto/x509"
-	"errors"
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
 )
 
-// signer signs compact JWS (RFC 7515 section 7.1) with one key; everything that can be is done beforehand.
-type signer struct{ jose.Signer }
+// signer signs compact JWS (RFC 7515 section 7.1) with one key, by their typ; everything that can be is done beforehand.
+type signer map[string]jose.Signer
 
 func newSigner(k Key) (signer, error) {
 	if k.private == nil {
-		return signer{}, fmt.Errorf("keys: %s has no private half", k)
+		return nil, fmt.Errorf("keys: %s has no private half", k)
 	}
 	// The parsers' errors do not quote the key, but they could: say nothing more than which.
 	parsed, err := x509.ParsePKCS8PrivateKey(k.private())
 	if err != nil {
-		return signer{}, fmt.Errorf("keys: the private half of %s cannot be read", k)
+		return nil, fmt.Errorf("keys: the private half of %s cannot be read", k)
 	}
 	key, ok := parsed.(crypto.Signer)
 	if !ok {
-		return signer{}, fmt.Errorf("keys: the private half of %s cannot sign", k)
+		return nil, fmt.Errorf("keys: the private half of %s cannot sign", k)
 	}
 	// What signs must be what is published under this name.
 	id, err := thumbprint(key.Public())
-	if err != nil {
-		return signer{}, err
+	if err != nil || id != k.id || !k.algorithm.fits(key.Public()) {
+		return nil, fmt.Errorf("keys: %s is not what its private half is", k)
 	}
-	if algorithm, err := algorithmFor(key.Public()); err != nil || id != k.id || algorithm != k.algorithm {
-		return signer{}, errors.Join(fmt.Errorf("keys: %s is not what its private half is", k), err)
+	prepared := make(signer)
+	for _, typ := range types() {
+		prepared[typ], err = jose.NewSigner(
+			jose.SigningKey{Algorithm: jose.SignatureAlgorithm(k.algorithm), Key: jose.JSONWebKey{Key: key, KeyID: k.id}},
+			(&jose.SignerOptions{}).WithType(jose.ContentType(typ)),
+		)
+		if err != nil {
+			return nil, fmt.Errorf("keys: prepare %s: %w", k, err)
+		}
 	}
-	prepared, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(k.algorithm), Key: jose.JSONWebKey{Key: key, KeyID: k.id}},
-		(&jose.SignerOptions{}).WithType("JWT"),
-	)
-	if err != nil {
-		return signer{}, fmt.Errorf("keys: prepare %s: %w", k, err)
-	}
-	return signer{prepared}, nil
+	return prepared, nil
 }
 
-func (s signer) sign(claims []byte) (string, error) {
-	signed, err := s.Sign(claims)
+func (s signer) sign(typ string, claims []byte) (string, error) {
+	prepared, ok := s[typ]
+	if !ok {
+		return "", fmt.Errorf("keys: sign as %q: %w (there are %v)", typ, ErrType, types())
+	}
+	signed, err := prepared.Sign(claims)
 	if err != nil {
 		return "", fmt.Errorf("keys: sign: %w", err)
 	}

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
@@ -35,8 +36,10 @@ func (b *backchannel) verified(t *testing.T, raw string) *oidc.IDToken {
 
 // OpenID Connect Core §2 and §3.1.3.7, as coreos/go-oidc sees it.
 func TestIDToken(t *testing.T) {
-	b := newBackchannel(t, storagetest.New(t))
-	for _, algorithm := range keys.Algorithms() {
+	edwards := client("edwards", provider.None)
+	edwards.SigningAlg = keys.EdDSA
+	b := newBackchannel(t, storagetest.New(t), append(confederates(), edwards)...)
+	for _, algorithm := range algorithms() {
 		t.Run(string(algorithm), func(t *testing.T) {
 			authTime := b.Now().Add(-30 * time.Second)
 			answer := b.send(exchange(b.code(func(g *provider.Grant) {
@@ -55,10 +58,15 @@ func TestIDToken(t *testing.T) {
 				t.Fatal(err)
 			}
 			sum := sha256.Sum256([]byte(answer.text(t, "access_token")))
+			hash := sum[:16]
+			if algorithm == keys.EdDSA { // Ed25519 hashes with SHA-512 itself
+				long := sha512.Sum512([]byte(answer.text(t, "access_token")))
+				hash = long[:32]
+			}
 			want := map[string]any{
 				"iss": b.issuer, "sub": subject, "aud": "web", "nonce": "a-nonce",
 				"iat": float64(b.Now().Unix()), "exp": float64(b.Now().Add(4 * time.Minute).Unix()), "auth_time": float64(authTime.Unix()),
-				"at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+				"at_hash": base64.RawURLEncoding.EncodeToString(hash),
 				"acr":     "http://example.org/loa", "amr": []any{"mfa", "hwk"},
 			}
 			same(t, claims, want)

@@ -41,7 +41,7 @@ func (p *process) listKeys(ctx context.Context, c *call) error {
 }
 
 func (p *process) rotateKeys(ctx context.Context, c *call) error {
-	wanted := c.flags.String("alg", "", "the `algorithm`, RS256 or ES256; all without it")
+	wanted := c.flags.String("alg", "", "the `algorithm`, RS256, PS256, ES256 or EdDSA; all without it")
 	config, _, _, err := c.config(p)
 	if err != nil {
 		return err

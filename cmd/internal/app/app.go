@@ -109,8 +109,8 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 // newSigner makes the ring that replicas share, or reads the files. A ring has
 // every algorithm from the start, so that a reload may bring a client of another one.
 func newSigner(c *Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
-	if len(c.Signing.Files) > 0 {
-		static, err := keys.FromPEM(now, c.Signing.Files...)
+	if c.Signing.inFiles() {
+		static, err := keys.FromPEM(now, c.Signing.Files)
 		return static, nil, err
 	}
 	ring := keys.NewRing(keysCell(store), keys.Algorithms(), c.Signing.Policy, now)

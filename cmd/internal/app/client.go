@@ -39,7 +39,7 @@ func readTerms(s document.Section, usual defaults) provider.Terms {
 		Deadline: readDeadline(s.Value("deadline"), usual.deadline),
 
 		Subject:       provider.SubjectType(choice("subject", string(provider.Pairwise), string(provider.Public))),
-		SigningAlg:    keys.Algorithm(choice("signing_alg", string(keys.RS256), string(keys.ES256))),
+		SigningAlg:    keys.Algorithm(choice("signing_alg", string(keys.RS256), string(keys.PS256), string(keys.ES256), string(keys.EdDSA))),
 		IDTokenClaims: flag("id_token_claims"),
 		FlatAddress:   flag("flat_address"),
 

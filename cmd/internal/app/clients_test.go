@@ -48,7 +48,7 @@ func TestClients(t *testing.T) {
 		entry("a service", "    service: confirm\n", `22: clients[0].service: is "confirm"; write login or register`),
 		entry("a language", "    locale: nl-BE\n", `22: clients[0].locale: is "nl-BE"; write en, nl, fr or de`),
 		entry("a subject", "    subject: private\n", `22: clients[0].subject: is "private"; write pairwise or public`),
-		entry("an algorithm", "    signing_alg: HS256\n", `22: clients[0].signing_alg: is "HS256"; write RS256 or ES256`),
+		entry("an algorithm", "    signing_alg: HS256\n", `22: clients[0].signing_alg: is "HS256"; write RS256, PS256, ES256 or EdDSA`),
 		entry("what to do on failure", "    on_failure: retry\n", `22: clients[0].on_failure: is "retry"; write page or redirect`),
 		entry("what to do on expiry", "    on_expiry: retry\n", `22: clients[0].on_expiry: is "retry"; write deny or restart`),
 		entry("a flag", "    email_verified: yes\n", `22: clients[0].email_verified: is "yes"; write true or false`),

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -132,6 +133,35 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// Both lists of signing keys are secrets.
+func TestKeyFilesThatOthersCanRead(t *testing.T) {
+	folder := t.TempDir()
+	var warnings []string
+	for _, name := range []string{"usual", "pss"} {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(folder, name)
+		putKey(t, file, key)
+		if err := os.Chmod(file, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text := "keys: {source: pem, files: [usual], ps256_files: [pss]}\n" + base
+	c, err := app.Parse(filepath.Join(folder, "a.yaml"), []byte(text), environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range c.Warnings() {
+		warnings = append(warnings, p.Text)
+	}
+	const want = `other users can read the file "usual" (mode 0644); chmod 600 it, other users can read the file "pss" (mode 0644); chmod 600 it`
+	if got := strings.Join(warnings, ", "); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // A file that holds secrets itself is its owner's business alone.
 func TestAFileThatOthersCanRead(t *testing.T) {
 	for _, row := range []struct {
@@ -213,6 +243,14 @@ func TestKeysFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	pss, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
 	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -221,13 +259,26 @@ func TestKeysFromFiles(t *testing.T) {
 	putKey(t, filepath.Join(folder, "again"), long)
 	putKey(t, filepath.Join(folder, "ec"), curve)
 	putKey(t, filepath.Join(folder, "p384"), other)
+	putKey(t, filepath.Join(folder, "ed"), edwards)
+	putKey(t, filepath.Join(folder, "pss"), pss)
+	at := func(name string) string { return filepath.Join(folder, name) }
 	for _, row := range []struct{ name, files, alg, want string }{
 		{"one of each", "rsa, ec", "ES256", ""},
 		{"RSA alone", "rsa", "RS256", ""},
 		{"no RSA", "ec", "ES256", "1: keys.files: has no RSA key, and RS256 is what every client may expect; add one"},
 		{"a client's is missing", "rsa", "ES256", `23: clients[0].signing_alg: is "ES256", and keys.files has no key for it; add one, or choose another algorithm`},
-		{"the same twice", "rsa, again", "RS256", "1: keys.files: " + filepath.Join(folder, "again") + ": the same key as in " + filepath.Join(folder, "rsa") + "; name each key once"},
-		{"another curve", "rsa, p384", "RS256", "1: keys.files[1]: an EC key on P-384, and only P-256 is supported; write a PEM file with one private key: RSA of at least 2048 bits, or EC on P-256"},
+		{"the same twice", "rsa, again", "RS256", "1: keys.files: " + at("again") + ": the same key as in " + at("rsa") + "; name each key once"},
+		{"another curve", "rsa, p384", "RS256", "1: keys.files[1]: an EC key on P-384, and only P-256 is supported; write a PEM file with one private key: RSA of at least 2048 bits, EC on P-256, or Ed25519"},
+		{"all four", "rsa, ec, ed], ps256_files: [pss", "PS256", ""},
+		{"Ed25519", "rsa, ed", "EdDSA", ""},
+		{"RSA is not for PS256 unless said", "rsa", "PS256", `23: clients[0].signing_alg: is "PS256", and keys.ps256_files has no key for it; add one, or choose another algorithm`},
+		{"nor for RS256 then", "ec], ps256_files: [pss", "PS256", "1: keys.files: has no RSA key, and RS256 is what every client may expect; add one"},
+		{"one key for both", "rsa], ps256_files: [pss, again", "RS256", "1: keys.ps256_files: " + at("again") + ": the same key as in " + at("rsa") + "; a published key has one algorithm, so make another for PS256"},
+		{"the same twice for PS256", "rsa], ps256_files: [pss, pss", "RS256", "1: keys.ps256_files: " + at("pss") + ": the same key as in " + at("pss") + "; name each key once"},
+		{"both lists name one twice", "rsa, again], ps256_files: [pss, pss", "RS256", "1: keys.files: " + at("again") + ": the same key as in " + at("rsa") + "; name each key once\n" +
+			"1: keys.ps256_files: " + at("pss") + ": the same key as in " + at("pss") + "; name each key once"},
+		{"another kind for PS256", "rsa], ps256_files: [pss, ed", "RS256", "1: keys.ps256_files[1]: not an RSA key, and PS256 needs one; write a PEM file with one private key: RSA of at least 2048 bits"},
+		{"none for PS256", "rsa], ps256_files: [", "RS256", "1: keys.ps256_files: is empty; list the PEM files, each with one private key"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			text := "keys: {source: pem, files: [" + row.files + "]}\n" + base + "    signing_alg: " + row.alg + "\n"

@@ -155,7 +155,7 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 
 // The example names every key that there is, in use or not, and no other.
 func TestTheExampleIsTheReference(t *testing.T) {
-	unused := regexp.MustCompile(`(?m)^( *)#( {2})*([a-z_]+:)`)
+	unused := regexp.MustCompile(`(?m)^( *)#( {2})*([a-z0-9_]+:)`)
 	all := unused.ReplaceAllString(example(t), "$1$2$3")
 	known, problems := app.Known("config.yaml", []byte(all), environment)
 	for _, p := range problems {

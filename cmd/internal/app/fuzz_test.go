@@ -63,7 +63,7 @@ func sound(t *testing.T, c *app.Config) {
 		t.Fatalf("provider refuses: %v", err)
 	}
 	p.Register(c.Clients)
-	if len(c.Signing.Files) == 0 {
+	if len(c.Signing.Files.Keys) == 0 {
 		if err := c.Signing.Policy.Check(app.RefreshEvery, max(c.Provider.AccessToken, c.Provider.IDToken)); err != nil {
 			t.Errorf("keys refuses: %v", err)
 		}

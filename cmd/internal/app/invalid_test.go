@@ -178,16 +178,22 @@ func TestLifetimesAndLimits(t *testing.T) {
 		{"a language", find, "locale: es\n" + find, `15: locale: is "es"; write en, nl, fr or de`},
 		{"keys from nowhere", find, "keys: {source: vault}\n" + find, `15: keys.source: is "vault"; write redis or pem`},
 		{"files for Redis", find, "keys: {files: [a]}\n" + find, "15: keys.files: is for source: pem; write that, or leave the files out"},
+		{"files of PS256 for Redis", find, "keys: {ps256_files: [a]}\n" + find, "15: keys.ps256_files: is for source: pem; write that, or leave the files out"},
+		{
+			"files of PS256 alone", find, "keys: {source: pem, ps256_files: [config.go]}\n" + find,
+			"15: keys.files: is missing; list the PEM files, each with one private key; the first of an algorithm signs\n" +
+				"15: keys.ps256_files[0]: no PEM block in it; write a PEM file with one private key: RSA of at least 2048 bits",
+		},
 		{"no files", find, "keys: {source: pem}\n" + find, "15: keys.files: is missing; list the PEM files, each with one private key; the first of an algorithm signs"},
 		{"empty files", find, "keys: {source: pem, files: []}\n" + find, "15: keys.files: is empty; list the PEM files, each with one private key"},
 		{
 			"no key in the file", find, "keys: {source: pem, files: [config.go]}\n" + find,
-			"15: keys.files[0]: no PEM block in it; write a PEM file with one private key: RSA of at least 2048 bits, or EC on P-256",
+			"15: keys.files[0]: no PEM block in it; write a PEM file with one private key: RSA of at least 2048 bits, EC on P-256, or Ed25519",
 		},
 		{
 			"rotating files", find, "keys: {source: pem, rotate_every: 30d, files: [config.go]}\n" + find,
 			"15: keys.rotate_every: is for source: redis; keys from files are rotated by changing the files, so leave the key out\n" +
-				"15: keys.files[0]: no PEM block in it; write a PEM file with one private key: RSA of at least 2048 bits, or EC on P-256",
+				"15: keys.files[0]: no PEM block in it; write a PEM file with one private key: RSA of at least 2048 bits, EC on P-256, or Ed25519",
 		},
 		{
 			"keys that nobody has yet", find, "keys: {publish_ahead: 5m}\n" + find,

@@ -52,8 +52,8 @@ func (a *App) take(next *Config) error {
 	}
 	for _, client := range next.Clients {
 		if !slices.Contains(can, client.SigningAlg) {
-			return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read keys.files again",
-				client.ID, client.SigningAlg)
+			return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
+				client.ID, client.SigningAlg, listFor(client.SigningAlg))
 		}
 	}
 	if a.certificate != nil && next.Server.Certificate != (CertificateFiles{}) {

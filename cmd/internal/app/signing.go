@@ -11,16 +11,19 @@ import (
 
 // Signing says where the signing keys come from.
 type Signing struct {
-	Files  []string    // PEM; none: a ring in Redis that rotates itself
+	Files  keys.Files  // none: a ring in Redis that rotates itself
 	Policy keys.Policy // of the ring
 }
+
+// inFiles tells where from, once a configuration is accepted: RS256 is never missing.
+func (signing Signing) inFiles() bool { return len(signing.Files.Keys) > 0 }
 
 // refreshEvery is how often a replica looks for what others did to the keys.
 const refreshEvery = time.Minute
 
 func readSigning(s document.Section, longestToken time.Duration) Signing {
 	var signing Signing
-	files := s.Value("files")
+	files, ps256 := s.Value("files"), s.Value("ps256_files")
 	if s.Value("source").Choice("redis", "redis", "pem") == "pem" {
 		for _, key := range []string{"rotate_every", "publish_ahead", "keep"} {
 			if v := s.Value(key); v.There() {
@@ -28,11 +31,13 @@ func readSigning(s document.Section, longestToken time.Duration) Signing {
 			}
 		}
 		s.Missing("files", "list the PEM files, each with one private key; the first of an algorithm signs")
-		signing.Files = readKeyFiles(files)
+		signing.Files = readKeyFiles(files, ps256)
 		return signing
 	}
-	if files.There() {
-		files.Wrong("is for source: pem; write that, or leave the files out")
+	for _, v := range []document.Value{files, ps256} {
+		if v.There() {
+			v.Wrong("is for source: pem; write that, or leave the files out")
+		}
 	}
 	signing.Policy = readPolicy(s, longestToken)
 	return signing
@@ -68,27 +73,46 @@ func readPolicy(s document.Section, longestToken time.Duration) keys.Policy {
 	return p
 }
 
-func readKeyFiles(v document.Value) []string {
+// readKeyFiles reads both lists. A key in both is the second's to complain of.
+func readKeyFiles(usual, ps256 document.Value) keys.Files {
+	files := keys.Files{
+		Keys: readKeyList(usual, "RSA of at least 2048 bits, EC on P-256, or Ed25519",
+			func(list ...string) keys.Files { return keys.Files{Keys: list} }),
+		PS256: readKeyList(ps256, "RSA of at least 2048 bits",
+			func(list ...string) keys.Files { return keys.Files{PS256: list} }),
+	}
+	if len(files.Keys) > 0 && len(files.PS256) > 0 {
+		if _, err := keys.FromPEM(beginning, files); err != nil {
+			ps256.Wrong("%s; a published key has one algorithm, so make another for PS256", strings.TrimPrefix(err.Error(), "keys: "))
+		}
+	}
+	return files
+}
+
+// readKeyList reads one list; as is that list alone. Nothing comes back of a list
+// that names a key twice.
+func readKeyList(v document.Value, kinds string, as func(...string) keys.Files) []string {
 	files := make([]string, 0)
 	for _, item := range v.Items() {
 		file := item.PrivateFile()
 		if file == "" {
 			continue // complained of
 		}
-		if _, err := keys.FromPEM(beginning, file); err != nil {
-			item.Wrong("%s; write a PEM file with one private key: RSA of at least 2048 bits, or EC on P-256",
-				strings.TrimPrefix(err.Error(), "keys: "+file+": "))
+		if _, err := keys.FromPEM(beginning, as(file)); err != nil {
+			item.Wrong("%s; write a PEM file with one private key: %s", strings.TrimPrefix(err.Error(), "keys: "+file+": "), kinds)
 			continue
 		}
 		files = append(files, file)
 	}
-	switch {
-	case v.List() && len(v.Items()) == 0:
+	if v.List() && len(v.Items()) == 0 {
 		v.Wrong("is empty; list the PEM files, each with one private key")
-	case len(files) > 0:
-		if _, err := keys.FromPEM(beginning, files...); err != nil {
-			v.Wrong("%s; name each key once", strings.TrimPrefix(err.Error(), "keys: "))
-		}
+	}
+	if len(files) == 0 {
+		return nil
+	}
+	if _, err := keys.FromPEM(beginning, as(files...)); err != nil {
+		v.Wrong("%s; name each key once", strings.TrimPrefix(err.Error(), "keys: "))
+		return nil
 	}
 	return files
 }
@@ -99,10 +123,10 @@ func beginning() time.Time { return time.Time{} }
 // suits complains of clients whose algorithm no file can sign, and where RS256
 // is missing, which every provider must have (OpenID Connect Discovery 1.0 §3).
 func (signing Signing) suits(s document.Section, clients Clients, root document.Section) {
-	if len(signing.Files) == 0 {
+	if !signing.inFiles() {
 		return
 	}
-	static, err := keys.FromPEM(beginning, signing.Files...)
+	static, err := keys.FromPEM(beginning, signing.Files)
 	if err != nil {
 		return // complained of
 	}
@@ -113,9 +137,17 @@ func (signing Signing) suits(s document.Section, clients Clients, root document.
 	sections := root.Sections("clients")
 	for i, client := range clients {
 		if v := sections[i].Value("signing_alg"); v.There() && !slices.Contains(can, client.SigningAlg) {
-			v.Wrong("is %s, and keys.files has no key for it; add one, or choose another algorithm", v.Quoted())
+			v.Wrong("is %s, and %s has no key for it; add one, or choose another algorithm", v.Quoted(), listFor(client.SigningAlg))
 		}
 	}
+}
+
+// listFor is where a key for the algorithm would stand.
+func listFor(algorithm keys.Algorithm) string {
+	if algorithm == keys.PS256 {
+		return "keys.ps256_files"
+	}
+	return "keys.files"
 }
 
 // algorithmsOf are the algorithms that something signs with now.

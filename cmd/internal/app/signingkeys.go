@@ -23,8 +23,8 @@ var ErrKeysInFiles = errors.New("app: the keys come from files (keys.source: pem
 
 // OpenSigningKeys finds the keys of a configuration, if it fits what runs there.
 func OpenSigningKeys(ctx context.Context, c *Config, now func() time.Time) (*SigningKeys, error) {
-	if len(c.Signing.Files) > 0 {
-		static, err := keys.FromPEM(now, c.Signing.Files...)
+	if c.Signing.inFiles() {
+		static, err := keys.FromPEM(now, c.Signing.Files)
 		return &SigningKeys{files: static, now: now}, err
 	}
 	store, err := c.Redis.open(c.MasterKey.keyring())
