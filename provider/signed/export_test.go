@@ -1,0 +1,4 @@
+package signed
+
+// ThumbprintOf is RFC 7638.
+var ThumbprintOf = thumbprintOf
