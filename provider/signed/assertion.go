@@ -28,7 +28,7 @@ func ReadAssertion(payload []byte, r AssertionRules) (Assertion, error) {
 		return Assertion{}, err
 	}
 	for _, name := range []string{"iss", "sub"} {
-		if value, ok := o.text(name); !ok || value != r.ClientID {
+		if value, _ := o.text(name); value == "" || value != r.ClientID {
 			return Assertion{}, wrong("The claim " + name + " is not the client_id.")
 		}
 	}

@@ -44,6 +44,7 @@ func TestReadAssertion(t *testing.T) {
 		{"of another client", members{"iss": "other", "sub": "other"}, rules, "The claim iss is not the client_id."},
 		{"no iss", members{"iss": nil}, rules, "The claim iss is not the client_id."},
 		{"iss is a list", members{"iss": []string{client}}, rules, "The claim iss is not the client_id."},
+		{"of nobody", members{"iss": "", "sub": ""}, signed.AssertionRules{Audiences: []string{issuer}, Now: now}, "The claim iss is not the client_id."},
 		{"iss is not sub", members{"sub": "other"}, rules, "The claim sub is not the client_id."},
 		{"no sub", members{"sub": nil}, rules, "The claim sub is not the client_id."},
 		{"no aud", members{"aud": nil}, rules, badAudience},

@@ -202,6 +202,7 @@ func TestTargets(t *testing.T) {
 		{"https://op.example/token", "http://op.example/token", false},
 		{"https://op.example/token", "http://op.example:443/token", false},
 		{"https://op.example/token", "https://op.example:80/token", false},
+		{"http://localhost/token", "http://localhost:443/token", false},
 		{"https://op.example/token", "https://op.example:8443/token", false},
 		{"https://op.example/token", "https://user@op.example/token", false},
 		{"https://op.example/token", "//op.example/token", false},

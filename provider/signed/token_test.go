@@ -195,6 +195,7 @@ func TestVerify(t *testing.T) {
 		{"signed PS256, says RS256", "PS256", rsaKey(), members{"alg": "RS256"}, keys{public(rsaKey())}, notByTheirs, true},
 		{"a short RSA key", "RS256", weakKey(), nil, keys{public(weakKey())}, notByTheirs, true},
 		{"ES256 with P-384", "ES256", p384Key(), members{"kid": "k1"}, keys{public(p384Key())}, notByTheirs, true},
+		{"ES256 for an RSA key", "ES256", ecKey(), members{"kid": "k1"}, keys{public(rsaKey())}, notByTheirs, true},
 		{"ES256 for an Ed25519 key", "ES256", ecKey(), members{"kid": "k1"}, keys{public(edKey())}, notByTheirs, true},
 		{"a private key", "ES256", ecKey(), members{"kid": "k1"}, keys{change(k1, func(k *jose.JSONWebKey) { k.Key = ecKey() })}, notByTheirs, true},
 		{"a secret", "ES256", ecKey(), members{"kid": "k1"}, keys{change(k1, func(k *jose.JSONWebKey) { k.Key = []byte(hostile) })}, notByTheirs, true},
