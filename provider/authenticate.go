@@ -13,7 +13,7 @@ import (
 // VerifyClient authenticates the client of a call to the token and the
 // revocation endpoint.
 func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredentials]) (op.Client, error) {
-	client, err := s.provider.authenticate(ctx, callOf(ctx).client)
+	client, err := s.provider.authenticate(ctx, callOf(ctx))
 	if err != nil {
 		_, err = reply(ctx, nil, err)
 		return nil, err
@@ -26,7 +26,8 @@ func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredent
 //
 // Whether there is no such client, or another secret, or another way, the
 // answer is the same, and so is the work: the log knows which it was.
-func (p *Provider) authenticate(ctx context.Context, c credentials) (*Client, error) {
+func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, error) {
+	c := asker.client
 	client, registered := p.client(c.id)
 	if !registered {
 		client = &Client{SecretHashes: make([][32]byte, 1)} // nobody

@@ -15,12 +15,18 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.ask(parameters, r.Header.Get("Accept-Language"))
+	a, err := p.ask(r.Context(), parameters, source{}, r.Header.Get("Accept-Language"))
 	if a.client != nil {
 		event(r.Context()).Add(slog.String("client", a.client.ID))
 	}
 	if err != nil {
 		return err
+	}
+	if done, err := p.resume(w, r, a); done {
+		return err
+	}
+	if a.prompted("none") {
+		return a.back(fail(http.StatusBadRequest, loginRequired, "The person must approve the login in the itsme app."))
 	}
 	atOnce, err := p.config.Start.mayStart(r.Header)
 	if err != nil {
@@ -86,11 +92,15 @@ func (a *asking) back(err error) error {
 // login, so it goes with the request's own context.
 func (p *Provider) begin(w http.ResponseWriter, r *http.Request, a *asking) error {
 	h := storage.NewHandle()
+	if ok, err := p.spend(r.Context(), a.client.ID, a.source.Pushed, h.ID()); err != nil || !ok {
+		return a.unspent(err)
+	}
 	login := p.newLogin(a)
 	started := p.start(r.Context(), h, &login)
 	if ok, err := p.putLogin(r.Context(), h, login, started, storage.Record[Login]{}); err != nil || !ok {
 		return a.back(unavailable(err))
 	}
+	p.consume(r.Context(), &login)
 	p.setCookie(w, r, h)
 	switch {
 	case started.AuthenticationURL == "":
@@ -103,10 +113,20 @@ func (p *Provider) begin(w http.ResponseWriter, r *http.Request, a *asking) erro
 	return nil
 }
 
+// unspent is why a pushed request could not begin another transaction.
+func (a *asking) unspent(err error) error {
+	if err == nil {
+		err = badRequestURI("The request_uri has been used, or too often.")
+	}
+	return a.told(err)
+}
+
 // newLogin is a login that has not been anywhere.
 func (p *Provider) newLogin(a *asking) Login {
+	request := a.request
+	request.Pushed = a.source.Pushed
 	return Login{
-		Terms: a.client.Terms, Request: a.request,
+		Terms: a.client.Terms, Request: request,
 		Expires: p.now().Add(a.client.Deadline),
 		Attempt: Attempt{Number: 1, State: Waiting},
 	}

@@ -88,7 +88,7 @@ func TestAuthorizeRefuses(t *testing.T) {
 		{"RFC 6749 §3.1.1 no response_type", del("response_type"), "query", "invalid_request"},
 		{"RFC 6749 §3.1.1 an unknown response_type", set("response_type", "cod"), "fragment", "unsupported_response_type"},
 		{"RFC 9700 §2.1.2 a token in the front channel", set("response_type", "token"), "fragment", "unsupported_response_type"},
-		{"RFC 9700 §2.1.2 an ID token", set("response_type", "id_token"), "fragment", "unsupported_response_type"},
+		{"OIDC Core §3.2 an ID token, unregistered", set("response_type", "id_token"), "fragment", "unauthorized_client"},
 		{"Multiple Response Types §2.1 a token in the query", func(v url.Values) { v.Set("response_type", "code token"); v.Set("response_mode", "query") }, "fragment", "invalid_request"},
 		{"Multiple Response Types §2.1 an unknown response_mode", set("response_mode", "web_message"), "query", "invalid_request"},
 		{"OIDC Core §3.1.2.6 request", set("request", "e30.e30."), "query", "request_not_supported"},

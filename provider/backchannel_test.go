@@ -95,7 +95,8 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 	var err error
 	b.provider, err = provider.New(provider.Config{
 		Issuer: b.issuer, Salt: make([]byte, 32),
-		AccessToken: 5 * time.Minute, IDToken: 4 * time.Minute, Code: time.Minute,
+		AccessToken: 5 * time.Minute, IDToken: 4 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
+		RefreshToken: time.Hour, RefreshGrace: time.Minute,
 		Lease: 15 * time.Second, Upstream: 5 * time.Second, WriteBudget: 2 * time.Second,
 	}, provider.Parts{
 		Store: world.Store, Signer: interrupted{ring, &b.signing}, Metrics: b.registry, Now: now,
@@ -115,6 +116,9 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 
 // algorithms are those of a backchannel's keys: all but PS256, whose keys take as long to make as those of RS256.
 func algorithms() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
+
+// quick are the algorithms that most tests need. A second RSA key would double their time.
+func quick() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
 
 // client makes a client that is registered with the secret.
 func client(id string, method provider.AuthMethod, secrets ...string) provider.Client {

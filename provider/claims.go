@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"itsme-bridge/itsme"
@@ -54,23 +55,41 @@ func flat(of func(itsme.Address) string) func(*itsme.Identity, *Terms) any {
 	}
 }
 
-// claimsOf are the claims of a person that a request was granted, as a JSON
-// object without sub. What is absent at CM is absent here.
-func claimsOf(i *itsme.Identity, t *Terms, q *Request) (json.RawMessage, error) {
+// claimsOf are the claims of a person that are told, as a JSON object without
+// sub; nothing where there are none. What is absent at CM is absent here.
+func claimsOf(i *itsme.Identity, t *Terms, told func(claim) bool) (json.RawMessage, error) {
 	claims := map[string]any{}
 	for _, row := range table() {
-		if !q.allows(row.scope) {
+		if !told(row) {
 			continue
 		}
 		if value := row.from(i, t); value != nil && value != "" {
 			claims[row.name] = value
 		}
 	}
+	if len(claims) == 0 {
+		return nil, nil
+	}
 	encoded, err := json.Marshal(claims)
 	if err != nil {
 		return nil, fmt.Errorf("provider: encode claims: %w", err)
 	}
 	return encoded, nil
+}
+
+// inUserinfo reports whether the request was granted a claim there: by its
+// scope, or by its name (OpenID Connect Core §5.4, §5.5).
+func (q *Request) inUserinfo(c claim) bool {
+	return q.allows(c.scope) || slices.Contains(q.UserinfoClaims, c.name)
+}
+
+// inIDToken reports so of the ID token. The claims of scopes stand there where
+// the client's entry says so, or where no access token is issued (§5.4).
+func (q *Request) inIDToken(t *Terms) func(claim) bool {
+	scopes := t.IDTokenClaims || !q.wantsCode()
+	return func(c claim) bool {
+		return scopes && q.allows(c.scope) || slices.Contains(q.IDTokenClaims, c.name)
+	}
 }
 
 // addressClaim is OpenID Connect Core §5.1.1; nil where there is no address at all.
@@ -94,16 +113,37 @@ func addressClaim(a itsme.Address) any {
 	}{strings.Join(lines, "\n"), a.StreetAddress, a.PostalCode, a.City, a.CountryCode}
 }
 
-// supportedScopes are the scopes that mean something here.
-func supportedScopes() []string { return []string{"openid", "profile", "email", "phone", "address"} }
+// offlineAccess asks for refresh tokens (OpenID Connect Core §11).
+const offlineAccess = "offline_access"
 
-// upstreamScopes are a request's scopes in CM's words: one to one, but for openid.
+// supportedScopes are the scopes that mean something here.
+func supportedScopes() []string {
+	return []string{"openid", "profile", "email", "phone", "address", offlineAccess}
+}
+
+// upstreamScopes are a request's scopes in CM's words, one to one, and those of
+// the claims that it names.
 func upstreamScopes(q *Request) []itsme.Scope {
 	scopes := make([]itsme.Scope, 0, len(q.Scopes))
 	for _, scope := range q.Scopes {
-		if scope != "openid" {
+		if scope != "openid" && scope != offlineAccess {
 			scopes = append(scopes, itsme.Scope(scope))
 		}
 	}
+	for _, name := range slices.Concat(q.UserinfoClaims, q.IDTokenClaims) {
+		if scope := itsme.Scope(scopeOf(name)); !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
 	return scopes
+}
+
+// scopeOf is the scope that a claim belongs to; empty for no claim of ours.
+func scopeOf(name string) string {
+	for _, row := range table() {
+		if row.name == name {
+			return row.scope
+		}
+	}
+	return ""
 }

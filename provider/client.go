@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
+
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 )
@@ -14,11 +16,30 @@ type Client struct {
 
 	AuthMethod    AuthMethod // the one method that is accepted at the token endpoint
 	SecretHashes  [][32]byte // SHA-256 of each secret that is valid now: two while one is being replaced
+	Keys          ClientKeys // of its assertions and request objects
 	RedirectURIs  []string   // compared character by character (RFC 9700 §2.1)
+	ResponseTypes []string   // each with its words in alphabetical order; none: code
 	Scopes        []string   // what the client may ask for; openid goes without saying
 	PKCEOptional  bool       // allows a request without code_challenge, which then needs a nonce
 	Introspect    bool       // may introspect every token, not only its own
 	MerchantToken string     // CM's token for this client; empty: the deployment's
+
+	RequestURIs   []string // what the address of a request object may begin with (RFC 9101 §5.2)
+	RequirePushed bool     // require_pushed_authorization_requests (RFC 9126 §6)
+	RequireSigned bool     // require_signed_request_object (RFC 9101 §10.5)
+	RequireDPoP   bool     // dpop_bound_access_tokens (RFC 9449 §5.2)
+	FAPI2         bool     // all rules of the FAPI 2.0 Security Profile; implies the first and the third of these
+
+	PostLogoutRedirectURIs []string       // compared character by character (RP-Initiated Logout §3.1)
+	BackChannelLogoutURI   string         // where it hears of logouts (Back-Channel Logout §2.2)
+	UserinfoAlg            keys.Algorithm // userinfo_signed_response_alg; empty: userinfo is plain JSON
+}
+
+// ClientKeys are the public keys of a client: registered as they are, or by
+// the address of a set that it keeps itself (OpenID Connect Registration 1.0 §2).
+type ClientKeys struct {
+	Set []jose.JSONWebKey // jwks
+	URI string            // jwks_uri
 }
 
 // Terms are what a login keeps of its client from beginning to end, whatever
@@ -42,7 +63,8 @@ type Terms struct {
 	// What the operator asserts, since CM does not (OpenID Connect Core §5.1, §2).
 	EmailVerified       bool     `json:"email_verified,omitempty"`
 	PhoneNumberVerified bool     `json:"phone_number_verified,omitempty"`
-	ACR                 string   `json:"acr,omitempty"`
+	ACR                 string   `json:"-"` // what a login is worth; a [Request] has its own
+	ACRAliases          []string `json:"-"` // other names for the same, in acr_values and claims
 	AMR                 []string `json:"amr,omitempty"`
 
 	RedirectFailures bool `json:"redirect_failures,omitempty"` // on_failure: redirect – errors go to the client at once
@@ -56,6 +78,7 @@ type AuthMethod string
 const (
 	ClientSecretBasic AuthMethod = "client_secret_basic"
 	ClientSecretPost  AuthMethod = "client_secret_post"
+	PrivateKeyJWT     AuthMethod = "private_key_jwt"
 	None              AuthMethod = "none"
 )
 
@@ -71,4 +94,12 @@ const (
 // mayAsk reports whether the client is granted a scope.
 func (c *Client) mayAsk(scope string) bool {
 	return scope == "openid" || slices.Contains(c.Scopes, scope)
+}
+
+// mayRespond reports whether the client may ask for a response type.
+func (c *Client) mayRespond(responseType string) bool {
+	if len(c.ResponseTypes) == 0 {
+		return responseType == responseCode
+	}
+	return slices.Contains(c.ResponseTypes, responseType)
 }

@@ -20,6 +20,8 @@ import (
 
 // pending is an authorization request that waits for a click.
 type pending struct {
+	source
+
 	Login      string    `json:"login"` // id; the secret is in the cookie
 	Parameters string    `json:"parameters"`
 	Asked      time.Time `json:"asked"`
@@ -76,7 +78,7 @@ func (p *Provider) pendingForm(w http.ResponseWriter, r *http.Request, a *asking
 			kept.Set(name, a.get(name))
 		}
 	}
-	sealed, err := json.Marshal(pending{Login: h.ID(), Parameters: kept.Encode(), Asked: p.now()})
+	sealed, err := json.Marshal(pending{source: a.source, Login: h.ID(), Parameters: kept.Encode(), Asked: p.now()})
 	if err != nil {
 		return nil, worldly(err)
 	}
@@ -99,7 +101,7 @@ func (p *Provider) proceed(w http.ResponseWriter, r *http.Request) error {
 		return badRequest("This form is not one of ours. Go back to the application and begin again.")
 	}
 	parameters, _ := url.ParseQuery(waiting.Parameters) // our own encoding
-	a, err := p.ask(parameters, r.Header.Get("Accept-Language"))
+	a, err := p.ask(r.Context(), parameters, waiting.source, r.Header.Get("Accept-Language"))
 	if err != nil { // the client was changed meanwhile
 		return err
 	}
@@ -131,8 +133,7 @@ func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h st
 		return nil
 	case v.login.OK || !v.lease.Held():
 		p.uncount(r.Context(), a.client.ID)
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	case busy.full:
 		p.uncount(r.Context(), a.client.ID)
 		p.release(r.Context(), v)
@@ -145,6 +146,10 @@ func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h st
 	if err := p.labels.Put(ctx, storage.HandleOf(h.ID(), ""), a.client.label(a.locale), memory); err != nil {
 		return a.back(broken(err))
 	}
+	if ok, err := p.spend(ctx, a.client.ID, a.source.Pushed, h.ID()); err != nil || !ok {
+		p.release(ctx, v)
+		return a.unspent(err)
+	}
 	login := p.newLogin(a)
 	started := p.start(ctx, h, &login)
 	written, err := p.putLogin(ctx, h, login, started, v.login, v.lease.Release(0))
@@ -156,9 +161,9 @@ func (p *Provider) click(w http.ResponseWriter, r *http.Request, a *asking, h st
 		if err != nil {
 			return a.told(err)
 		}
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	}
+	p.consume(ctx, &login)
 	p.setCookie(w, r, h)
 	if started.AuthenticationURL == "" {
 		p.failedStart(w, r, h, &login)

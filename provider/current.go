@@ -23,8 +23,7 @@ func (p *Provider) current(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.withHome(r, id, err)
 	}
-	p.present(w, r, v)
-	return nil
+	return p.present(w, r, v)
 }
 
 // astray is where a form of ours has led, asked for by its address: a reload

@@ -29,6 +29,8 @@ const (
 	invalidGrant           = "invalid_grant"
 	invalidToken           = "invalid_token"
 	accessDenied           = "access_denied"
+	unauthorizedClient     = "unauthorized_client"
+	loginRequired          = "login_required"
 	serverError            = "server_error"
 	temporarilyUnavailable = "temporarily_unavailable"
 )

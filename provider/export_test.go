@@ -15,9 +15,12 @@ func MayStart(m StartMode, h http.Header) (bool, error) { return m.mayStart(h) }
 func SubjectOf(salt []byte, t Terms, userID string) string { return subjectOf(salt, &t, userID) }
 
 func ClaimsOf(i itsme.Identity, t Terms, scopes ...string) string {
-	claims, err := claimsOf(&i, &t, &Request{Scopes: scopes})
+	claims, err := claimsOf(&i, &t, (&Request{Scopes: scopes}).inUserinfo)
 	if err != nil {
 		return err.Error()
+	}
+	if claims == nil {
+		return "{}"
 	}
 	return string(claims)
 }

@@ -16,20 +16,23 @@ type Grant struct {
 	Expires       time.Time `json:"exp"` // our clock decides, whatever becomes of the TTL
 
 	Identity
-	Nonce         string         `json:"nonce,omitempty"`
-	Asked         string         `json:"asked"` // scope as it was asked for: a different grant is named in the token response
-	SigningAlg    keys.Algorithm `json:"alg"`
-	IDTokenClaims bool           `json:"id_token_claims,omitempty"`
+	Nonce      string         `json:"nonce,omitempty"`
+	Asked      string         `json:"asked"` // scope as it was asked for: a different grant is named in the token response
+	SigningAlg keys.Algorithm `json:"alg"`
+	DPoPKey    string         `json:"dpop_jkt,omitempty"` // thumbprint of the only key that may redeem the code (RFC 9449 §10)
+
+	IDTokenClaims json.RawMessage `json:"id_token_claims,omitempty"` // as Claims, for the ID token
 }
 
 // Identity is a person as one client may see them.
 type Identity struct {
 	Subject  string          `json:"sub"`
 	AuthTime time.Time       `json:"auth_time"`
+	SID      string          `json:"sid,omitempty"` // of the browser session that knows of it, if there is one
 	ACR      string          `json:"acr,omitempty"`
 	AMR      []string        `json:"amr,omitempty"`
 	Scope    string          `json:"scope"`            // as granted, space-separated
-	Claims   json.RawMessage `json:"claims,omitempty"` // a JSON object of the claims that the scopes allow; no sub
+	Claims   json.RawMessage `json:"claims,omitempty"` // for userinfo: a JSON object of the claims that the request was granted; no sub
 }
 
 // Session is what an access token opens.
@@ -37,5 +40,7 @@ type Session struct {
 	ClientID string    `json:"client_id"`
 	Issued   time.Time `json:"iat"`
 	Expires  time.Time `json:"exp"`
+	DPoPKey  string    `json:"jkt,omitempty"`    // thumbprint of the key that the access token is bound to (RFC 9449 §6)
+	Family   string    `json:"family,omitempty"` // id of the refresh tokens that it came from: it dies with them
 	Identity
 }

@@ -23,6 +23,11 @@ type rule struct {
 
 // guarded runs an endpoint of op behind its rules.
 func (p *Provider) guarded(backend http.Handler, rules rules) handler {
+	return p.ruled(rules, func(ctx context.Context, c *call) error { return c.answer(ctx, backend) })
+}
+
+// ruled runs an endpoint behind its rules.
+func (p *Provider) ruled(rules rules, serve func(context.Context, *call) error) handler {
 	e := rules()
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p.private(w.Header())
@@ -37,7 +42,7 @@ func (p *Provider) guarded(backend http.Handler, rules rules) handler {
 				return refused
 			}
 		}
-		return c.answer(context.WithValue(r.Context(), callKey{}, c), backend)
+		return serve(context.WithValue(r.Context(), callKey{}, c), c)
 	}
 }
 

@@ -57,25 +57,29 @@ func TestIDToken(t *testing.T) {
 			if err := token.Claims(&claims); err != nil {
 				t.Fatal(err)
 			}
-			sum := sha256.Sum256([]byte(answer.text(t, "access_token")))
-			hash := sum[:16]
-			if algorithm == keys.EdDSA { // Ed25519 hashes with SHA-512 itself
-				long := sha512.Sum512([]byte(answer.text(t, "access_token")))
-				hash = long[:32]
-			}
 			want := map[string]any{
 				"iss": b.issuer, "sub": subject, "aud": "web", "nonce": "a-nonce",
 				"iat": float64(b.Now().Unix()), "exp": float64(b.Now().Add(4 * time.Minute).Unix()), "auth_time": float64(authTime.Unix()),
-				"at_hash": base64.RawURLEncoding.EncodeToString(hash),
+				"at_hash": halfHash(algorithm, answer.text(t, "access_token")),
 				"acr":     "http://example.org/loa", "amr": []any{"mfa", "hwk"},
 			}
 			same(t, claims, want)
-			header := jose(t, answer.text(t, "id_token"))
+			header := headerOf(t, answer.text(t, "id_token"))
 			if header["alg"] != string(algorithm) || header["typ"] != "JWT" || header["kid"] == nil {
 				t.Errorf("header: %v", header)
 			}
 		})
 	}
+}
+
+// halfHash is at_hash and c_hash (OpenID Connect Core §3.1.3.6). That of EdDSA is SHA-512, as Ed25519 uses.
+func halfHash(algorithm keys.Algorithm, text string) string {
+	if algorithm == keys.EdDSA {
+		sum := sha512.Sum512([]byte(text))
+		return base64.RawURLEncoding.EncodeToString(sum[:32])
+	}
+	sum := sha256.Sum256([]byte(text))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
 // A key that is not there is our fault, and says nothing to the world.
@@ -101,9 +105,9 @@ func TestIDTokenMembers(t *testing.T) {
 	}{
 		{"without nonce, acr, amr", func(*provider.Grant) {}, nil},
 		{"OpenID Connect Core §5.4: no claims beside an access token", func(g *provider.Grant) { g.Nonce = "n" }, []string{"nonce"}},
-		{"claims where the client's entry says so", func(g *provider.Grant) { g.IDTokenClaims = true }, []string{"address", "email", "email_verified", "name"}},
-		{"no claims are known", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = true, nil }, nil},
-		{"no claims are there", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = true, json.RawMessage(`{}`) }, nil},
+		{"claims where the client's entry says so", func(g *provider.Grant) { g.IDTokenClaims = g.Claims }, []string{"address", "email", "email_verified", "name"}},
+		{"no claims are known", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = nil, nil }, nil},
+		{"no claims are there", func(g *provider.Grant) { g.IDTokenClaims = json.RawMessage(`{}`) }, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			answer := b.send(exchange(b.code(func(g *provider.Grant) { g.Nonce = "" }, row.change)))
@@ -166,7 +170,7 @@ func same(t *testing.T, got, want map[string]any) {
 	}
 }
 
-func jose(t *testing.T, compact string) map[string]any {
+func headerOf(t *testing.T, compact string) map[string]any {
 	t.Helper()
 	first, _, _ := strings.Cut(compact, ".")
 	decoded, err := base64.RawURLEncoding.DecodeString(first)

@@ -21,7 +21,7 @@ type introspection struct {
 
 // Introspect is POST /introspect. op leaves it to us to authenticate the client.
 func (s server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRequest]) (*op.Response, error) {
-	client, err := s.provider.authenticate(ctx, callOf(ctx).client)
+	client, err := s.provider.authenticate(ctx, callOf(ctx))
 	if err != nil {
 		return reply(ctx, nil, err)
 	}

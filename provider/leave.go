@@ -30,11 +30,9 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
 			p.late(w, r, h)
 			return nil
 		case l.Outcome != nil:
-			p.finished(w, r, v)
-			return nil
+			return p.finished(w, r, v)
 		case l.Attempt.Number != attempt: // the page is older than what another tab began
-			p.present(w, r, v)
-			return nil
+			return p.present(w, r, v)
 		}
 		l.Outcome = l.parting()
 		l.Outcome.At = p.now()
@@ -45,6 +43,7 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
 		}
 		if written {
 			p.metrics.login(l.Terms.ID, "left")
+			p.consume(r.Context(), &l)
 			p.respond(w, r, &l.Request, l.Outcome)
 			return nil
 		}

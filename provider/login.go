@@ -39,14 +39,17 @@ const (
 	NoData      State = "no_data"     // success without userId: CM's once-only data is gone
 	Unavailable State = "unavailable" // CM did not answer, or not sensibly
 	Refused     State = "refused"     // CM refused our parameters: the operator must act
+	Stranger    State = "stranger"    // somebody approved who was not asked for; only for the metric
 )
 
 // Outcome is the authorization response of a finished login: a code or an error.
 type Outcome struct {
 	At          time.Time `json:"at"`
-	Code        string    `json:"code,omitempty"` // the handle's text
+	Code        string    `json:"code,omitempty"` // the handle's text; of a grant that no code is given out for, too
 	Error       string    `json:"error,omitempty"`
 	Description string    `json:"error_description,omitempty"`
+
+	idToken string // of this one response; never kept
 }
 
 // Transaction is CM's side of an attempt. It is a record of its own so that it
@@ -74,6 +77,7 @@ func (t *Terms) label(locale string) Label { return Label{Name: t.Name, Home: t.
 // (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 type Request struct {
 	RedirectURI   string        `json:"redirect_uri"`
+	ResponseType  string        `json:"response_type"` // its words in alphabetical order
 	ResponseMode  string        `json:"response_mode"` // query, fragment or form_post
 	State         string        `json:"state,omitempty"`
 	Nonce         string        `json:"nonce,omitempty"`
@@ -83,6 +87,13 @@ type Request struct {
 	Service       itsme.Service `json:"service"`
 	PhoneNumber   string        `json:"phone_number,omitempty"` // login_hint as E.164
 	Locale        string        `json:"locale"`                 // of itsme and of our pages: en, nl, fr or de
+
+	ACR            string   `json:"acr,omitempty"`             // that the ID token will name
+	Subject        string   `json:"sub,omitempty"`             // the only person who will do (id_token_hint, claims)
+	UserinfoClaims []string `json:"userinfo_claims,omitempty"` // asked for by name, and allowed (OpenID Connect Core §5.5)
+	IDTokenClaims  []string `json:"id_token_claims,omitempty"` // likewise
+	DPoPKey        string   `json:"dpop_jkt,omitempty"`        // thumbprint of the only key that may redeem the code (RFC 9449 §10)
+	Pushed         string   `json:"pushed,omitempty"`          // handle of the [Pushed] request that this was
 }
 
 // allows reports whether the request was granted a scope.

@@ -61,7 +61,7 @@ func (m *metrics) request(pattern string, status int, took time.Duration) {
 // login counts what became of a login. The client is a registered one.
 func (m *metrics) login(client, outcome string) {
 	m.logins.WithLabelValues(client, oneOf(outcome, string(success), "left", string(Waiting), string(Cancelled),
-		string(Failed), string(Expired), string(NoData), string(Unavailable), string(Refused))).Inc()
+		string(Failed), string(Expired), string(NoData), string(Unavailable), string(Refused), string(Stranger))).Inc()
 }
 
 // upstream counts one call to CM.

@@ -12,7 +12,7 @@ import (
 
 // present shows a person the login as it is, without asking CM. It is for
 // everybody who comes too early, too late, twice, or by an older link.
-func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
+func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) error {
 	l := &v.login.Value
 	switch {
 	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
@@ -24,13 +24,14 @@ func (p *Provider) present(w http.ResponseWriter, r *http.Request, v *visit) {
 		p.release(r.Context(), v)
 		p.late(w, r, v.handle)
 	case l.Outcome != nil:
-		p.finished(w, r, v)
+		return p.finished(w, r, v)
 	case v.lease.Busy(): // somebody else is acting on it
 		p.waiting(w, r, v.handle, l, time.Second)
 	default:
 		p.release(r.Context(), v)
 		p.standing(w, r, v)
 	}
+	return nil
 }
 
 // standing shows where the current attempt stands. Whoever comes here holds the
@@ -106,15 +107,20 @@ func (p *Provider) mayRetry(l *Login) bool {
 
 // finished answers for a login whose outcome is there: the same redirect while
 // it can still be of use, and where to go after that.
-func (p *Provider) finished(w http.ResponseWriter, r *http.Request, v *visit) {
-	l := &v.login.Value
-	fresh := p.now().Sub(l.Outcome.At) < tombstone
-	if fresh && (l.Outcome.Code == "" || v.grant == storage.Sealed) {
-		p.respond(w, r, &l.Request, l.Outcome)
-		return
+func (p *Provider) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
+	o := v.login.Value.Outcome
+	if p.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
+		return p.redeliver(w, r, v)
 	}
-	kind := pages.Late
-	if l.Outcome.Code != "" && (v.grant == storage.Spent || v.grant == storage.Replayed) {
+	p.over(w, v)
+	return nil
+}
+
+// over is the page of a login whose outcome nobody can use any more.
+func (p *Provider) over(w http.ResponseWriter, v *visit) {
+	l, kind := &v.login.Value, pages.Late
+	redeemed := v.grant == storage.Spent || v.grant == storage.Replayed || !l.Request.wantsCode()
+	if l.Outcome.Code != "" && redeemed {
 		kind = pages.Finished
 	}
 	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home})

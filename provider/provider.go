@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/itsme"
@@ -31,12 +32,22 @@ type Config struct {
 	MaxAttempts int         // CM transactions of one login
 	Limits      Limits
 
-	AccessToken time.Duration // life of an access token
-	IDToken     time.Duration // life of an ID token
-	Code        time.Duration // life of an authorization code, at most 60 s
-	Lease       time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
-	Upstream    time.Duration // of one call to CM; the client's own timeout is the same
-	WriteBudget time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
+	AccessToken   time.Duration // life of an access token
+	IDToken       time.Duration // life of an ID token
+	Code          time.Duration // life of an authorization code, at most 60 s
+	PushedRequest time.Duration // how long a request_uri can begin a login (RFC 9126 §2.2)
+	RefreshToken  time.Duration // how long after a login its refresh tokens work
+	RefreshGrace  time.Duration // how long the refresh token before the current one still works, for answers that were lost
+	Session       SessionPolicy
+	Lease         time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
+	Upstream      time.Duration // of one call to CM; the client's own timeout is the same
+	WriteBudget   time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
+}
+
+// SessionPolicy is how long a browser stays logged in, and whom for.
+type SessionPolicy struct {
+	TTL   time.Duration // since the approval in the app; zero: there are no sessions, every login is a fresh approval
+	Share bool          // a session serves every client, not only the one that made it
 }
 
 // Limits are the ceilings of promise 8: a transaction is money. Each counts
@@ -73,6 +84,8 @@ type Parts struct {
 	Store    *storage.Store
 	Upstream Upstream
 	Signer   Signer
+	KeySets  KeySets  // may be nil where no client has a jwks_uri
+	Outbound Outbound // may be nil where no client has request_uris or a backchannel_logout_uri
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 	Now      func() time.Time
@@ -84,10 +97,24 @@ type Upstream interface {
 	Status(ctx context.Context, transactionToken string) (itsme.Result, error)
 }
 
-// Signer signs, and publishes what others need to check it. *keys.Ring is one.
+// Signer signs, publishes what others need to check it, and knows its own.
+// *keys.Ring and *keys.Static are some.
 type Signer interface {
 	Sign(ctx context.Context, alg keys.Algorithm, claims []byte) (string, error)
+	SignTyped(ctx context.Context, alg keys.Algorithm, typ string, claims []byte) (string, error)
+	Verify(compact string) (payload []byte, typ string, err error)
 	JWKS() keys.Document
+}
+
+// KeySets are those that clients keep themselves. *remote.KeySets is one.
+type KeySets interface {
+	Keys(ctx context.Context, jwksURI, kid string) ([]jose.JSONWebKey, error)
+}
+
+// Outbound reaches what clients have. *remote.Client is one.
+type Outbound interface {
+	Fetch(ctx context.Context, address, accept string, limit int64) (body []byte, header http.Header, err error)
+	Post(ctx context.Context, address string, form url.Values) (status int, err error)
 }
 
 // Provider is the OpenID provider. It is an http.Handler.
@@ -96,6 +123,8 @@ type Provider struct {
 	issuer   *url.URL
 	upstream Upstream
 	signer   Signer
+	keySets  KeySets
+	outbound Outbound
 	log      *slog.Logger
 	now      func() time.Time
 	metrics  *metrics
@@ -105,6 +134,7 @@ type Provider struct {
 	labels       *storage.Bucket[Label]
 	logins       *storage.Bucket[Login]
 	transactions *storage.Bucket[Transaction]
+	pushed       *storage.Bucket[Pushed]
 	grants       *storage.Bucket[Grant]
 	sessions     *storage.Bucket[Session]
 
@@ -126,6 +156,8 @@ func New(c Config, parts Parts) (*Provider, error) {
 		issuer:   issuer,
 		upstream: parts.Upstream,
 		signer:   parts.Signer,
+		keySets:  parts.KeySets,
+		outbound: parts.Outbound,
 		log:      parts.Log,
 		now:      parts.Now,
 		store:    parts.Store,
@@ -133,6 +165,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		labels:       storage.NewBucket[Label](parts.Store, "label"),
 		logins:       storage.NewBucket[Login](parts.Store, "login"),
 		transactions: storage.NewBucket[Transaction](parts.Store, "transaction"),
+		pushed:       storage.NewBucket[Pushed](parts.Store, "pushed"),
 		grants:       storage.NewBucket[Grant](parts.Store, "grant"),
 		sessions:     storage.NewBucket[Session](parts.Store, "session"),
 	}

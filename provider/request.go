@@ -1,11 +1,13 @@
 package provider
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/pages"
@@ -13,19 +15,36 @@ import (
 
 // asking is an authorization request on its way through the checks.
 type asking struct {
-	parameters url.Values
-	accept     string // Accept-Language
+	parameters url.Values // as sent; then those of what they point to
+	accept     string     // Accept-Language
+	source     source
+	pushed     *Pushed // where the request was pushed before
 
 	client  *Client
 	request Request
 	locale  string
-	safe    bool // the redirect URI is the client's own: from here on errors go there
+	prompts []string      // prompt
+	maxAge  time.Duration // max_age; negative: not asked for
+	safe    bool          // the redirect URI is the client's own: from here on errors go there
+}
+
+// source is how the parameters of a request have come, where that is not the
+// query or form of the authorization endpoint itself.
+type source struct {
+	Resolved bool   `json:"resolved,omitempty"` // they are what request or request_uri stood for
+	Signed   bool   `json:"signed,omitempty"`   // by the client (RFC 9101)
+	Pushed   string `json:"pushed,omitempty"`   // handle of the pushed request that they were (RFC 9126)
 }
 
 // check is one rule for authorization requests.
 type check struct {
 	name string
-	rule func(*Provider, *asking) *Error
+	rule func(context.Context, *Provider, *asking) *Error
+}
+
+// pure makes a rule of one that needs nothing but the request.
+func pure(rule func(*asking) *Error) func(context.Context, *Provider, *asking) *Error {
+	return func(_ context.Context, _ *Provider, a *asking) *Error { return rule(a) }
 }
 
 // checks is what an authorization request must pass. The order is security:
@@ -33,27 +52,32 @@ type check struct {
 // after that it goes back to the client, in the response mode that it asked for.
 func checks() []check {
 	return []check{
-		{"repeated parameters", checkRepeated},
+		{"repeated parameters", pure(checkRepeated)},
 		{"client", checkClient},
-		{"redirect uri", checkRedirectURI},
+		{"request object", resolveRequest},
+		{"redirect uri", pure(checkRedirectURI)},
 		// from here on errors go to the client
-		{"response mode", checkResponseMode},
-		{"response type", checkResponseType},
-		{"request objects", checkRequestObjects},
-		{"lengths", checkLengths},
-		{"scope", checkScope},
-		{"code challenge", checkCodeChallenge},
-		{"max_age", checkMaxAge},
-		{"prompt", checkPrompt},
-		{"login hint", checkLoginHint},
+		{"response mode", pure(checkResponseMode)},
+		{"response type", pure(checkResponseType)},
+		{"way of the request", pure(checkWay)},
+		{"lengths", pure(checkLengths)},
+		{"nonce", pure(checkNonce)},
+		{"scope", pure(checkScope)},
+		{"code challenge", pure(checkCodeChallenge)},
+		{"dpop_jkt", pure(checkDPoPKey)},
+		{"max_age", pure(checkMaxAge)},
+		{"prompt", pure(checkPrompt)},
+		{"claims and acr_values", pure(checkClaims)},
+		{"id_token_hint", checkIDTokenHint},
+		{"login hint", pure(checkLoginHint)},
 	}
 }
 
 // ask runs the checks. A *Error in it knows whom to tell.
-func (p *Provider) ask(parameters url.Values, accept string) (*asking, error) {
-	a := &asking{parameters: parameters, accept: accept}
+func (p *Provider) ask(ctx context.Context, parameters url.Values, from source, accept string) (*asking, error) {
+	a := &asking{parameters: parameters, source: from, accept: accept, maxAge: -1}
 	for _, c := range checks() {
-		e := c.rule(p, a)
+		e := c.rule(ctx, p, a)
 		if e == nil {
 			continue
 		}
@@ -81,7 +105,7 @@ func known() []string {
 }
 
 // checkRepeated: RFC 6749 §3.1, a parameter must not be included more than once.
-func checkRepeated(_ *Provider, a *asking) *Error {
+func checkRepeated(a *asking) *Error {
 	for _, name := range known() {
 		if len(a.parameters[name]) > 1 {
 			return badRequest("The parameter " + name + " is repeated.")
@@ -90,14 +114,14 @@ func checkRepeated(_ *Provider, a *asking) *Error {
 	return nil
 }
 
-func checkClient(p *Provider, a *asking) *Error {
+func checkClient(_ context.Context, p *Provider, a *asking) *Error {
 	id := a.get("client_id")
 	if id == "" {
 		return badRequest("The parameter client_id is missing.")
 	}
 	client, ok := p.client(id)
 	if !ok {
-		return fail(http.StatusBadRequest, "unauthorized_client", "No client is registered under this client_id.")
+		return fail(http.StatusBadRequest, unauthorizedClient, "No client is registered under this client_id.")
 	}
 	a.client = client
 	a.locale = pages.Locale(a.get("ui_locales"), client.Locale, a.accept)
@@ -105,7 +129,7 @@ func checkClient(p *Provider, a *asking) *Error {
 }
 
 // checkRedirectURI: compared character by character (RFC 9700 §2.1, OpenID Connect Core §3.1.2.1).
-func checkRedirectURI(_ *Provider, a *asking) *Error {
+func checkRedirectURI(a *asking) *Error {
 	uri := a.get("redirect_uri")
 	if uri == "" {
 		return badRequest("The parameter redirect_uri is missing.")
@@ -118,49 +142,16 @@ func checkRedirectURI(_ *Provider, a *asking) *Error {
 	return nil
 }
 
-// checkResponseMode: OAuth 2.0 Multiple Response Type Encoding Practices §2.1,
-// OAuth 2.0 Form Post Response Mode. It comes first of all that is told to the
-// client, since it says how to tell.
-func checkResponseMode(_ *Provider, a *asking) *Error {
-	front := slices.ContainsFunc(strings.Fields(a.get("response_type")), func(t string) bool { return t != "code" })
-	if front {
-		a.request.ResponseMode = "fragment"
-	}
-	switch mode := a.get("response_mode"); {
-	case mode == "":
-		return nil
-	case mode == "query" && front:
-		return badRequest("The response_mode query is only for the response_type code.")
-	case mode == "query" || mode == "fragment" || mode == "form_post":
-		a.request.ResponseMode = mode
-		return nil
-	default:
-		return badRequest("The response_mode is none of query, fragment and form_post.")
-	}
-}
-
-// checkResponseType: RFC 6749 §4.1.1. No token ever leaves this endpoint (RFC 9700 §2.1.2).
-func checkResponseType(_ *Provider, a *asking) *Error {
-	switch a.get("response_type") {
-	case "code":
-		return nil
-	case "":
-		return badRequest("The parameter response_type is missing.")
-	default:
-		return fail(http.StatusBadRequest, "unsupported_response_type", "The response_type is not supported; use code.")
-	}
-}
-
-// checkRequestObjects: OpenID Connect Core §3.1.2.6.
-func checkRequestObjects(_ *Provider, a *asking) *Error {
-	for _, c := range []struct{ parameter, code string }{
-		{"request", "request_not_supported"},
-		{"request_uri", "request_uri_not_supported"},
-		{"registration", "registration_not_supported"},
-	} {
-		if a.parameters.Has(c.parameter) {
-			return fail(http.StatusBadRequest, c.code, "The parameter "+c.parameter+" is not supported.")
-		}
+// checkWay: some clients' entries say how their requests must come, and nobody
+// registers by a request (OpenID Connect Core §3.1.2.6, §7.2.1).
+func checkWay(a *asking) *Error {
+	switch {
+	case a.parameters.Has("registration"):
+		return fail(http.StatusBadRequest, "registration_not_supported", "The parameter registration is not supported.")
+	case a.client.RequirePushed && a.source.Pushed == "":
+		return badRequest("This client must push its authorization requests to the pushed_authorization_request_endpoint.")
+	case a.client.RequireSigned && !a.source.Signed:
+		return badRequest("This client must send its authorization requests as signed request objects.")
 	}
 	return nil
 }
@@ -171,7 +162,7 @@ const MaxParameter = 2048
 
 // checkLengths also holds them to VSCHAR (RFC 6749 appendix A.5): state must
 // come back exactly, and what cannot be kept exactly is refused at once.
-func checkLengths(_ *Provider, a *asking) *Error {
+func checkLengths(a *asking) *Error {
 	for _, name := range []string{"state", "nonce", "scope"} {
 		if len(a.get(name)) > MaxParameter {
 			if name == "state" {
@@ -186,13 +177,21 @@ func checkLengths(_ *Provider, a *asking) *Error {
 			return badRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
 		}
 	}
+	return nil
+}
+
+// checkNonce: OpenID Connect Core §3.2.2.1 and §3.3.2.11.
+func checkNonce(a *asking) *Error {
 	a.request.Nonce = a.get("nonce")
+	if a.request.Nonce == "" && a.request.wantsIDToken() {
+		return badRequest("The parameter nonce is missing; an ID token in the response must have one.")
+	}
 	return nil
 }
 
 // checkScope: openid is needed, unknown scopes are ignored, and the rest is
 // what the client may have (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
-func checkScope(_ *Provider, a *asking) *Error {
+func checkScope(a *asking) *Error {
 	q := &a.request
 	q.Asked = a.get("scope")
 	q.Service = a.client.Service
@@ -212,11 +211,13 @@ func checkScope(_ *Provider, a *asking) *Error {
 
 // checkCodeChallenge: RFC 7636 §4.2 and §4.4.1, S256 alone. Where a client's
 // entry makes PKCE optional, the nonce protects the code instead (RFC 9700 §2.1.1).
-func checkCodeChallenge(_ *Provider, a *asking) *Error {
+func checkCodeChallenge(a *asking) *Error {
 	challenge, method := a.get("code_challenge"), a.get("code_challenge_method")
 	switch {
 	case challenge == "" && method != "":
 		return badRequest("There is a code_challenge_method without a code_challenge.")
+	case challenge == "" && !a.request.wantsCode():
+		return nil // there is nothing to protect
 	case challenge == "" && !a.client.PKCEOptional:
 		return badRequest("The parameter code_challenge is missing; this client must use PKCE with S256.")
 	case challenge == "" && a.request.Nonce == "":
@@ -225,7 +226,7 @@ func checkCodeChallenge(_ *Provider, a *asking) *Error {
 		return nil
 	case method != "S256":
 		return badRequest("The code_challenge_method is not S256.")
-	case len(challenge) != 43 || strings.Trim(challenge, base64URL) != "":
+	case !isHash(challenge):
 		return badRequest("The code_challenge is not the base64url encoding of a SHA-256 hash.")
 	}
 	a.request.CodeChallenge = challenge
@@ -234,35 +235,51 @@ func checkCodeChallenge(_ *Provider, a *asking) *Error {
 
 const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
-// checkMaxAge: every login is a fresh approval in the app, younger than any max_age.
-func checkMaxAge(_ *Provider, a *asking) *Error {
-	if age := a.get("max_age"); age != "" {
-		if _, err := strconv.ParseUint(age, 10, 31); err != nil {
-			return badRequest("The max_age is not a number of seconds.")
-		}
+// checkDPoPKey: RFC 9449 §10.
+func checkDPoPKey(a *asking) *Error {
+	a.request.DPoPKey = a.get("dpop_jkt")
+	if a.request.DPoPKey != "" && !isHash(a.request.DPoPKey) {
+		return badRequest("The dpop_jkt is not the base64url encoding of a SHA-256 thumbprint.")
 	}
 	return nil
 }
 
-// checkPrompt: OpenID Connect Core §3.1.2.1, Initiating User Registration §4.
-// There is no session, so none cannot succeed, and the others ask for what
-// happens anyway.
-func checkPrompt(_ *Provider, a *asking) *Error {
-	prompts := strings.Fields(a.get("prompt"))
-	if slices.Contains(prompts, "none") {
-		if len(prompts) > 1 {
-			return badRequest("The prompt none goes with no other.")
-		}
-		return fail(http.StatusBadRequest, "login_required", "The person must approve the login in the itsme app.")
+// isHash reports whether s has the form of a SHA-256 hash in base64url.
+func isHash(s string) bool { return len(s) == 43 && strings.Trim(s, base64URL) == "" }
+
+// checkMaxAge: whether a session is young enough is seen later; a fresh
+// approval in the app is younger than any max_age.
+func checkMaxAge(a *asking) *Error {
+	age := a.get("max_age")
+	if age == "" {
+		return nil
 	}
-	if slices.Contains(prompts, "create") {
+	seconds, err := strconv.ParseUint(age, 10, 31)
+	if err != nil {
+		return badRequest("The max_age is not a number of seconds.")
+	}
+	a.maxAge = time.Duration(seconds) * time.Second //nolint:gosec // G115: 31 bits
+	return nil
+}
+
+// checkPrompt: OpenID Connect Core §3.1.2.1, Initiating User Registration §4.
+// Whether none can succeed is seen later.
+func checkPrompt(a *asking) *Error {
+	a.prompts = strings.Fields(a.get("prompt"))
+	if a.prompted("none") && len(a.prompts) > 1 {
+		return badRequest("The prompt none goes with no other.")
+	}
+	if a.prompted("create") {
 		a.request.Service = itsme.Register
 	}
 	return nil
 }
 
+// prompted reports whether the request asks for a prompt.
+func (a *asking) prompted(prompt string) bool { return slices.Contains(a.prompts, prompt) }
+
 // checkLoginHint takes a phone number from the hint, and anything else as no hint at all.
-func checkLoginHint(_ *Provider, a *asking) *Error {
+func checkLoginHint(a *asking) *Error {
 	a.request.PhoneNumber = phoneNumber(a.get("login_hint"))
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 // respond sends the browser back to the client with the outcome, in the
 // response mode that the request asked for; errors go the same way as codes
-// (RFC 6749 §4.1.2, RFC 9207, OAuth 2.0 Form Post Response Mode).
+// (RFC 6749 §4.1.2, OpenID Connect Core §3.2.2.5, RFC 9207, OAuth 2.0 Form Post Response Mode).
 func (p *Provider) respond(w http.ResponseWriter, r *http.Request, q *Request, o *Outcome) {
 	fields := p.responseFields(q, o)
 	event(r.Context()).Add(slog.String("outcome", o.label()))
@@ -39,6 +39,7 @@ func (p *Provider) responseFields(q *Request, o *Outcome) []pages.Field {
 		}
 	}
 	add("code", o.Code)
+	add("id_token", o.idToken)
 	add("error", o.Error)
 	add("error_description", o.Description)
 	add("state", q.State)
@@ -65,8 +66,12 @@ func responseURL(q *Request, fields []pages.Field) string {
 
 // label names the outcome for the log.
 func (o *Outcome) label() string {
-	if o.Code != "" {
+	switch {
+	case o.Code != "":
 		return "code"
+	case o.idToken != "":
+		return "id_token"
+	default:
+		return o.Error
 	}
-	return o.Error
 }

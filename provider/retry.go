@@ -32,8 +32,7 @@ func (p *Provider) retry(w http.ResponseWriter, r *http.Request) error {
 		p.waiting(w, r, h, l, time.Second)
 		return nil
 	case !v.login.OK || l.Outcome != nil || v.asks() || l.Attempt.Number != attempt || !p.mayRetry(l):
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	}
 	busy, err := p.count(r.Context(), l.Terms.ID)
 	if err != nil {
@@ -64,6 +63,10 @@ func (p *Provider) again(w http.ResponseWriter, r *http.Request, v *visit) error
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 	next := v.login.Value
+	if ok, err := p.spend(ctx, next.Terms.ID, next.Request.Pushed, v.handle.ID()); err != nil || !ok {
+		p.release(ctx, v)
+		return p.exhausted(r, v, err)
+	}
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
 	started := p.start(ctx, v.handle, &next)
 	written, err := p.putLogin(ctx, v.handle, next, started, v.login, v.lease.Release(0))
@@ -75,15 +78,24 @@ func (p *Provider) again(w http.ResponseWriter, r *http.Request, v *visit) error
 		if err != nil {
 			return p.withHome(r, v.handle.ID(), err)
 		}
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	}
+	p.consume(ctx, &next)
 	if started.AuthenticationURL == "" {
 		p.failedStart(w, r, v.handle, &next)
 		return nil
 	}
 	p.navigate(w, &next, started.AuthenticationURL)
 	return nil
+}
+
+// exhausted: the login's pushed request starts nothing any more. The page leads
+// back to the application, which can push another.
+func (p *Provider) exhausted(r *http.Request, v *visit, err error) error {
+	if err == nil {
+		err = badRequestURI("The request_uri has been used, or too often.")
+	}
+	return p.withHome(r, v.handle.ID(), err)
 }
 
 // formTarget is the login and the attempt that a form of ours is about. The

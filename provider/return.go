@@ -34,8 +34,7 @@ func (p *Provider) comeBack(w http.ResponseWriter, r *http.Request) error {
 		return p.withHome(r, h.ID(), err)
 	}
 	if back.attempt != v.login.Value.Attempt.Number {
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	}
 	return p.receive(w, r, v)
 }
@@ -43,8 +42,7 @@ func (p *Provider) comeBack(w http.ResponseWriter, r *http.Request) error {
 // receive goes on with a browser that has both halves.
 func (p *Provider) receive(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.asks() || !v.lease.Held() {
-		p.present(w, r, v)
-		return nil
+		return p.present(w, r, v)
 	}
 	if v.left() < p.config.Upstream+p.config.WriteBudget {
 		// Redis was slow. What CM gives out now might come too late to be kept.
@@ -139,8 +137,8 @@ func (p *Provider) collect(w http.ResponseWriter, r *http.Request, v *visit) err
 		}
 		if written {
 			p.metrics.login(verdict.login.Terms.ID, string(verdict.said))
-			p.tell(w, r, v.handle, &verdict)
-			return nil
+			p.consume(ctx, &verdict.login)
+			return p.tell(w, r, v.handle, &verdict)
 		}
 		// Somebody else has written: the person has left, or the lease was lost. An
 		// identity in our hands is worth more than another page: judge again by
@@ -149,8 +147,7 @@ func (p *Provider) collect(w http.ResponseWriter, r *http.Request, v *visit) err
 			return p.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if !v.login.OK || v.login.Value.Outcome != nil || verdict.grant == nil {
-			p.present(w, r, v)
-			return nil
+			return p.present(w, r, v)
 		}
 	}
 }

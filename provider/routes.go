@@ -48,6 +48,7 @@ func (p *Provider) routes() (http.Handler, error) {
 
 	// clients, with credentials or a token
 	backend := p.backend()
+	post("/par", p.ruled(parRules, p.push), p.failJSON)
 	post("/token", p.guarded(backend, tokenRules), p.failJSON)
 	get("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)
 	post("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)

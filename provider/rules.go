@@ -10,7 +10,7 @@ type endpoint struct {
 	rules      []rule   // in the order in which they are checked
 }
 
-// rules make an endpoint: one of the four functions below.
+// rules make an endpoint: one of the functions below.
 type rules func() endpoint
 
 func tokenRules() endpoint {
@@ -27,6 +27,21 @@ func tokenRules() endpoint {
 			{"one client authentication", oneAuthentication},
 			{"grant type", grantType},
 			{"missing parameters", required("code", "redirect_uri")},
+		},
+	}
+}
+
+func parRules() endpoint {
+	return endpoint{
+		path:       "/par",
+		parameters: append(clientParameters(), known()...),
+		rules: []rule{
+			{"method", postOnly},
+			{"form", formBody},
+			{"parameters in the URL", nothingInURL},
+			{"repeated parameters", nothingTwice},
+			{"authorization header", basicHeader},
+			{"one client authentication", oneAuthentication},
 		},
 	}
 }

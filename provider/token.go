@@ -44,7 +44,7 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 		return nil, err
 	}
 	access := storage.NewSecret(code.ID())
-	idToken, err := p.idToken(ctx, &grant, access.Text(), now)
+	idToken, err := p.idToken(ctx, &grant, companions{accessToken: access.Text()}, now)
 	if err != nil {
 		return nil, err
 	}

@@ -82,29 +82,39 @@ func (v *verdict) wait(now time.Time) {
 	attempt.Polls++
 }
 
-// accept turns the identity into a grant.
+// accept turns the identity into a grant, if it is that of the person who was asked for.
 func (p *Provider) accept(v *verdict, h storage.Handle, i *itsme.Identity) error {
-	l := &v.login
-	claims, err := claimsOf(i, &l.Terms, &l.Request)
+	l, now := &v.login, p.now()
+	subject := subjectOf(p.config.Salt, &l.Terms, i.UserID)
+	if l.Request.Subject != "" && l.Request.Subject != subject {
+		v.said = Stranger
+		l.Outcome = &Outcome{At: now, Error: loginRequired, Description: "Another person than the requested one approved the login."}
+		return nil
+	}
+	claims, err := claimsOf(i, &l.Terms, l.Request.inUserinfo)
 	if err != nil {
 		return err
 	}
-	now := p.now()
+	idTokenClaims, err := claimsOf(i, &l.Terms, l.Request.inIDToken(&l.Terms))
+	if err != nil {
+		return err
+	}
 	v.said = success
 	v.code = storage.NewSecret(h.ID())
 	v.grant = &Grant{
 		ClientID:      l.Terms.ID,
 		RedirectURI:   l.Request.RedirectURI,
 		CodeChallenge: l.Request.CodeChallenge,
+		DPoPKey:       l.Request.DPoPKey,
 		Expires:       now.Add(p.config.Code),
 		Nonce:         l.Request.Nonce,
 		Asked:         l.Request.Asked,
 		SigningAlg:    l.Terms.SigningAlg,
-		IDTokenClaims: l.Terms.IDTokenClaims,
+		IDTokenClaims: idTokenClaims,
 		Identity: Identity{
-			Subject:  subjectOf(p.config.Salt, &l.Terms, i.UserID),
+			Subject:  subject,
 			AuthTime: now.Truncate(time.Second),
-			ACR:      l.Terms.ACR,
+			ACR:      l.Request.ACR,
 			AMR:      l.Terms.AMR,
 			Scope:    l.Request.granted(),
 			Claims:   claims,
@@ -140,10 +150,10 @@ func (l *Login) conclude(now time.Time) {
 }
 
 // tell answers the person whose request brought the verdict.
-func (p *Provider) tell(w http.ResponseWriter, r *http.Request, h storage.Handle, d *verdict) {
+func (p *Provider) tell(w http.ResponseWriter, r *http.Request, h storage.Handle, d *verdict) error {
 	switch {
 	case d.login.Outcome != nil:
-		p.respond(w, r, &d.login.Request, d.login.Outcome)
+		return p.deliver(w, r, h, &d.login, d.grant)
 	case d.login.Attempt.seen() == Unavailable:
 		p.unanswered(w, r, h, &d.login)
 	case d.login.Attempt.State == Waiting:
@@ -151,6 +161,7 @@ func (p *Provider) tell(w http.ResponseWriter, r *http.Request, h storage.Handle
 	default:
 		p.stopped(w, r, h, &d.login)
 	}
+	return nil
 }
 
 // seen is the state as it looks from outside.

@@ -51,6 +51,7 @@ type Options struct {
 	App      func(*provider.Client)          // changes the client App
 	Clients  []provider.Client               // more of them
 	Parts    func(*provider.Parts)           // changes what the provider stands on
+	Signing  []keys.Algorithm                // of the ring; none: RS256 and ES256
 	Wrap     func(http.Handler) http.Handler // around the provider
 	Path     string                          // of the issuer
 	Upstream func(itsme.Config) itsme.Config // changes the client of CM's API
@@ -68,7 +69,7 @@ func With(t testing.TB, o Options) *Server {
 	s := &Server{World: o.World, T: t, Log: new(Log), Metrics: prometheus.NewRegistry()}
 	o.Sandbox.Now = s.Now
 	s.Sandbox = sandbox.NewServer(t, o.Sandbox)
-	s.Ring = ring(t, s.World)
+	s.Ring = ring(t, s.World, o.Signing)
 
 	var listening net.ListenConfig
 	listener, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -138,12 +139,16 @@ func config(issuer string) provider.Config {
 		ReturnShape: provider.ReturnPath,
 		MaxAttempts: 3,
 		Limits:      provider.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
-		AccessToken: 5 * time.Minute,
-		IDToken:     5 * time.Minute,
-		Code:        time.Minute,
-		Lease:       15 * time.Second,
-		Upstream:    5 * time.Second,
-		WriteBudget: 5 * time.Second,
+
+		AccessToken:   5 * time.Minute,
+		IDToken:       5 * time.Minute,
+		Code:          time.Minute,
+		PushedRequest: time.Minute,
+		RefreshToken:  24 * time.Hour,
+		RefreshGrace:  time.Minute,
+		Lease:         15 * time.Second,
+		Upstream:      5 * time.Second,
+		WriteBudget:   5 * time.Second,
 	}
 }
 
@@ -168,9 +173,12 @@ func Clients(change func(*provider.Client), more ...provider.Client) []provider.
 }
 
 // ring has keys on a cell of the world's store.
-func ring(t testing.TB, w *storagetest.World) *keys.Ring {
+func ring(t testing.TB, w *storagetest.World, algorithms []keys.Algorithm) *keys.Ring {
 	t.Helper()
-	r := keys.NewRing(w.Store.Cell("keys", 400*24*time.Hour), []keys.Algorithm{keys.RS256, keys.ES256},
+	if len(algorithms) == 0 {
+		algorithms = []keys.Algorithm{keys.RS256, keys.ES256}
+	}
+	r := keys.NewRing(w.Store.Cell("keys", 400*24*time.Hour), algorithms,
 		keys.Policy{Every: 30 * 24 * time.Hour, Ahead: 48 * time.Hour, Keep: 25 * time.Hour}, w.Now)
 	if err := r.Refresh(t.Context()); err != nil {
 		t.Fatal(err)

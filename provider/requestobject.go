@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/provider/signed"
+)
+
+// resolveRequest puts what request or request_uri stands for in the place of
+// the parameters (RFC 9101, RFC 9126). From then on nothing else of what was
+// sent counts.
+//
+// Where that fails, the redirect URI beside it may still be the client's: then
+// the client is told.
+func resolveRequest(ctx context.Context, p *Provider, a *asking) *Error {
+	if a.source.Resolved {
+		return nil
+	}
+	if e := p.resolveObject(ctx, a); e != nil {
+		if checkRedirectURI(a) == nil {
+			_ = checkResponseMode(a) // it only has to say how
+		}
+		return e
+	}
+	a.locale = pages.Locale(a.get("ui_locales"), a.client.Locale, a.accept)
+	return nil
+}
+
+func (p *Provider) resolveObject(ctx context.Context, a *asking) *Error {
+	uri := a.get("request_uri")
+	switch {
+	case uri == "" && a.get("request") == "":
+		return nil
+	case uri != "" && a.source.Pushed != "":
+		return badRequest("The parameter request_uri must not be pushed.") // RFC 9126 §2.1
+	case uri != "" && a.get("request") != "":
+		return badRequest("There is a request beside the request_uri.") // RFC 9101 §5
+	case uri == "":
+		return p.takeSigned(ctx, a, a.get("request"))
+	case strings.HasPrefix(uri, requestURIPrefix):
+		return p.takePushed(ctx, a, uri)
+	default:
+		return p.fetchSigned(ctx, a, uri)
+	}
+}
+
+// MaxRequestURI is the most bytes of a request_uri (RFC 9101 §5.2).
+const MaxRequestURI = 512
+
+// fetchSigned fetches a request object. Only from where the client's entry says:
+// a stranger must not choose what we ask for.
+func (p *Provider) fetchSigned(ctx context.Context, a *asking, uri string) *Error {
+	if len(a.client.RequestURIs) == 0 {
+		return fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.")
+	}
+	if len(uri) > MaxRequestURI || !a.client.mayFetch(uri) {
+		return badRequestURI("The request_uri is not registered for this client.")
+	}
+	body, _, err := p.outbound.Fetch(ctx, uri, "application/oauth-authz-req+jwt, application/jwt", MaxBody)
+	if err != nil {
+		return badRequestURI("The request object cannot be fetched.").because(err)
+	}
+	return p.takeSigned(ctx, a, strings.TrimSpace(string(body)))
+}
+
+// mayFetch reports whether an address is one of the client's request_uris. One
+// that is registered with a slash at its end stands for all below it. A fragment
+// is not part of what is asked for (OpenID Connect Core §6.2).
+func (c *Client) mayFetch(uri string) bool {
+	uri, _, _ = strings.Cut(uri, "#")
+	u, err := url.Parse(uri)
+	if err != nil || u.User != nil || slices.Contains(strings.Split(u.Path, "/"), "..") {
+		return false
+	}
+	return slices.ContainsFunc(c.RequestURIs, func(registered string) bool {
+		return uri == registered || strings.HasSuffix(registered, "/") && strings.HasPrefix(uri, registered)
+	})
+}
+
+// takeSigned puts the parameters of a request object in the place of those
+// beside it (RFC 9101 §6.3).
+func (p *Provider) takeSigned(ctx context.Context, a *asking, compact string) *Error {
+	if signed.Unsigned(compact) || !a.client.Keys.there() {
+		return fail(http.StatusBadRequest, "request_not_supported", "A request object must be signed, by a registered key of the client.")
+	}
+	token, err := signed.Parse(compact, a.client.algorithms()...)
+	if err == nil && !token.IsRequest() {
+		err = errors.New("provider: the typ is that of another kind of token")
+	}
+	if err != nil {
+		return badRequestObject(err)
+	}
+	payload, e := p.verified(ctx, a.client, token)
+	if e != nil {
+		return e
+	}
+	parameters, err := signed.ReadRequest(payload, signed.RequestRules{
+		ClientID: a.client.ID, Issuer: p.config.Issuer, Now: p.now(), MustExpire: a.client.FAPI2,
+	})
+	if err != nil {
+		return badRequestObject(err)
+	}
+	a.parameters, a.source.Resolved, a.source.Signed = parameters, true, true
+	return nil
+}
+
+// verified is the payload of a request object that the client has signed.
+func (p *Provider) verified(ctx context.Context, c *Client, token *signed.Token) ([]byte, *Error) {
+	keys, err := p.keysOf(ctx, c, token.KeyID())
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	payload, err := token.Verify(keys)
+	if err != nil {
+		return nil, badRequestObject(err)
+	}
+	return payload, nil
+}
+
+// badRequestObject is invalid_request_object of OpenID Connect Core §3.1.2.6 and RFC 9101 §7.
+func badRequestObject(cause error) *Error {
+	description := "The request object is not valid."
+	var told *signed.Error
+	if errors.As(cause, &told) {
+		description = told.Description
+	}
+	return fail(http.StatusBadRequest, "invalid_request_object", description).because(cause)
+}
+
+// there reports whether the client has registered keys.
+func (k ClientKeys) there() bool { return len(k.Set) > 0 || k.URI != "" }
+
+// keysOf are the keys of a client that may have signed under a kid.
+func (p *Provider) keysOf(ctx context.Context, c *Client, kid string) ([]jose.JSONWebKey, error) {
+	if c.Keys.URI == "" {
+		return c.Keys.Set, nil
+	}
+	return p.keySets.Keys(ctx, c.Keys.URI, kid)
+}
+
+// algorithms are what the client may sign with (FAPI 2.0 Security Profile §5.4.1).
+func (c *Client) algorithms() []string {
+	strong := []string{"PS256", "ES256", "EdDSA"}
+	if c.FAPI2 {
+		return strong
+	}
+	return append(strong, "RS256")
+}

@@ -1,0 +1,22 @@
+package provider_test
+
+import (
+	"context"
+	"sync/atomic"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+)
+
+// moody is a signer that is sometimes without keys.
+type moody struct {
+	provider.Signer
+	silent atomic.Bool
+}
+
+func (m *moody) Sign(ctx context.Context, alg keys.Algorithm, claims []byte) (string, error) {
+	if m.silent.Load() {
+		return "", keys.ErrNotLoaded
+	}
+	return m.Signer.Sign(ctx, alg, claims)
+}
