@@ -104,7 +104,7 @@ func (p *Provider) resume(w http.ResponseWriter, r *http.Request, a *asking) (do
 	if a.pushed == nil {
 		return false, nil
 	}
-	for _, c := range slices.Backward(p.loginCookies(r)) {
+	for _, c := range p.loginCookies(r) {
 		if !slices.Contains(a.pushed.Logins, c.handle.ID()) {
 			continue
 		}

@@ -88,7 +88,7 @@ func (p *Provider) stopped(w http.ResponseWriter, r *http.Request, h storage.Han
 		kind, status = pages.Unavailable, http.StatusServiceUnavailable
 	case Refused:
 		kind, status = pages.Refused, http.StatusBadGateway
-	case Waiting, Failed, success:
+	case Waiting, Failed, Stranger, success:
 	}
 	page := p.pageOf(kind, r, h, l)
 	if p.mayRetry(l) {

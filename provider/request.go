@@ -258,7 +258,7 @@ func checkMaxAge(a *asking) *Error {
 	if err != nil {
 		return badRequest("The max_age is not a number of seconds.")
 	}
-	a.maxAge = time.Duration(seconds) * time.Second //nolint:gosec // G115: 31 bits
+	a.maxAge = time.Duration(seconds) * time.Second
 	return nil
 }
 

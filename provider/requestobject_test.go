@@ -81,6 +81,7 @@ func TestRequestObjects(t *testing.T) {
 			return b.Get(s.Issuer + "/authorize?" + url.Values{"client_id": {App}, "request_uri": {reference}}.Encode())
 		}},
 		{"RFC 9126 §3 pushed", app.keys(), func(t *testing.T, s *Server, b *Browser, compact string) *Answer {
+			t.Helper()
 			return b.Get(pushed(t, s, func(v url.Values) {
 				clear(v)
 				v.Set("request", compact)
