@@ -1,0 +1,127 @@
+package remote
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultTimeout bounds one exchange where Options say nothing.
+const DefaultTimeout = 5 * time.Second
+
+// Options say what a Client may reach, and how.
+type Options struct {
+	Reachable []netip.Prefix // private, loopback or otherwise special addresses that may be reached nevertheless
+	RootCAs   *x509.CertPool // whose certificates are accepted; nil: the system's
+	Resolver  *net.Resolver  // nil: the system's
+	Timeout   time.Duration  // of one exchange, from the name's resolution to the last byte; 0: DefaultTimeout
+}
+
+// Client asks hosts that belong to somebody else. It is safe for concurrent use.
+type Client struct {
+	timeout time.Duration
+	secure  *http.Transport // for https
+	plain   *http.Transport // for http
+}
+
+// New makes a client. It connects to nothing.
+func New(o Options) *Client {
+	if o.Timeout == 0 {
+		o.Timeout = DefaultTimeout
+	}
+	return &Client{
+		timeout: o.Timeout,
+		secure:  newTransport(o, guard{reachable: o.Reachable}),
+		plain:   newTransport(o, guard{reachable: o.Reachable, plain: true}),
+	}
+}
+
+// newTransport is made for many hosts that are each asked seldom. Each exchange
+// has a connection of its own, so that the guard sees each, none is left behind, and
+// nothing is sent twice. It asks no proxy: no guard would see what that connects to.
+func newTransport(o Options, g guard) *http.Transport {
+	dialer := &net.Dialer{Timeout: o.Timeout, Resolver: o.Resolver, ControlContext: g.control}
+	return &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
+		TLSHandshakeTimeout:    o.Timeout,
+		DisableKeepAlives:      true,
+		DisableCompression:     true, // a limit on bytes shall be one on what arrives
+		MaxConnsPerHost:        8,
+		MaxResponseHeaderBytes: 16 << 10,
+	}
+}
+
+// Fetch reads a document of at most limit bytes; accept is the media type that
+// is asked for. Anything but a 200 is an [ErrBadAnswer], also a redirect, and
+// so is a longer document: a part of one is none.
+func (c *Client) Fetch(ctx context.Context, address, accept string, limit int64) ([]byte, http.Header, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	response, err := c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer response.Body.Close()
+	host := response.Request.URL.Hostname()
+	if response.StatusCode != http.StatusOK {
+		return nil, nil, badStatus(host, response.StatusCode)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err == nil {
+		err = ctx.Err() // a host that sees us hang up may end its answer as if it were whole
+	}
+	if err != nil {
+		return nil, nil, unanswered(host, err)
+	}
+	if int64(len(body)) > limit {
+		return nil, nil, badAnswer(host, "too long")
+	}
+	return body, response.Header, nil
+}
+
+// Post sends a form and returns the HTTP status of the answer, whatever it is.
+// The answer's body is not read, and a redirect not followed.
+func (c *Client) Post(ctx context.Context, address string, form url.Values) (int, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
+	response, err := c.send(ctx, http.MethodPost, address, header, strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	return response.StatusCode, nil
+}
+
+// send sends one request and returns as soon as the answer's header is there.
+// It goes to the transport itself: that follows no redirect, keeps no cookie,
+// and names no URL in its errors.
+func (c *Client) send(ctx context.Context, method, address string, header http.Header, body io.Reader) (*http.Response, error) {
+	target, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, method, target.String(), body)
+	if err != nil {
+		return nil, forbidden(target.Hostname(), errAddress)
+	}
+	request.Header = header
+	request.Header.Set("User-Agent", "itsme-bridge")
+	transport := c.secure
+	if target.Scheme == "http" {
+		transport = c.plain
+	}
+	response, err := transport.RoundTrip(request)
+	if err != nil {
+		return nil, failed(target.Hostname(), err)
+	}
+	return response, nil
+}
