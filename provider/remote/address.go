@@ -27,3 +27,12 @@ func parse(address string) (*url.URL, error) {
 func plainHost(host string) bool {
 	return strings.Trim(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:") == ""
 }
+
+// hostOf is the host of an address that has been parsed before.
+func hostOf(address string) string {
+	target, err := parse(address)
+	if err != nil {
+		return ""
+	}
+	return target.Hostname()
+}

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
-	"log"
 	"net"
 	"net/http"
 	"net/url"
@@ -227,15 +226,12 @@ func TestNoConnectionIsLeftBehind(t *testing.T) {
 
 func TestOnlyTrustedTLS(t *testing.T) {
 	h := unstarted(t, saying("x"))
-	h.Config.ErrorLog = log.New(io.Discard, "", 0)
 	h.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 	h.StartTLS()
 	_, err := fetch(t, h.options(), h.URL+path)
 	wantError(t, err, remote.ErrUnanswered, "127.0.0.1: no whole answer")
 
-	h = unstarted(t, saying("x"))
-	h.Config.ErrorLog = log.New(io.Discard, "", 0)
-	h.StartTLS()
+	h = secure(t, saying("x"))
 	_, err = fetch(t, remote.Options{Reachable: loopback()}, h.URL+path)
 	wantError(t, err, remote.ErrUnanswered, "127.0.0.1: certificate not accepted")
 	h.want(t, 0)

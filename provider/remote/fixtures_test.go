@@ -5,14 +5,17 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"itsme-bridge/provider/remote"
 )
@@ -59,7 +62,7 @@ func unstarted(t testing.TB, handler http.HandlerFunc) *host {
 		h.requests.Add(1)
 		handler(w, r)
 	}))
-	h.Config.ErrorLog = nil
+	h.Config.ErrorLog = log.New(io.Discard, "", 0)
 	t.Cleanup(h.Close)
 	return h
 }
@@ -90,6 +93,26 @@ func (h *host) want(t *testing.T, requests int64) {
 // saying answers with a body.
 func saying(body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }
+}
+
+// A clock stands still until it is moved.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
 }
 
 // example resolves example.com to what answers says at the first, second, … lookup; the last one stays.
