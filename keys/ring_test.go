@@ -326,6 +326,25 @@ func TestRotateOnRequest(t *testing.T) {
 	}
 }
 
+// A version that knows more algorithms finds what an older one has stored: it adds, and changes nothing else.
+func TestAnotherAlgorithmJoins(t *testing.T) {
+	w := newWorld()
+	older, _ := w.replica()
+	refresh(t, older)
+	newer := keys.NewRing(&w.memory, []keys.Algorithm{keys.ES256, keys.EdDSA}, w.policy, w.Now)
+	refresh(t, newer, older)
+	if signs(t, newer) != signs(t, older) || older.JWKS().ETag != newer.JWKS().ETag {
+		t.Error("replicas differ")
+	}
+	token := must(newer.Sign(t.Context(), keys.EdDSA, []byte(`{}`)))(t)
+	if _, _, err := check(token, older.JWKS().Body); err != nil {
+		t.Errorf("the older one publishes no key for it: %v", err)
+	}
+	if list := newer.List(); len(list) != 2 {
+		t.Errorf("%d keys", len(list))
+	}
+}
+
 func TestAlgorithmsThatAreNotThere(t *testing.T) {
 	w := newWorld()
 	ring, _ := w.replica()

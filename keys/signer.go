@@ -24,9 +24,9 @@ func newSigner(k Key) (signer, error) {
 	if !ok {
 		return nil, fmt.Errorf("keys: the private half of %s cannot sign", k)
 	}
-	// What signs must be what is published under this name.
+	// What signs must be what is published under this name; that the name is right, and the algorithm fits, publicKey sees to.
 	id, err := thumbprint(key.Public())
-	if err != nil || id != k.id || !k.algorithm.fits(key.Public()) {
+	if err != nil || id != k.id {
 		return nil, fmt.Errorf("keys: %s is not what its private half is", k)
 	}
 	prepared := make(signer)
