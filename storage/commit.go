@@ -81,27 +81,29 @@ func (s *Store) Commit(ctx context.Context, writes ...Write) (ok bool, err error
 		keys[i] = w.key
 		args = append(args, w.verb, w.was, w.value, w.ttl.Milliseconds())
 	}
+	return s.insist(ctx, "commit", commitScript, keys, args...)
+}
+
+// insist runs a script that may run any number of times, until Redis says what came
+// of it or ctx ends.
+func (s *Store) insist(ctx context.Context, operation, script string, keys []string, args ...any) (bool, error) {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
-	return s.commit(ctx, keys, args)
-}
-
-func (s *Store) commit(ctx context.Context, keys []string, args []any) (bool, error) {
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
-		command := evaluation(ctx, commitScript, keys, args...)
+		command := evaluation(ctx, script, keys, args...)
 		err := s.redis.Process(ctx, command)
 		if err == nil {
 			done, err := command.Int()
 			if err != nil {
-				return false, failed("commit", errReply)
+				return false, failed(operation, errReply)
 			}
 			return done == 1, nil
 		}
 		if !wait(ctx, pause) {
-			return false, unavailable("commit", err)
+			return false, unavailable(operation, err)
 		}
 	}
 }

@@ -8,12 +8,13 @@
 //	write.go commit.go   all writes of one id, or none; repeated until they are in
 //	take.go              open and spend in one command: one caller wins
 //	lease.go count.go    who may act now; how often something happened
+//	queue.go claim.go    things to be done, kept until somebody has done them
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
 //
 // What holds it together: a record is opened only by a key derived from the
 // server's key and a secret that Redis does not hold, and every script is either
-// safe to be sent again (Commit, Do, Cell) or never sent again (Take). All keys
+// safe to be sent again (Commit, Do, Cell, Queue) or never sent again (Take). All keys
 // of a script carry the same hash tag, so that a Cluster runs it in one slot;
 // every key has a lifetime.
 package storage

@@ -18,6 +18,8 @@ func TestModes(t *testing.T) {
 			w := world.start(t)
 			everything(t, w)
 			takeOnce(t, w)
+			queue(t, w)
+			claimTwice(t, w)
 		})
 	}
 }
@@ -70,6 +72,15 @@ func takeOnce(t *testing.T, w *storagetest.World) {
 	if got := stateOf(t, b, s, taken.ID()); got != storage.Spent {
 		t.Errorf("state = %v, want Spent", got)
 	}
+}
+
+// A claim gets its items however often it is sent.
+func claimTwice(t *testing.T, w *storagetest.World) {
+	t.Helper()
+	add(t, w, letter("A", "Lucas"))
+	w.Faults().DropReply(1)
+	done(t, w.Store, claim(t, w, w.Store, "A Lucas")[0])
+	empty(t, w)
 }
 
 // Behind a sentinel, too, only we decide what is sent again.

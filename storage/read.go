@@ -54,16 +54,22 @@ func (s *Store) pipeline(ctx context.Context, ops []Op) error {
 
 // twice runs a script that may run twice: once more if the connection breaks.
 func (s *Store) twice(ctx context.Context, script string, keys []string, args ...any) (int, error) {
+	command, err := s.askTwice(ctx, script, keys, args...)
+	if err != nil {
+		return 0, err
+	}
+	return command.Int()
+}
+
+// askTwice is twice for a script whose reply is more than a number.
+func (s *Store) askTwice(ctx context.Context, script string, keys []string, args ...any) (*redis.Cmd, error) {
 	command := evaluation(ctx, script, keys, args...)
 	err := s.redis.Process(ctx, command)
 	if worthAgain(err) {
 		command = evaluation(ctx, script, keys, args...)
 		err = s.redis.Process(ctx, command)
 	}
-	if err != nil {
-		return 0, err
-	}
-	return command.Int()
+	return command, err
 }
 
 // Read reads a record into dst.
