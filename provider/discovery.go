@@ -7,162 +7,129 @@ import (
 	"slices"
 	"time"
 
-	"itsme-bridge/itsme"
-	"itsme-bridge/keys"
+	"itsme-bridge/provider/signed"
 )
 
 // metadata describes the provider (OpenID Connect Discovery 1.0 §3, RFC 8414
-// §2, RFC 9207 §3, Initiating User Registration §3). A member says no more than
-// what the configured clients can use, and is left out where it would be empty.
+// §2, RFC 9126 §5, RFC 9207 §3, RFC 9449 §5.1, Initiating User Registration §3,
+// RP-Initiated Logout §2.1, Back-Channel Logout §2.1). A member says no more
+// than what the configured clients can use, and is left out where it would be
+// empty.
 type metadata struct {
 	Issuer        string `json:"issuer"`
 	Authorization string `json:"authorization_endpoint"`
+	Pushed        string `json:"pushed_authorization_request_endpoint"`
 	Token         string `json:"token_endpoint"`
 	Userinfo      string `json:"userinfo_endpoint"`
 	JWKS          string `json:"jwks_uri"`
 	Introspection string `json:"introspection_endpoint,omitempty"`
 	Revocation    string `json:"revocation_endpoint"`
+	EndSession    string `json:"end_session_endpoint,omitempty"`
 
-	Scopes            []string `json:"scopes_supported"`
-	Claims            []string `json:"claims_supported"`
-	ClaimTypes        []string `json:"claim_types_supported"`
-	ResponseTypes     []string `json:"response_types_supported"`
-	ResponseModes     []string `json:"response_modes_supported"`
-	GrantTypes        []string `json:"grant_types_supported"`
-	Prompts           []string `json:"prompt_values_supported"`
-	SubjectTypes      []string `json:"subject_types_supported"`
-	SigningAlgorithms []string `json:"id_token_signing_alg_values_supported"`
-	ACRs              []string `json:"acr_values_supported,omitempty"`
-	Locales           []string `json:"ui_locales_supported"`
+	Scopes        []string `json:"scopes_supported"`
+	Claims        []string `json:"claims_supported"`
+	ClaimTypes    []string `json:"claim_types_supported"`
+	ResponseTypes []string `json:"response_types_supported"`
+	ResponseModes []string `json:"response_modes_supported"`
+	GrantTypes    []string `json:"grant_types_supported"`
+	Prompts       []string `json:"prompt_values_supported"`
+	SubjectTypes  []string `json:"subject_types_supported"`
+	ACRs          []string `json:"acr_values_supported,omitempty"`
+	Locales       []string `json:"ui_locales_supported"`
 
 	TokenAuth         []string `json:"token_endpoint_auth_methods_supported,omitempty"`
 	IntrospectionAuth []string `json:"introspection_endpoint_auth_methods_supported,omitempty"`
 	RevocationAuth    []string `json:"revocation_endpoint_auth_methods_supported,omitempty"`
 	ChallengeMethods  []string `json:"code_challenge_methods_supported"`
 
+	SigningAlgorithms       []string `json:"id_token_signing_alg_values_supported"`
+	UserinfoAlgorithms      []string `json:"userinfo_signing_alg_values_supported,omitempty"`
+	RequestAlgorithms       []string `json:"request_object_signing_alg_values_supported,omitempty"`
+	TokenAuthAlgorithms     []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
+	IntrospectionAlgorithms []string `json:"introspection_endpoint_auth_signing_alg_values_supported,omitempty"`
+	RevocationAlgorithms    []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
+	DPoPAlgorithms          []string `json:"dpop_signing_alg_values_supported"`
+
 	ResponseIssuer  bool `json:"authorization_response_iss_parameter_supported"`
 	ClaimsParameter bool `json:"claims_parameter_supported"`
 	Request         bool `json:"request_parameter_supported"`
 	RequestURI      bool `json:"request_uri_parameter_supported"` // said also when false: the default is true
+	RegisteredURIs  bool `json:"require_request_uri_registration,omitempty"`
+	LogoutTokens    bool `json:"backchannel_logout_supported,omitempty"`
+	LogoutTokenSID  bool `json:"backchannel_logout_session_supported,omitempty"`
 }
 
 // describe makes the discovery document for these clients. Lists are in an
 // order of ours, so that the same clients make the same document everywhere.
 func (p *Provider) describe(clients iter.Seq[*Client]) document {
 	all := slices.Collect(clients)
-	auth := union([]string{string(ClientSecretBasic), string(ClientSecretPost), string(None)}, all,
-		func(c *Client, method string) bool { return string(c.AuthMethod) == method })
 	m := metadata{
 		Issuer:        p.config.Issuer,
 		Authorization: p.at("/authorize"),
+		Pushed:        p.at(parRules().path),
 		Token:         p.at(tokenRules().path),
 		Userinfo:      p.at(userinfoRules().path),
 		JWKS:          p.at("/keys"),
 		Revocation:    p.at(revokeRules().path),
 
-		Scopes:            scopesOf(all),
-		Claims:            claimNames(all),
-		ClaimTypes:        []string{"normal"},
-		ResponseTypes:     []string{"code"},
-		ResponseModes:     []string{"query", "fragment", "form_post"},
-		GrantTypes:        []string{"authorization_code"},
-		Prompts:           []string{"login", "consent", "select_account", "create"},
-		SubjectTypes:      subjectTypes(all),
-		SigningAlgorithms: algorithms(all),
-		ACRs:              acrs(all),
-		Locales:           []string{"en", "nl", "fr", "de"},
+		Scopes:           scopesOf(all),
+		Claims:           p.claimNames(all),
+		ClaimTypes:       []string{"normal"},
+		ResponseTypes:    responseTypesOf(all),
+		ResponseModes:    []string{"query", "fragment", "form_post"},
+		GrantTypes:       grantTypes(all),
+		Prompts:          p.promptValues(),
+		SubjectTypes:     subjectTypes(all),
+		ACRs:             acrs(all),
+		Locales:          []string{"en", "nl", "fr", "de"},
+		ChallengeMethods: []string{"S256"},
 
-		TokenAuth:         auth,
-		IntrospectionAuth: slices.DeleteFunc(slices.Clone(auth), func(method string) bool { return method == string(None) }),
-		RevocationAuth:    auth,
-		ChallengeMethods:  []string{"S256"},
+		SigningAlgorithms:  algorithms(all),
+		UserinfoAlgorithms: userinfoAlgorithms(all),
+		DPoPAlgorithms:     signed.Algorithms(),
 
-		ResponseIssuer: true,
+		ResponseIssuer:  true,
+		ClaimsParameter: true,
 	}
+	m.authenticate(p, all)
+	m.requests(all)
+	m.logout(p, all)
+	body, _ := json.Marshal(m) // strings and flags always encode
+	return newDocument(body)
+}
+
+// authenticate says how the clients prove who they are.
+func (m *metadata) authenticate(p *Provider, clients []*Client) {
+	all := union(authMethods(), clients, func(c *Client, method string) bool { return string(c.AuthMethod) == method })
+	m.TokenAuth, m.RevocationAuth = all, all
+	m.IntrospectionAuth = slices.DeleteFunc(slices.Clone(all), func(method string) bool { return method == string(None) })
 	if len(m.IntrospectionAuth) > 0 {
 		m.Introspection = p.at(introspectRules().path)
 	}
-	body, _ := json.Marshal(m) // strings and flags always encode
-	return newDocument(body)
+	used := signatures(clients, func(c *Client) bool { return c.AuthMethod == PrivateKeyJWT })
+	m.TokenAuthAlgorithms, m.IntrospectionAlgorithms, m.RevocationAlgorithms = used, used, used
+}
+
+// requests says whose request objects are read, and from where.
+func (m *metadata) requests(clients []*Client) {
+	m.RequestAlgorithms = signatures(clients, func(c *Client) bool { return c.Keys.there() })
+	m.Request = len(m.RequestAlgorithms) > 0
+	m.RequestURI = slices.ContainsFunc(clients, func(c *Client) bool { return len(c.RequestURIs) > 0 })
+	m.RegisteredURIs = m.RequestURI
+}
+
+// logout says what becomes of sessions, where there are some, or of a client's
+// wish to log out, where it has one.
+func (m *metadata) logout(p *Provider, clients []*Client) {
+	if p.config.Session.TTL > 0 || slices.ContainsFunc(clients, func(c *Client) bool { return len(c.PostLogoutRedirectURIs) > 0 }) {
+		m.EndSession = p.at("/logout")
+	}
+	m.LogoutTokens = p.config.Session.TTL > 0 && slices.ContainsFunc(clients, func(c *Client) bool { return c.BackChannelLogoutURI != "" })
+	m.LogoutTokenSID = m.LogoutTokens
 }
 
 // discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
 func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) error {
 	p.publish(w, r, p.registry.Load().discovery, 5*time.Minute)
 	return nil
-}
-
-// union are those of the candidates that some client has, in the candidates' order.
-func union(candidates []string, clients []*Client, has func(*Client, string) bool) []string {
-	var found []string
-	for _, candidate := range candidates {
-		if slices.ContainsFunc(clients, func(c *Client) bool { return has(c, candidate) }) {
-			found = append(found, candidate)
-		}
-	}
-	return found
-}
-
-// scopesOf: openid goes without saying.
-func scopesOf(clients []*Client) []string {
-	rest := slices.DeleteFunc(supportedScopes(), func(scope string) bool { return scope == "openid" })
-	return append([]string{"openid"}, union(rest, clients, (*Client).mayAsk)...)
-}
-
-func subjectTypes(clients []*Client) []string {
-	found := union([]string{string(Pairwise), string(Public)}, clients,
-		func(c *Client, subject string) bool { return string(c.Subject) == subject })
-	if len(found) == 0 {
-		return []string{string(Pairwise)} // the member is required
-	}
-	return found
-}
-
-// algorithms: RS256 is always there (OpenID Connect Discovery §3).
-func algorithms(clients []*Client) []string {
-	found := []string{string(keys.RS256)}
-	for _, c := range clients {
-		if c.SigningAlg != "" && !slices.Contains(found, string(c.SigningAlg)) {
-			found = append(found, string(c.SigningAlg))
-		}
-	}
-	slices.Sort(found[1:])
-	return found
-}
-
-func acrs(clients []*Client) []string {
-	var found []string
-	for _, c := range clients {
-		if c.ACR != "" {
-			found = append(found, c.ACR)
-		}
-	}
-	slices.Sort(found)
-	return slices.Compact(found)
-}
-
-// claimNames are the claims that some client can receive: it asks the table of
-// claims what it would tell of a person of whom everything is known.
-func claimNames(clients []*Client) []string {
-	names := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"}
-	if slices.ContainsFunc(clients, func(c *Client) bool { return c.ACR != "" }) {
-		names = append(names, "acr")
-	}
-	if slices.ContainsFunc(clients, func(c *Client) bool { return len(c.AMR) > 0 }) {
-		names = append(names, "amr")
-	}
-	person := &itsme.Identity{
-		GivenName: "x", FamilyName: "x", FullName: "x", Gender: "x", Birthdate: "x", Locale: "x", PhoneNumber: "x", EmailAddress: "x",
-		Address: itsme.Address{StreetAddress: "x", PostalCode: "x", City: "x", CountryCode: "x"},
-	}
-	for _, row := range table() {
-		told := func(c *Client) bool {
-			value := row.from(person, &c.Terms)
-			return c.mayAsk(row.scope) && value != nil && value != ""
-		}
-		if slices.ContainsFunc(clients, told) {
-			names = append(names, row.name)
-		}
-	}
-	return names
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -44,32 +46,44 @@ func TestDiscovery(t *testing.T) {
 		"jwks_uri":               b.issuer + "/keys",
 		"introspection_endpoint": b.issuer + "/introspect",
 		"revocation_endpoint":    b.issuer + "/revoke",
+		"end_session_endpoint":   b.issuer + "/logout",
 
-		"scopes_supported": []string{"openid", "profile", "email", "phone", "address"},
+		"pushed_authorization_request_endpoint": b.issuer + "/par",
+
+		"scopes_supported": []string{"openid", "profile", "email", "phone", "address", "offline_access"},
 		"claims_supported": []string{
-			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "acr", "amr",
+			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "c_hash", "acr", "amr",
 			"name", "given_name", "family_name", "gender", "birthdate", "locale", "email", "email_verified",
 			"phone_number", "phone_number_verified", "address", "street_address", "postal_code", "locality", "country",
 		},
 		"claim_types_supported":                 []string{"normal"},
-		"response_types_supported":              []string{"code"},
+		"response_types_supported":              []string{"code", "id_token", "code id_token"},
 		"response_modes_supported":              []string{"query", "fragment", "form_post"},
-		"grant_types_supported":                 []string{"authorization_code"},
+		"grant_types_supported":                 []string{"authorization_code", "implicit", "refresh_token"},
 		"prompt_values_supported":               []string{"login", "consent", "select_account", "create"},
 		"subject_types_supported":               []string{"pairwise", "public"},
 		"id_token_signing_alg_values_supported": []string{"RS256", "ES256"},
-		"acr_values_supported":                  []string{"urn:a", "urn:b"},
+		"userinfo_signing_alg_values_supported": []string{"EdDSA"},
+		"acr_values_supported":                  []string{"urn:a", "urn:b", "urn:old"},
 		"ui_locales_supported":                  []string{"en", "nl", "fr", "de"},
 
-		"token_endpoint_auth_methods_supported":         []string{"client_secret_basic", "client_secret_post", "none"},
-		"introspection_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
-		"revocation_endpoint_auth_methods_supported":    []string{"client_secret_basic", "client_secret_post", "none"},
-		"code_challenge_methods_supported":              []string{"S256"},
+		"token_endpoint_auth_methods_supported":         []string{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
+		"introspection_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post", "private_key_jwt"},
+		"revocation_endpoint_auth_methods_supported":    []string{"client_secret_basic", "client_secret_post", "private_key_jwt", "none"},
+
+		"token_endpoint_auth_signing_alg_values_supported":         []string{"RS256", "PS256", "ES256", "EdDSA"},
+		"introspection_endpoint_auth_signing_alg_values_supported": []string{"RS256", "PS256", "ES256", "EdDSA"},
+		"revocation_endpoint_auth_signing_alg_values_supported":    []string{"RS256", "PS256", "ES256", "EdDSA"},
+		"request_object_signing_alg_values_supported":              []string{"RS256", "PS256", "ES256", "EdDSA"},
+		"dpop_signing_alg_values_supported":                        []string{"RS256", "PS256", "ES256", "EdDSA"},
+
+		"code_challenge_methods_supported": []string{"S256"},
 
 		"authorization_response_iss_parameter_supported": true,
-		"claims_parameter_supported":                     false,
-		"request_parameter_supported":                    false,
-		"request_uri_parameter_supported":                false,
+		"claims_parameter_supported":                     true,
+		"request_parameter_supported":                    true,
+		"request_uri_parameter_supported":                true,
+		"require_request_uri_registration":               true,
 	})
 	for _, path := range []string{oauthServer} {
 		if other := b.send(get(path)); other.body != answer.body {
@@ -84,10 +98,15 @@ func everything() []provider.Client {
 	full.Scopes = []string{"profile", "email", "phone", "address"}
 	full.FlatAddress, full.ACR, full.AMR = true, "urn:b", []string{"mfa"}
 	second := client("second", provider.ClientSecretPost, "x")
-	second.Subject, second.ACR = provider.Public, "urn:a"
+	second.Subject, second.ACR, second.UserinfoAlg = provider.Public, "urn:a", keys.EdDSA
+	second.Scopes = []string{"offline_access"}
+	second.PostLogoutRedirectURIs = []string{"https://app.example/"}
 	third := client("third", provider.None)
-	third.ACR = "urn:b"
-	return []provider.Client{full, second, third}
+	third.ACR, third.ACRAliases = "urn:b", []string{"urn:old"}
+	third.ResponseTypes = []string{"code", "id_token", "code id_token"}
+	fourth := client("fourth", provider.PrivateKeyJWT)
+	fourth.Keys.URI, fourth.RequestURIs = "https://app.example/jwks", []string{"https://app.example/requests/"}
+	return []provider.Client{full, second, third, fourth}
 }
 
 // A member says no more than what the configured clients can use.
@@ -112,6 +131,20 @@ func TestDiscoveryOfFewer(t *testing.T) {
 		{"nobody can introspect", []provider.Client{client("spa", provider.None)}, "introspection_endpoint", nil},
 		{"nobody can introspect, in any way", []provider.Client{client("spa", provider.None)}, "introspection_endpoint_auth_methods_supported", nil},
 		{"subject types", []provider.Client{with(func(c *provider.Client) { c.Subject = provider.Public })}, "subject_types_supported", []any{"public"}},
+		{"response types", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "response_types_supported", []any{"id_token"}},
+		{"an ID token is implicit", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "grant_types_supported", []any{"authorization_code", "implicit"}},
+		{"code alone", []provider.Client{with()}, "grant_types_supported", []any{"authorization_code"}},
+		{"no refresh tokens", []provider.Client{with()}, "scopes_supported", []any{"openid", "profile", "email"}},
+		{"FAPI 2.0 §5.4.1 algorithms", []provider.Client{with(func(c *provider.Client) {
+			c.FAPI2, c.AuthMethod, c.Keys.URI = true, provider.PrivateKeyJWT, "https://app.example/jwks"
+		})}, "token_endpoint_auth_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
+		{"no assertions", []provider.Client{with()}, "token_endpoint_auth_signing_alg_values_supported", nil},
+		{"no request objects", []provider.Client{with()}, "request_parameter_supported", false},
+		{"request objects", []provider.Client{with(func(c *provider.Client) { c.Keys.URI = "https://app.example/jwks" })}, "request_parameter_supported", true},
+		{"no request_uris", []provider.Client{with()}, "request_uri_parameter_supported", false},
+		{"no logout", []provider.Client{with()}, "end_session_endpoint", nil},
+		{"no back-channel logout without sessions", []provider.Client{with(func(c *provider.Client) { c.BackChannelLogoutURI = "https://app.example/" })}, "backchannel_logout_supported", nil},
+		{"no clients: response types", []provider.Client{}, "response_types_supported", []any{"code"}},
 		{"no clients: subject types", []provider.Client{}, "subject_types_supported", []any{"pairwise"}},
 		{"no clients: authentication", []provider.Client{}, "token_endpoint_auth_methods_supported", nil},
 	} {
@@ -138,7 +171,7 @@ func TestDiscoveryIsStable(t *testing.T) {
 	first := b.send(get(openidConfiguration))
 	for range 20 {
 		clients := everything()
-		clients[0], clients[2] = clients[2], clients[0]
+		clients[0], clients[3] = clients[3], clients[0]
 		b.provider.Register(clients)
 		again := b.send(get(openidConfiguration))
 		if again.body != first.body || again.header.Get("ETag") != first.header.Get("ETag") {
@@ -280,5 +313,24 @@ func TestDiscoveryByGoOIDC(t *testing.T) {
 		if answer := b.send(get(strings.TrimPrefix(address, b.issuer))); answer.status == http.StatusNotFound {
 			t.Errorf("%s: nothing there", member)
 		}
+	}
+}
+
+// What sessions add (Discovery §3, Back-Channel Logout §2.1, Core §3.1.2.1).
+func TestDiscoveryWithSessions(t *testing.T) {
+	s := With(t, Options{
+		Config: func(c *provider.Config) { c.Session.TTL = time.Hour },
+		App:    func(c *provider.Client) { c.BackChannelLogoutURI = "https://app.example/logout" },
+	})
+	answer, err := s.Call(openidConfiguration, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := answer.JSON()
+	prompts, _ := got["prompt_values_supported"].([]any)
+	claims, _ := got["claims_supported"].([]any)
+	if !slices.Contains(prompts, any("none")) || !slices.Contains(claims, any("sid")) || got["end_session_endpoint"] != s.Issuer+"/logout" ||
+		got["backchannel_logout_supported"] != true || got["backchannel_logout_session_supported"] != true {
+		t.Error(answer.Body)
 	}
 }
