@@ -13,11 +13,19 @@
 // attempt, leave.go tells the client that it is over, and current.go leads a
 // person who holds the cookie back to where the login is.
 //
+// What only some clients use stands beside that way:
+//
+//	par.go requestobject.go       an authorization request that was pushed, or signed
+//	claimsrequest.go hint.go      what and whom it asks for, by name
+//	responsetype.go deliver.go    an ID token in the response itself
+//
 // The endpoints that clients call without a browser run on op.Server of
 // zitadel/oidc (server.go), behind a guard on the raw request (guard.go).
 // Those that people see are our own: what an authorization request must pass
 // is the ordered table in request.go, what CM's answer means for a login is
-// the pure function in verdict.go, and routes.go lists every route.
+// the pure function in verdict.go, and routes.go lists every route. What others
+// sign is read by package signed, and what they publish is reached by package
+// remote.
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is
 // asked only where the browser that began the login meets the proof that comes
