@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 )
@@ -17,6 +18,9 @@ type call struct {
 	query, form url.Values
 	client      credentials // of the caller, still to be verified
 	bearer      string      // the access token of the caller, still to be opened
+	dpopKey     string      // thumbprint of the key that the caller has proven to have (RFC 9449 §6.1); empty: none
+
+	jwt string // the answer, where it is no JSON
 
 	err error // of the server's method: op does not get to see it
 }
@@ -40,6 +44,11 @@ func (c *call) answer(ctx context.Context, backend http.Handler) error {
 	backend.ServeHTTP(out, c.decoded(ctx))
 	if c.err != nil {
 		return c.err
+	}
+	if c.jwt != "" {
+		c.w.Header().Set("Content-Type", "application/jwt")
+		_, _ = io.WriteString(c.w, c.jwt) // a client that has hung up is nobody's error
+		return nil
 	}
 	if out.status >= http.StatusInternalServerError {
 		return errOp

@@ -45,6 +45,11 @@ func badRequest(description string) *Error {
 	return fail(http.StatusBadRequest, invalidRequest, description)
 }
 
+// badScope is invalid_scope of RFC 6749 §4.1.2.1 and §5.2.
+func badScope(description string) *Error {
+	return fail(http.StatusBadRequest, "invalid_scope", description)
+}
+
 // unavailable is for a floor below that did not answer: nothing is decided, and
 // the same request may go through later.
 func unavailable(cause error) *Error {

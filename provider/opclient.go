@@ -42,8 +42,11 @@ func (c opClient) ResponseTypes() []oidc.ResponseType {
 	return []oidc.ResponseType{oidc.ResponseTypeCode}
 }
 
-// GrantTypes implements [op.Client].
-func (c opClient) GrantTypes() []oidc.GrantType { return []oidc.GrantType{oidc.GrantTypeCode} }
+// GrantTypes implements [op.Client]. op would refuse a client without
+// refresh_token in words that tell it nothing: refresh does that better.
+func (c opClient) GrantTypes() []oidc.GrantType {
+	return []oidc.GrantType{oidc.GrantTypeCode, oidc.GrantTypeRefreshToken}
+}
 
 // LoginURL implements [op.Client]. There is none: op does not log anybody in.
 func (c opClient) LoginURL(string) string { return "" }

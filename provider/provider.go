@@ -137,6 +137,7 @@ type Provider struct {
 	pushed       *storage.Bucket[Pushed]
 	grants       *storage.Bucket[Grant]
 	sessions     *storage.Bucket[Session]
+	families     *storage.Bucket[Family]
 
 	registry atomic.Pointer[registry]
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
@@ -168,6 +169,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		pushed:       storage.NewBucket[Pushed](parts.Store, "pushed"),
 		grants:       storage.NewBucket[Grant](parts.Store, "grant"),
 		sessions:     storage.NewBucket[Session](parts.Store, "session"),
+		families:     storage.NewBucket[Family](parts.Store, "family"),
 	}
 	if p.metrics, err = newMetrics(parts.Metrics); err != nil {
 		return nil, err

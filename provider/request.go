@@ -204,7 +204,7 @@ func checkScope(a *asking) *Error {
 		}
 	}
 	if !q.allows("openid") {
-		return fail(http.StatusBadRequest, "invalid_scope", "The scope does not contain openid.")
+		return badScope("The scope does not contain openid.")
 	}
 	return nil
 }

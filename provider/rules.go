@@ -17,7 +17,7 @@ func tokenRules() endpoint {
 	return endpoint{
 		path:       "/token",
 		anyOrigin:  true,
-		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier"),
+		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
 		rules: []rule{
 			{"method", postOnly},
 			{"form", formBody},
@@ -26,7 +26,7 @@ func tokenRules() endpoint {
 			{"authorization header", basicHeader},
 			{"one client authentication", oneAuthentication},
 			{"grant type", grantType},
-			{"missing parameters", required("code", "redirect_uri")},
+			{"missing parameters", grantParameters},
 		},
 	}
 }
@@ -101,14 +101,28 @@ func clientParameters() []string {
 	return []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"}
 }
 
+// The grant types (RFC 6749 §4.1.3, §6).
+const (
+	grantCode    = "authorization_code"
+	grantRefresh = "refresh_token"
+)
+
 // grantType: RFC 6749 §5.2.
 func grantType(c *call) *Error {
 	switch c.form.Get("grant_type") {
-	case "authorization_code":
+	case grantCode, grantRefresh:
 		return nil
 	case "":
 		return badRequest("The parameter grant_type is missing.")
 	default:
-		return fail(http.StatusBadRequest, "unsupported_grant_type", "The only grant_type is authorization_code.")
+		return fail(http.StatusBadRequest, "unsupported_grant_type", "The grant_type is neither authorization_code nor refresh_token.")
 	}
+}
+
+// grantParameters: RFC 6749 §4.1.3 and §6.
+func grantParameters(c *call) *Error {
+	if c.form.Get("grant_type") == grantRefresh {
+		return required("refresh_token")(c)
+	}
+	return required("code", "redirect_uri")(c)
 }

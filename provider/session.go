@@ -18,6 +18,9 @@ func (p *Provider) session(ctx context.Context, token string) (Session, storage.
 		return Session{}, access, false, nil
 	}
 	s, ok, err := p.sessions.Get(ctx, access)
+	if err == nil && ok {
+		ok, err = p.stands(ctx, &s)
+	}
 	if errors.Is(err, storage.ErrUnavailable) {
 		return Session{}, access, false, unavailable(err)
 	}

@@ -18,11 +18,12 @@ import (
 
 // tokens are the answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 type tokens struct {
-	AccessToken string `json:"access_token"`
-	TokenType   string `json:"token_type"`
-	ExpiresIn   int64  `json:"expires_in"` // seconds
-	IDToken     string `json:"id_token"`
-	Scope       string `json:"scope,omitempty"` // only where it is not what was asked for
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int64  `json:"expires_in"` // seconds
+	IDToken      string `json:"id_token"`
+	RefreshToken string `json:"refresh_token,omitempty"`
+	Scope        string `json:"scope,omitempty"` // only where it is not what was asked for
 }
 
 // CodeExchange is POST /token with grant_type=authorization_code. The client
@@ -35,7 +36,7 @@ func (s server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.Acces
 // exchange turns a code into tokens. The code is used up by the first who
 // brings it, whatever becomes of the rest: only then it is looked at.
 func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest) (*tokens, error) {
-	grant, code, err := p.redeem(ctx, r.Code)
+	grant, code, err := p.redeem(ctx, client, r.Code)
 	if err != nil {
 		return nil, err
 	}
@@ -44,40 +45,62 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 		return nil, err
 	}
 	access := storage.NewSecret(code.ID())
-	idToken, err := p.idToken(ctx, &grant, companions{accessToken: access.Text()}, now)
+	answer, session, err := p.issue(ctx, &grant, access, now)
 	if err != nil {
 		return nil, err
 	}
-	session := Session{ClientID: client.ID, Issued: now, Expires: now.Add(p.config.AccessToken), Identity: grant.Identity}
-	if err := p.putSession(ctx, access, session); err != nil {
+	var family []storage.Write
+	if refreshes(&grant, client) {
+		h := storage.NewSecret(code.ID())
+		f := newFamily(&grant, client, session.DPoPKey, now.Add(p.config.RefreshToken))
+		family = append(family, p.families.Set(h, f, f.life(now, p.config.AccessToken)))
+		answer.RefreshToken = refreshToken(h, f.Turn)
+	}
+	if err := p.putSession(ctx, access, session, family...); err != nil {
 		return nil, err
-	}
-	answer := &tokens{
-		AccessToken: access.Text(), TokenType: "Bearer", ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
-	}
-	if !sameScopes(grant.Scope, grant.Asked) {
-		answer.Scope = grant.Scope // RFC 6749 §5.1
 	}
 	return answer, nil
 }
 
-// slack is how much longer the marker of a used code lives than the access
-// token that it made, which is signed for and written a little later.
+// issue makes an access token and an ID token of a grant. Nothing is written
+// yet, and so nothing may be told.
+func (p *Provider) issue(ctx context.Context, g *Grant, access storage.Handle, now time.Time) (*tokens, Session, error) {
+	idToken, err := p.idToken(ctx, g, companions{accessToken: access.Text()}, now)
+	if err != nil {
+		return nil, Session{}, err
+	}
+	session := Session{
+		ClientID: g.ClientID, Issued: now, Expires: now.Add(p.config.AccessToken), DPoPKey: callOf(ctx).dpopKey, Identity: g.Identity,
+	}
+	answer := &tokens{
+		AccessToken: access.Text(), TokenType: "Bearer", ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
+	}
+	if !sameScopes(g.Scope, g.Asked) {
+		answer.Scope = g.Scope // RFC 6749 §5.1
+	}
+	return answer, session, nil
+}
+
+// slack is how much longer the marker of a used code lives than the tokens
+// that it made, which are signed for and written a little later.
 const slack = time.Minute
 
 // redeem takes what the code stands for. Of all who bring it one gets it; a
-// second one ends the access token that the first one got (RFC 6749 §4.1.2,
-// RFC 9700 §4.5.1).
+// second one ends the tokens that the first one got (RFC 6749 §4.1.2, RFC 9700
+// §4.5.1), and those that came of them.
 //
 // The command may have run although its answer is lost, so it is not sent
 // again, and nothing is revoked: nobody has used the code twice.
-func (p *Provider) redeem(ctx context.Context, text string) (Grant, storage.Handle, error) {
+func (p *Provider) redeem(ctx context.Context, client *Client, text string) (Grant, storage.Handle, error) {
 	code, ok := storage.ParseHandle(text)
 	if !ok {
 		return Grant{}, code, badCode("The code is unknown or has expired.")
 	}
 	keep := p.config.AccessToken + p.config.WriteBudget + slack
-	grant, taken, err := p.grants.Take(ctx, code, keep, p.sessions)
+	if client.mayAsk(offlineAccess) {
+		keep += p.config.RefreshToken
+	}
+	grant, taken, err := p.grants.Take(ctx, code, keep, p.sessions, p.families)
 	switch {
 	case err != nil && !errors.Is(err, storage.ErrUnavailable):
 		return Grant{}, code, fmt.Errorf("provider: redeem: %w", err)
@@ -86,7 +109,7 @@ func (p *Provider) redeem(ctx context.Context, text string) (Grant, storage.Hand
 			"The service cannot answer just now. If the code is refused afterwards, begin a new login.").because(err)
 	case taken == storage.Replay:
 		event(ctx).Add(slog.Bool("code_replayed", true))
-		return Grant{}, code, badCode("The code was used before. The access token that it gave is revoked.")
+		return Grant{}, code, badCode("The code was used before. The tokens that it gave are revoked.")
 	case taken != storage.Won:
 		return Grant{}, code, badCode("The code is unknown or has expired.")
 	}
@@ -109,16 +132,16 @@ func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, now time.Time) 
 	return verify(g.CodeChallenge, r.CodeVerifier)
 }
 
-// putSession writes the session, unless the code was replayed since it was taken.
-// Then the access token is dead from the beginning, and its owner is told
-// nothing: exactly one exchange of a code succeeds.
-func (p *Provider) putSession(ctx context.Context, access storage.Handle, s Session) error {
+// putSession writes the session, and the family if there is one, unless the code
+// was replayed since it was taken. Then the tokens are dead from the beginning,
+// and their owner is told nothing: exactly one exchange of a code succeeds.
+func (p *Provider) putSession(ctx context.Context, access storage.Handle, s Session, family ...storage.Write) error {
 	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
 	defer cancel()
-	written, err := p.store.Commit(ctx,
+	written, err := p.store.Commit(ctx, append(family,
 		p.grants.UnlessReplayed(access.ID()),
 		p.sessions.Set(access, s, p.config.AccessToken),
-	)
+	)...)
 	if err != nil {
 		return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
 			"The service cannot answer just now. Begin a new login.").because(err)

@@ -57,3 +57,10 @@ func MergeClaims(ours any, claims string) (string, error) {
 	merged, err := merge(ours, []byte(claims))
 	return string(merged), err
 }
+
+// PutFamily leaves behind a family that is bound to a key, and returns its refresh token.
+func (p *Provider) PutFamily(ctx context.Context, g Grant, c Client, dpopKey string) (string, error) {
+	h, now := storage.NewHandle(), p.now()
+	f := newFamily(&g, &c, dpopKey, now.Add(p.config.RefreshToken))
+	return refreshToken(h, f.Turn), p.families.Put(ctx, h, f, f.life(now, p.config.AccessToken))
+}

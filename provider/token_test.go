@@ -77,7 +77,7 @@ func TestTokenRefusals(t *testing.T) {
 		{"RFC 6749 §5.2: a code that is none", set("code", "*\r\nX: y"), 400, "invalid_grant"},
 		{"RFC 6749 §4.1.3: no grant_type", del("grant_type"), 400, "invalid_request"},
 		{"RFC 6749 §5.2: unknown grant_type", set("grant_type", "magic"), 400, "unsupported_grant_type"},
-		{"RFC 6749 §6: refresh_token", set("grant_type", "refresh_token"), 400, "unsupported_grant_type"},
+		{"RFC 6749 §6: refresh_token, without one", set("grant_type", "refresh_token"), 400, "invalid_request"},
 		{"RFC 6749 §4.4: client_credentials", set("grant_type", "client_credentials"), 400, "unsupported_grant_type"},
 		{"RFC 7523 §2.1: jwt-bearer", set("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), 400, "unsupported_grant_type"},
 		{"RFC 8693: token-exchange", set("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"), 400, "unsupported_grant_type"},

@@ -1,0 +1,124 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"strings"
+	"time"
+
+	"itsme-bridge/storage"
+)
+
+// Family is what the refresh tokens of one login stand for. It lives under the
+// login's id and is opened by each of them: they are the handle of the family
+// and a turn, and only the newest turn is good. So an older one that comes
+// again is in two hands, and nobody knows which of them is the thief's
+// (RFC 9700 §4.14.2).
+type Family struct {
+	Grant // what the code stood for, but for what only a code needs; Expires is the end of the family
+
+	Turn   string    `json:"turn"`             // of the refresh token that is good now
+	Before string    `json:"before,omitempty"` // of the one that it took the place of
+	Turned time.Time `json:"turned,omitzero"`  // when it did
+}
+
+// newFamily makes the family of a grant that a client has redeemed. Tokens of a
+// public client are bound to its key; whoever has a secret proves itself
+// anyway, and may change keys (RFC 9449 §5).
+func newFamily(g *Grant, client *Client, dpopKey string, end time.Time) Family {
+	f := Family{Grant: *g, Turn: rand.Text()}
+	f.RedirectURI, f.CodeChallenge, f.Nonce, f.DPoPKey = "", "", "", ""
+	if client.AuthMethod == None {
+		f.DPoPKey = dpopKey
+	}
+	f.Expires = end
+	return f
+}
+
+// next is the family with a new turn.
+func (f Family) next(now time.Time) Family {
+	f.Turn, f.Before, f.Turned = rand.Text(), f.Turn, now
+	return f
+}
+
+// life is how long the record stays: until the last access token that came of
+// it is over, since those need it.
+func (f *Family) life(now time.Time, accessToken time.Duration) time.Duration {
+	return f.Expires.Sub(now) + accessToken
+}
+
+// refreshToken is the text of a turn.
+func refreshToken(family storage.Handle, turn string) string { return family.Text() + "." + turn }
+
+// parseRefreshToken reads what refreshToken wrote, and nothing else. The turn
+// has the form of each half of a handle.
+func parseRefreshToken(text string) (family storage.Handle, turn string, ok bool) {
+	at := max(strings.LastIndexByte(text, '.'), 0)
+	turn = strings.TrimPrefix(text[at:], ".")
+	family, ok = storage.ParseHandle(text[:at])
+	_, shaped := storage.ParseHandle(turn + "." + turn)
+	return family, turn, ok && shaped
+}
+
+// standing is what a turn is to its family.
+type standing int
+
+const (
+	newest standing = iota
+	late            // the one before, for so short a time that its bearer may not know of the newest
+	reused
+)
+
+// standing tells a turn from the others (RFC 9700 §4.14.2). The one before works
+// on for a grace: an answer was lost, or two tabs refreshed at once.
+func (f *Family) standing(turn string, now time.Time, grace time.Duration) standing {
+	switch {
+	case subtle.ConstantTimeCompare([]byte(turn), []byte(f.Turn)) == 1:
+		return newest
+	case subtle.ConstantTimeCompare([]byte(turn), []byte(f.Before)) == 1 && now.Sub(f.Turned) < grace:
+		return late
+	default:
+		return reused
+	}
+}
+
+// familyOf reads a family.
+func (p *Provider) familyOf(ctx context.Context, h storage.Handle) (found storage.Record[Family], err error) {
+	if err = p.store.Do(ctx, p.families.Read(h, &found)); err != nil {
+		return found, broken(err)
+	}
+	return found, nil
+}
+
+// endFamily ends a login's refresh tokens and the access tokens that came of
+// its code and of them.
+func (p *Provider) endFamily(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+	defer cancel()
+	if _, err := p.store.Commit(ctx, p.families.Drop(id), p.sessions.Drop(id)); err != nil {
+		return broken(err)
+	}
+	return nil
+}
+
+// putDescendant writes the session of an access token that came of a family.
+// The session has an id of its own, and is good while the family stands.
+func (p *Provider) putDescendant(ctx context.Context, access storage.Handle, s Session) error {
+	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+	defer cancel()
+	if err := p.sessions.Put(ctx, access, s, p.config.AccessToken); err != nil {
+		return broken(err)
+	}
+	return nil
+}
+
+// stands reports whether an access token's family, if it has one, is still there.
+func (p *Provider) stands(ctx context.Context, s *Session) (bool, error) {
+	if s.Family == "" {
+		return true, nil
+	}
+	var state storage.State
+	err := p.store.Do(ctx, p.families.State(s.Family, &state))
+	return state == storage.Sealed, err
+}

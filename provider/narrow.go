@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// again is what a family grants to whoever refreshes: what the login was
+// granted, without what the client's entry has lost since, and not more than is
+// asked for now (RFC 6749 §6). The family itself stays as wide as it was.
+func (f *Family) again(client *Client, asked string) (Grant, error) {
+	g := f.Grant
+	had := strings.Fields(f.Scope)
+	wanted := strings.Fields(asked)
+	if len(wanted) == 0 {
+		wanted = had
+	} else {
+		g.Asked = asked
+	}
+	if !slices.Contains(wanted, "openid") {
+		return g, badScope("The scope does not contain openid.")
+	}
+	if slices.ContainsFunc(wanted, func(scope string) bool { return !slices.Contains(had, scope) }) {
+		return g, badScope("The scope holds more than the login was granted.")
+	}
+	has := slices.DeleteFunc(slices.Clone(had), func(scope string) bool {
+		return !slices.Contains(wanted, scope) || !client.mayAsk(scope)
+	})
+	g.Scope = strings.Join(has, " ")
+	// A claim was granted by its scope, or else by its own name (OpenID Connect Core §5.4, §5.5).
+	lost := func(name string, _ json.RawMessage) bool {
+		scope := scopeOf(name)
+		if slices.Contains(had, scope) {
+			return !slices.Contains(has, scope)
+		}
+		return !client.mayAsk(scope)
+	}
+	var err error
+	if g.Claims, err = without(f.Claims, lost); err != nil {
+		return g, err
+	}
+	g.IDTokenClaims, err = without(f.IDTokenClaims, lost)
+	return g, err
+}
+
+// without is a JSON object of claims without some of them.
+func without(claims json.RawMessage, lost func(string, json.RawMessage) bool) (json.RawMessage, error) {
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(claims, &members) != nil {
+		return nil, errors.New("provider: the stored claims are no JSON object") // the cause quotes them
+	}
+	maps.DeleteFunc(members, lost)
+	left, err := json.Marshal(members)
+	if err != nil {
+		return nil, errors.New("provider: the stored claims are no JSON object")
+	}
+	return left, nil
+}
