@@ -48,7 +48,5 @@ func (p *Provider) userinfo(ctx context.Context, token string) (json.RawMessage,
 		return nil, fail(http.StatusUnauthorized, invalidToken, "The access token is unknown, expired or revoked.")
 	}
 	event(ctx).Add(slog.String("client", session.ClientID))
-	return merge(struct {
-		Subject string `json:"sub"`
-	}{session.Subject}, session.Claims)
+	return p.userinfoOf(ctx, &session)
 }
