@@ -2,6 +2,7 @@ package provider
 
 import (
 	"net/http"
+	"time"
 
 	"itsme-bridge/itsme"
 )
@@ -23,4 +24,10 @@ func ClaimsOf(i itsme.Identity, t Terms, scopes ...string) string {
 		return "{}"
 	}
 	return string(claims)
+}
+
+func (n NotBefore) With(client string, at time.Time) NotBefore { return n.with(client, at) }
+
+func (n NotBefore) Refuses(client string, authTime time.Time) bool {
+	return n.refuses(client, authTime)
 }

@@ -139,6 +139,8 @@ type Provider struct {
 	sessions     *storage.Bucket[Session]
 	families     *storage.Bucket[Family]
 
+	notBefore atomic.Pointer[NotBefore] // nil: not loaded yet
+
 	registry atomic.Pointer[registry]
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }

@@ -74,7 +74,7 @@ func (p *Provider) recognize(ctx context.Context, client *Client, h storage.Hand
 	}
 	now, f := p.now(), &was.Value
 	switch {
-	case !was.OK, !now.Before(f.Expires): // our clock decides, also over a record that somebody kept alive
+	case !was.OK, !now.Before(f.Expires), p.revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
 		return was, s, badRefreshToken("The refresh token was made for another client.")

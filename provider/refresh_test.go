@@ -265,6 +265,7 @@ func TestRefreshOfABoundFamily(t *testing.T) {
 	if !b.stands(token) {
 		t.Error("who has not the key has ended the family")
 	}
+	b.next(b.putFamily("lasting", "the-thumbprint-of-a-key")) // its secret is proof enough
 }
 
 // Ten at a time: all get the same refresh token, and nobody's login dies.

@@ -27,7 +27,7 @@ func (p *Provider) session(ctx context.Context, token string) (Session, storage.
 	if err != nil || !ok || !p.now().Before(s.Expires) {
 		return Session{}, access, false, err
 	}
-	if _, registered := p.client(s.ClientID); !registered {
+	if _, registered := p.client(s.ClientID); !registered || p.revoked(s.ClientID, s.AuthTime) {
 		return Session{}, access, false, nil
 	}
 	return s, access, true, nil

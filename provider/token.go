@@ -44,6 +44,9 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 	if err := bound(&grant, client, r, now); err != nil {
 		return nil, err
 	}
+	if p.revoked(client.ID, grant.AuthTime) {
+		return nil, badCode("The login of this code was revoked.")
+	}
 	access := storage.NewSecret(code.ID())
 	answer, session, err := p.issue(ctx, &grant, access, now)
 	if err != nil {

@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"itsme-bridge/storage"
+)
+
+// NotBefore says up to when logins do not count any more, whatever came of them.
+// It looks at the login, which no refresh renews: a replica that has not heard
+// of it yet makes nothing that outlives it.
+type NotBefore struct {
+	All     time.Time            `json:"all,omitzero"`
+	Clients map[string]time.Time `json:"clients,omitempty"` // by client id
+}
+
+// notBeforeLife is longer than anything that came of a login can live. An older
+// entry says nothing any more.
+const notBeforeLife = 400 * 24 * time.Hour
+
+// refuses reports whether a person's login at a client does not count. A login
+// counts by the second, and in doubt it is refused.
+func (n NotBefore) refuses(client string, authTime time.Time) bool {
+	return !authTime.After(n.All) || !authTime.After(n.Clients[client])
+}
+
+// with also refuses the logins of a client up to a time, or of all clients ("").
+// No entry ever moves back. Those that say nothing any more are left out.
+func (n NotBefore) with(client string, at time.Time) NotBefore {
+	all, clients := n.All, maps.Clone(n.Clients)
+	switch {
+	case client == "":
+		all = later(all, at)
+	case clients == nil:
+		clients = map[string]time.Time{client: at}
+	default:
+		clients[client] = later(clients[client], at)
+	}
+	maps.DeleteFunc(clients, func(_ string, entry time.Time) bool {
+		return !entry.After(all) || at.Sub(entry) > notBeforeLife
+	})
+	return NotBefore{all, clients}
+}
+
+// and refuses what either of them refuses.
+func (n NotBefore) and(other NotBefore) NotBefore {
+	n = n.with("", other.All)
+	for client, at := range other.Clients {
+		n = n.with(client, at)
+	}
+	return n
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// notBeforeCell is where all replicas find it.
+func notBeforeCell(s *storage.Store) *storage.Cell { return s.Cell("not-before", notBeforeLife) }
+
+// ErrNotBeforeContended says that others changed the not-before each time we tried.
+var ErrNotBeforeContended = errors.New("provider: others changed the not-before each time we tried")
+
+// SetNotBefore refuses all logins of a client up to now, or those of all clients
+// (""): their codes, access tokens and refresh tokens. It returns up to when they
+// are refused from here on, which is later than now if somebody has said so.
+// Replicas follow with their next [Provider.RefreshNotBefore].
+//
+// Now is the clock of whoever calls, and a login has its replica's: where those
+// differ, so does what counts as before.
+func SetNotBefore(ctx context.Context, s *storage.Store, client string, now time.Time) (time.Time, error) {
+	cell := notBeforeCell(s)
+	for range 8 { // operators are rarely in each other's way
+		was, revision, err := loadNotBefore(ctx, cell)
+		if err != nil {
+			return time.Time{}, err
+		}
+		is := was.with(client, now.UTC())
+		data, err := json.Marshal(is)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("provider: encode the not-before: %w", err)
+		}
+		if done, err := cell.Swap(ctx, revision, data); err != nil || done {
+			return later(is.All, is.Clients[client]), err
+		}
+	}
+	return time.Time{}, ErrNotBeforeContended
+}
+
+func loadNotBefore(ctx context.Context, cell *storage.Cell) (found NotBefore, revision string, err error) {
+	data, revision, ok, err := cell.Load(ctx)
+	if err != nil || !ok {
+		return NotBefore{}, "", err
+	}
+	if json.Unmarshal(data, &found) != nil { // and so it is not replaced either
+		return NotBefore{}, "", errors.New("provider: the not-before in Redis cannot be read: it may be a newer version's")
+	}
+	return found, revision, nil
+}
+
+// RefreshNotBefore loads what SetNotBefore wrote. When it fails, the provider
+// goes on with what it has; and what it has seen it never forgets, also if Redis
+// does. Call it before the first request, and then every few seconds.
+func (p *Provider) RefreshNotBefore(ctx context.Context) error {
+	found, _, err := loadNotBefore(ctx, notBeforeCell(p.store))
+	if err != nil {
+		return err
+	}
+	if known := p.notBefore.Load(); known != nil {
+		found = known.and(found)
+	}
+	p.notBefore.Store(&found)
+	return nil
+}
+
+// revoked reports whether a login at a client does not count any more.
+func (p *Provider) revoked(client string, authTime time.Time) bool {
+	known := p.notBefore.Load()
+	return known != nil && known.refuses(client, authTime)
+}

@@ -1,0 +1,222 @@
+package provider_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"itsme-bridge/provider"
+	"itsme-bridge/storage"
+	"itsme-bridge/storage/storagetest"
+)
+
+// revokeAll refuses the logins of a client up to now, and lets the provider know.
+func (b *backchannel) revokeAll(client string) {
+	b.t.Helper()
+	if _, err := provider.SetNotBefore(b.t.Context(), b.Store, client, b.Now()); err != nil {
+		b.t.Fatal(err)
+	}
+	b.hears()
+}
+
+func (b *backchannel) hears() {
+	b.t.Helper()
+	if err := b.provider.RefreshNotBefore(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// at lets a login happen so long after now.
+func (b *backchannel) at(d time.Duration) func(*provider.Grant) {
+	return func(g *provider.Grant) { g.AuthTime = b.Now().Add(d).Truncate(time.Second) }
+}
+
+// Everything that came of a login is dead, at every endpoint, and what comes of
+// a later one is not.
+func TestNotBefore(t *testing.T) {
+	for _, row := range []struct {
+		name, revoked string
+		dies          bool
+	}{
+		{"its client", "lasting", true},
+		{"all", "", true},
+		{"another client", "other", false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newLasting(t, storagetest.New(t))
+			first := b.begun("lasting", b.at(0))
+			second := b.next(first.refresh(t))
+			code := b.code(offline("lasting"), b.at(0))
+			b.revokeAll(row.revoked)
+			if !row.dies {
+				b.send(exchange(code).by("lasting")).want(t, http.StatusOK, "")
+				b.send(bearer(second.access(t))).want(t, http.StatusOK, "")
+				b.next(second.refresh(t))
+				return
+			}
+			b.send(exchange(code).by("lasting")).want(t, http.StatusBadRequest, "invalid_grant")
+			b.dead(t, first, second)
+			if !b.stands(first.refresh(t)) {
+				t.Error("the family was ended, as if its token had been stolen")
+			}
+			b.Advance(time.Second)
+			b.next(b.begun("lasting", b.at(0)).refresh(t))
+		})
+	}
+}
+
+// What a replica made that had not heard of it yet is dead, too: it looks at the
+// login, not at the token.
+func TestNotBeforeAndReplicas(t *testing.T) {
+	world := storagetest.New(t)
+	here := newLasting(t, world)
+	there := newLasting(t, world)
+	first := here.begun("lasting", here.at(0))
+	here.revokeAll("lasting")
+	here.Advance(2 * time.Second)
+
+	second := there.next(first.refresh(t))
+	there.send(bearer(second.access(t))).want(t, http.StatusOK, "") // it does not know
+	here.send(bearer(second.access(t))).want(t, http.StatusUnauthorized, "invalid_token")
+	there.hears()
+	there.dead(t, first, second)
+}
+
+// Redis is away, or has forgotten: the provider goes on with what it knows.
+func TestNotBeforeIsRemembered(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	first := b.begun("lasting", b.at(0))
+	b.revokeAll("lasting")
+	b.Faults().Down()
+	if err := b.provider.RefreshNotBefore(t.Context()); err == nil {
+		t.Error("no error")
+	}
+	b.Faults().Up()
+	b.dead(t, first)
+
+	b.Redis().Del(t.Context(), storagetest.Prefix+"cell:{not-before}")
+	b.hears()
+	b.dead(t, first)
+	b.revokeAll("other")
+	b.dead(t, first)
+}
+
+// What cannot be read, or not opened, is not overwritten.
+func TestNotBeforeThatCannotBeRead(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	for _, put := range []func(){
+		func() {
+			cell := b.Store.Cell("not-before", time.Hour)
+			if ok, err := cell.Swap(t.Context(), "", []byte(`{"all":"lucas"}`)); !ok || err != nil {
+				t.Fatal(err)
+			}
+		},
+		func() {
+			stranger := b.With(t, storage.NewKeyring(storage.NewKey()))
+			b.Redis().Del(t.Context(), storagetest.Prefix+"cell:{not-before}")
+			if _, err := provider.SetNotBefore(t.Context(), stranger, "", b.Now()); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		put()
+		before := string(b.Dump()[storagetest.Prefix+"cell:{not-before}"])
+		if _, err := provider.SetNotBefore(t.Context(), b.Store, "", b.Now()); err == nil || strings.Contains(err.Error(), "lucas") {
+			t.Errorf("SetNotBefore: %v", err)
+		}
+		if err := b.provider.RefreshNotBefore(t.Context()); err == nil {
+			t.Error("RefreshNotBefore: no error")
+		}
+		if after := string(b.Dump()[storagetest.Prefix+"cell:{not-before}"]); after != before {
+			t.Error("it was overwritten")
+		}
+	}
+}
+
+// Two operators at once: both are heard.
+func TestNotBeforeTwiceAtOnce(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	reached, release := b.Faults().Hold(2) // the swap
+	done := make(chan error, 1)
+	go func() {
+		_, err := provider.SetNotBefore(t.Context(), b.Store, "lasting", b.Now())
+		done <- err
+	}()
+	<-reached
+	b.revokeAll("native")
+	release()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	b.hears()
+	for _, id := range []string{"lasting", "native"} {
+		b.send(exchange(b.code(offline(id), b.at(0))).by(id)).want(t, http.StatusBadRequest, "invalid_grant")
+	}
+}
+
+// The rule alone.
+func TestNotBeforeRule(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 500, time.UTC)
+	none := provider.NotBefore{}
+	for _, row := range []struct {
+		name    string
+		n       provider.NotBefore
+		client  string
+		login   time.Time
+		refuses bool
+	}{
+		{"nothing was said", none, "a", now, false},
+		{"its client, before", none.With("a", now), "a", now.Add(-time.Hour), true},
+		{"its client, at that instant", none.With("a", now), "a", now, true},
+		{"its client, after", none.With("a", now), "a", now.Add(1), false},
+		{"another client", none.With("a", now), "b", now.Add(-time.Hour), false},
+		{"all, before", none.With("", now), "b", now, true},
+		{"all, after", none.With("", now), "b", now.Add(1), false},
+		{"a later all", none.With("a", now).With("", now.Add(time.Hour)), "a", now.Add(time.Minute), true},
+		{"an earlier all", none.With("a", now).With("", now.Add(-time.Hour)), "a", now, true},
+		{"it does not move back", none.With("a", now).With("a", now.Add(-time.Hour)), "a", now, true},
+		{"nor does that of all", none.With("", now).With("", now.Add(-time.Hour)), "a", now, true},
+		{"a year later, another client's", none.With("a", now).With("b", now.Add(365*24*time.Hour)), "a", now, true},
+	} {
+		if got := row.n.Refuses(row.client, row.login); got != row.refuses {
+			t.Errorf("%s: %v", row.name, got)
+		}
+	}
+	if kept := none.With("a", now).With("b", now.Add(401*24*time.Hour)); len(kept.Clients) != 1 {
+		t.Errorf("an entry that says nothing any more is kept: %v", kept)
+	}
+	if kept := none.With("a", now).With("b", now.Add(2)).With("", now.Add(1)); len(kept.Clients) != 1 {
+		t.Errorf("an entry that says less than that of all is kept: %v", kept)
+	}
+	was := none.With("a", now)
+	was.With("b", now)
+	if len(was.Clients) != 1 {
+		t.Error("it changes what somebody else may read")
+	}
+}
+
+func TestSetNotBeforeSaysFromWhen(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	set := func(client string, at time.Time) time.Time {
+		t.Helper()
+		got, err := provider.SetNotBefore(t.Context(), b.Store, client, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	now := b.Now()
+	if got := set("lasting", now); !got.Equal(now) {
+		t.Errorf("%v", got)
+	}
+	if got := set("lasting", now.Add(-time.Hour)); !got.Equal(now) {
+		t.Errorf("somebody said so later: %v", got)
+	}
+	if got := set("", now.Add(time.Hour)); !got.Equal(now.Add(time.Hour)) {
+		t.Errorf("%v", got)
+	}
+	if got := set("lasting", now.Add(time.Minute)); !got.Equal(now.Add(time.Hour)) {
+		t.Errorf("all are refused for longer: %v", got)
+	}
+}
