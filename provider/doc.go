@@ -9,6 +9,10 @@
 //	token.go       POST /token              check the client and its code            takes the Grant, puts a Session
 //	userinfo.go    GET|POST /userinfo       open the access token                    reads the Session
 //
+// Where the client's entry allows it, the code also leaves a Family, and
+// refresh.go turns its refresh tokens into more Sessions; notbefore.go ends
+// logins with all that came of them.
+//
 // A login that does not go straight has three more: retry.go begins another
 // attempt, leave.go tells the client that it is over, and current.go leads a
 // person who holds the cookie back to where the login is.

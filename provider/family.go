@@ -37,9 +37,10 @@ func newFamily(g *Grant, client *Client, dpopKey string, end time.Time) Family {
 }
 
 // next is the family with a new turn.
-func (f Family) next(now time.Time) Family {
-	f.Turn, f.Before, f.Turned = rand.Text(), f.Turn, now
-	return f
+func (f *Family) next(now time.Time) Family {
+	n := *f
+	n.Turn, n.Before, n.Turned = rand.Text(), f.Turn, now
+	return n
 }
 
 // life is how long the record stays: until the last access token that came of

@@ -27,10 +27,8 @@ func (b *backchannel) hears() {
 	}
 }
 
-// at lets a login happen so long after now.
-func (b *backchannel) at(d time.Duration) func(*provider.Grant) {
-	return func(g *provider.Grant) { g.AuthTime = b.Now().Add(d).Truncate(time.Second) }
-}
+// justNow lets a login happen at this second.
+func (b *backchannel) justNow(g *provider.Grant) { g.AuthTime = b.Now().Truncate(time.Second) }
 
 // Everything that came of a login is dead, at every endpoint, and what comes of
 // a later one is not.
@@ -45,9 +43,9 @@ func TestNotBefore(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newLasting(t, storagetest.New(t))
-			first := b.begun("lasting", b.at(0))
+			first := b.begun("lasting", b.justNow)
 			second := b.next(first.refresh(t))
-			code := b.code(offline("lasting"), b.at(0))
+			code := b.code(offline("lasting"), b.justNow)
 			b.revokeAll(row.revoked)
 			if !row.dies {
 				b.send(exchange(code).by("lasting")).want(t, http.StatusOK, "")
@@ -61,7 +59,7 @@ func TestNotBefore(t *testing.T) {
 				t.Error("the family was ended, as if its token had been stolen")
 			}
 			b.Advance(time.Second)
-			b.next(b.begun("lasting", b.at(0)).refresh(t))
+			b.next(b.begun("lasting", b.justNow).refresh(t))
 		})
 	}
 }
@@ -72,7 +70,7 @@ func TestNotBeforeAndReplicas(t *testing.T) {
 	world := storagetest.New(t)
 	here := newLasting(t, world)
 	there := newLasting(t, world)
-	first := here.begun("lasting", here.at(0))
+	first := here.begun("lasting", here.justNow)
 	here.revokeAll("lasting")
 	here.Advance(2 * time.Second)
 
@@ -86,7 +84,7 @@ func TestNotBeforeAndReplicas(t *testing.T) {
 // Redis is away, or has forgotten: the provider goes on with what it knows.
 func TestNotBeforeIsRemembered(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
-	first := b.begun("lasting", b.at(0))
+	first := b.begun("lasting", b.justNow)
 	b.revokeAll("lasting")
 	b.Faults().Down()
 	if err := b.provider.RefreshNotBefore(t.Context()); err == nil {
@@ -151,7 +149,7 @@ func TestNotBeforeTwiceAtOnce(t *testing.T) {
 	}
 	b.hears()
 	for _, id := range []string{"lasting", "native"} {
-		b.send(exchange(b.code(offline(id), b.at(0))).by(id)).want(t, http.StatusBadRequest, "invalid_grant")
+		b.send(exchange(b.code(offline(id), b.justNow)).by(id)).want(t, http.StatusBadRequest, "invalid_grant")
 	}
 }
 

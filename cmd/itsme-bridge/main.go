@@ -6,6 +6,7 @@
 //	serve.go        serve: runs the bridge, reloads on SIGHUP, drains on SIGTERM
 //	check.go        check: everything that is wrong with a configuration
 //	keys.go         keys list, rotate, revoke
+//	revoke.go       revoke: ends the logins of a client, or of all
 //	client.go       client new: an id, a secret that is shown once, the YAML to paste
 //	healthcheck.go  healthcheck: asks /readyz, for containers
 //	version.go      version

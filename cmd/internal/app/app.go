@@ -183,9 +183,10 @@ func (a *App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "app.App") 
 
 // metrics are those of the process and of the app itself.
 type metrics struct {
-	registry        *prometheus.Registry
-	reloads         *prometheus.CounterVec
-	refreshFailures prometheus.Counter
+	registry          *prometheus.Registry
+	reloads           *prometheus.CounterVec
+	refreshFailures   prometheus.Counter
+	notBeforeFailures prometheus.Counter
 }
 
 func newMetrics(registry *prometheus.Registry, version string) (*metrics, error) {
@@ -197,6 +198,9 @@ func newMetrics(registry *prometheus.Registry, version string) (*metrics, error)
 		refreshFailures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "itsme_bridge_key_refresh_failures_total", Help: "Times that the signing keys could not be refreshed.",
 		}),
+		notBeforeFailures: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "itsme_bridge_not_before_refresh_failures_total", Help: "Times that it could not be asked which logins were revoked.",
+		}),
 	}
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "itsme_bridge_build_info", Help: "1, with what is running.", ConstLabels: prometheus.Labels{"version": version},
@@ -204,7 +208,7 @@ func newMetrics(registry *prometheus.Registry, version string) (*metrics, error)
 	info.Set(1)
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.reloads, m.refreshFailures, info,
+		m.reloads, m.refreshFailures, m.notBeforeFailures, info,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		errs = append(errs, registry.Register(c))

@@ -17,7 +17,7 @@ const (
 	rejoin   = time.Hour        // between two times that a replica says what it accepts
 )
 
-// begin joins the deployment and gets the keys. It waits for Redis as long as
+// begin joins the deployment, gets the keys, and learns what was revoked. It waits for Redis as long as
 // ctx allows; not ok without an error: ctx has ended.
 func (a *App) begin(ctx context.Context) (ok bool, err error) {
 	for said := ""; ctx.Err() == nil; pause(ctx, tryAgain) {
@@ -52,6 +52,9 @@ func (a *App) tryBegin(ctx context.Context) error {
 			return a.deployment.understood(err)
 		}
 	}
+	if err := a.provider.RefreshNotBefore(ctx); err != nil {
+		return a.deployment.understood(err)
+	}
 	policy, err := a.store.Policy(ctx)
 	if text := forgetful(policy); err == nil && text != "" {
 		a.forgetful.Store(&text)
@@ -79,6 +82,7 @@ func (a *App) maintain(ctx context.Context) {
 			})
 		})
 	}
+	tasks.Go(func() { a.followNotBefore(ctx) })
 	tasks.Go(func() {
 		for pause(ctx, rejoin); ctx.Err() == nil; pause(ctx, rejoin) {
 			if err := a.deployment.join(ctx); err != nil {

@@ -18,6 +18,7 @@
 //	app.go          App: New builds it from a Config
 //	run.go          Run: start, serve, drain
 //	deployment.go   what all replicas agree on, and who may join
+//	notbefore.go    which logins were revoked, and revoking them
 //	reload.go       new clients and certificates while it runs
 //	operations.go   the second listener: /livez, /readyz, /metrics
 //	inspect.go      what check asks of Redis; signingkeys.go what the command keys does

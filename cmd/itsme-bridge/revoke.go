@@ -1,0 +1,47 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"itsme-bridge/cmd/internal/app"
+)
+
+// revoke ends all logins of a client, or of all clients, up to now: their codes,
+// access tokens and refresh tokens. Everybody logs in again. The client may be
+// gone from the configuration: its tokens come back with it otherwise.
+func (p *process) revoke(ctx context.Context, c *call) error {
+	client := c.flags.String("client", "", "whose logins, by client `ID`")
+	all := c.flags.Bool("all", false, "the logins of all clients")
+	config, path, _, err := c.config(p)
+	if err != nil {
+		return err
+	}
+	if (*client == "") != *all {
+		return misuseError{"write either --client ID or --all"}
+	}
+	ids := make([]string, len(config.Clients))
+	for i, known := range config.Clients {
+		ids[i] = known.ID
+	}
+	if !*all && !slices.Contains(ids, *client) {
+		fmt.Fprintf(p.stderr, "warning: %s has no client %q; its clients are: %s\n", path, *client, cmp.Or(strings.Join(ids, ", "), "none"))
+	}
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	until, err := app.RevokeLogins(ctx, config, *client, p.now)
+	if err != nil {
+		return err
+	}
+	whose := "all clients"
+	if !*all {
+		whose = fmt.Sprintf("the client %q", *client)
+	}
+	fmt.Fprintf(p.stdout, "revoked: all logins at %s up to %s, with their codes, access tokens and refresh tokens; "+
+		"every running bridge refuses them within %s\n", whose, until.UTC().Format(time.RFC3339), app.NotBeforeEvery)
+	return nil
+}
