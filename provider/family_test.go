@@ -8,6 +8,7 @@ import (
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -288,4 +289,17 @@ func TestRoundtripsOfRefresh(t *testing.T) {
 			t.Errorf("%s: %d round trips, want %d: %v", row.name, got, row.want, b.Commands())
 		}
 	}
+}
+
+func FuzzRefreshToken(f *testing.F) {
+	f.Add(storage.NewHandle().Text() + "." + strings.Repeat("A", 26))
+	f.Add("")
+	f.Add(strings.Repeat(".", 80))
+	f.Add(strings.Repeat("A", 26) + "." + strings.Repeat("B", 26) + ".." + strings.Repeat("C", 25))
+	f.Fuzz(func(t *testing.T, text string) {
+		again, ok := provider.ParseRefreshToken(text)
+		if ok && (again != text || len(text) != 80 || strings.Count(text, ".") != 2) {
+			t.Fatalf("%q became %q", text, again)
+		}
+	})
 }

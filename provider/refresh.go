@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.Refre
 // entry is the other condition that makes prompt=consent unnecessary, and a
 // response without a code redeems nothing (OpenID Connect Core §11).
 func refreshes(g *Grant, client *Client) bool {
-	return client.mayAsk(offlineAccess) && strings.Contains(" "+g.Scope+" ", " "+offlineAccess+" ")
+	return client.mayAsk(offlineAccess) && slices.Contains(strings.Fields(g.Scope), offlineAccess)
 }
 
 // refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect

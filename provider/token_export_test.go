@@ -64,3 +64,9 @@ func (p *Provider) PutFamily(ctx context.Context, g Grant, c Client, dpopKey str
 	f := newFamily(&g, &c, dpopKey, now.Add(p.config.RefreshToken))
 	return refreshToken(h, f.Turn), p.families.Put(ctx, h, f, f.life(now, p.config.AccessToken))
 }
+
+// ParseRefreshToken reads a refresh token, and writes it again.
+func ParseRefreshToken(text string) (again string, ok bool) {
+	family, turn, ok := parseRefreshToken(text)
+	return refreshToken(family, turn), ok
+}
