@@ -41,7 +41,7 @@ func TestNoFileNamesAPackageRegistry(t *testing.T) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && slices.Contains([]string{".git", "bin"}, entry.Name()):
+		case entry.IsDir() && slices.Contains([]string{".git", "bin", "node_modules"}, entry.Name()):
 			return filepath.SkipDir
 		case !entry.Type().IsRegular() || filepath.Ext(name) == ".sum":
 			return nil
@@ -49,6 +49,9 @@ func TestNoFileNamesAPackageRegistry(t *testing.T) {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			return err
+		}
+		if entry.Name() == "package-lock.json" && bytes.Contains(text, []byte(`"resolved"`)) {
+			t.Errorf("%s names where packages come from: see omit-lockfile-registry-resolved in .npmrc", rooted(t, name))
 		}
 		for _, host := range hosts {
 			if utf8.Valid(text) && bytes.Contains(text, []byte(host)) {
@@ -62,12 +65,15 @@ func TestNoFileNamesAPackageRegistry(t *testing.T) {
 	}
 }
 
-// registries asks this machine for the hosts that it takes Go modules and Debian packages from.
+// registries asks this machine for the hosts that it takes Go modules, Debian and npm packages from.
 func registries(t *testing.T) []string {
 	t.Helper()
 	settings, err := exec.CommandContext(t.Context(), "go", "env", "GOPROXY").Output()
 	if err != nil {
 		t.Fatal(err)
+	}
+	if npm, err := exec.CommandContext(t.Context(), "npm", "config", "get", "registry").Output(); err == nil {
+		settings = append(append(settings, '\n'), npm...)
 	}
 	for _, pattern := range []string{"/etc/apt/sources.list", "/etc/apt/sources.list.d/*"} {
 		files, _ := filepath.Glob(pattern)
