@@ -11,10 +11,10 @@ tool = go tool -modfile=deploy/tools/go.mod
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: ## what the tests need beside Go: redis-server and chromium, installed where this may
+setup: ## what the tests need beside Go: redis-server, chromium, Node and openid-client, installed where this may
 	@deploy/tools/setup
 
-test: setup ## every test: unit, in process, with a real Redis, in a real browser (ARGS="./storage/... -run Take")
+test: setup ## every test: unit, in process, with a real Redis, in a real browser, by other people's clients (ARGS="./storage/... -run Take")
 	@deploy/tools/test $(ARGS)
 
 check: format-check vet lint race ## format, vet, lint, and the tests (less the browser's) under the race detector
