@@ -1,6 +1,6 @@
-// Each scenario is one way to use the provider; the test names it. Whatever goes wrong is an exception, and that is the
-// exit code.
+// Each scenario is one way to use the provider; the test names it. Whatever goes wrong is an exception.
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import * as client from 'openid-client'
 import { browse, discover, given, key, login, person } from './application.mjs'
 
@@ -158,5 +158,10 @@ const scenarios = {
   },
 }
 
-await scenarios[process.argv[2]]()
+try {
+  await scenarios[process.argv[2]]()
+} catch (error) {
+  console.error(inspect(error, { depth: 1 }))
+  process.exitCode = 1
+}
 process.exit() // stdin is still open
