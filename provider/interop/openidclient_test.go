@@ -43,11 +43,15 @@ func TestOpenIDClient(t *testing.T) {
 			c.FAPI2, c.RequirePushed, c.RequireDPoP, c.SigningAlg = true, true, true, keys.ES256
 		}},
 		{"refresh", func(c *provider.Client) { c.Scopes = append(c.Scopes, "offline_access") }},
+		{"dpop_refresh", func(c *provider.Client) {
+			c.AuthMethod, c.SecretHashes, c.Scopes = provider.None, nil, append(c.Scopes, "offline_access")
+		}},
 		{"hybrid", func(c *provider.Client) { c.ResponseTypes = []string{"code id_token"} }},
 		{"hybrid_form_post", func(c *provider.Client) { c.ResponseTypes = []string{"code id_token"} }},
 		{"id_token", func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} }},
 		{"introspect_and_revoke", nil},
 		{"signed_userinfo", func(c *provider.Client) { c.UserinfoAlg = keys.ES256 }},
+		{"silent", nil},
 		{"logout", func(c *provider.Client) { c.PostLogoutRedirectURIs = []string{goodbye} }},
 	}
 	var clients []provider.Client

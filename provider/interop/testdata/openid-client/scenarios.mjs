@@ -109,6 +109,18 @@ const scenarios = {
     await assert.rejects(person(config, third), { status: 401 })
   },
 
+  // RFC 9449 §5: the refresh token of a public client is bound to its key
+  async dpop_refresh() {
+    const config = await discover(client.None())
+    const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+    const first = await login(config, { parameters: { scope: 'openid email offline_access' }, DPoP })
+    const another = client.getDPoPHandle(config, await client.randomDPoPKeyPair('ES256'))
+    await assert.rejects(client.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP: another }), { status: 400 })
+    const second = await client.refreshTokenGrant(config, first.refresh_token, undefined, { DPoP })
+    assert.equal(second.token_type, 'dpop')
+    await greeted(config, second, { DPoP })
+  },
+
   // OpenID Connect Core §3.3; the response is in the fragment
   async hybrid() {
     const config = await discover(secret(), { execute: [client.useCodeIdTokenResponseType] })
@@ -146,6 +158,16 @@ const scenarios = {
     await greeted(config, await login(config))
   },
 
+  // OpenID Connect Core §3.1.2.1: prompt=none, for somebody who is logged in
+  async silent() {
+    const config = await discover(secret())
+    const first = await login(config)
+    const second = await login(config, { parameters: { prompt: 'none', id_token_hint: first.id_token } })
+    assert.ok(first.claims().sid)
+    for (const claim of ['sub', 'sid', 'auth_time']) assert.equal(second.claims()[claim], first.claims()[claim])
+    await greeted(config, second)
+  },
+
   // RP-Initiated Logout 1.0 §2, §3
   async logout() {
     const config = await discover(secret())
@@ -155,6 +177,7 @@ const scenarios = {
       id_token_hint: tokens.id_token, post_logout_redirect_uri: given.post_logout_redirect_uri, state,
     })
     assert.equal((await browse(end)).href, `${given.post_logout_redirect_uri}?state=${state}`)
+    await assert.rejects(login(config, { parameters: { prompt: 'none' } }), { error: 'login_required' })
   },
 }
 
