@@ -25,6 +25,7 @@ type ProofRules struct {
 
 // Proof is a DPoP proof that is right in itself. It must work only once: its ID must be remembered until it is too old.
 type Proof struct {
+	Algorithm  string    // that it is signed with
 	Thumbprint string    // of the key that has signed it: RFC 7638, SHA-256, base64url. The jkt of RFC 9449 §6.1
 	ID         string    // jti
 	Nonce      string    // or empty; whether it is ours is for the caller to know (RFC 9449 §8)
@@ -63,7 +64,7 @@ func ReadProof(compact string, r ProofRules) (Proof, error) {
 	}
 	nonce, _ := o.text("nonce")
 	issued, err := o.required("iat")
-	return Proof{Thumbprint: thumbprint, ID: id, Nonce: nonce, Issued: issued}, err
+	return Proof{Algorithm: t.Algorithm(), Thumbprint: thumbprint, ID: id, Nonce: nonce, Issued: issued}, err
 }
 
 // verifyEmbedded verifies with the key in the header. Whose it is, its thumbprint has to tell: this proves only that

@@ -159,7 +159,7 @@ func TestReadProofAlgorithms(t *testing.T) {
 func TestReadProofTellsWhatToCheck(t *testing.T) {
 	token := proof(t, nil, members{"nonce": "n", "jti": strings.Repeat("x", 256), "iat": at(-time.Second)})
 	got, err := signed.ReadProof(token, signed.ProofRules{Method: "POST", URL: endpoint, Now: now})
-	want := signed.Proof{Nonce: "n", ID: strings.Repeat("x", 256), Issued: now.Add(-time.Second), Thumbprint: thumbprint(t, jose.JSONWebKey{Key: ecKey().Public()})}
+	want := signed.Proof{Algorithm: "ES256", Nonce: "n", ID: strings.Repeat("x", 256), Issued: now.Add(-time.Second), Thumbprint: thumbprint(t, jose.JSONWebKey{Key: ecKey().Public()})}
 	if err != nil || got != want {
 		t.Errorf("%v, %v", got, err)
 	}

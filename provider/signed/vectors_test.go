@@ -93,12 +93,12 @@ func TestPrintedProofs(t *testing.T) {
 		{
 			"RFC 9449 4.1",
 			signed.ProofRules{Method: "POST", URL: "https://server.example.com/token"},
-			signed.Proof{Thumbprint: jkt, ID: "-BwC3ESc6acc2lTc", Issued: time.Unix(1562262616, 0)},
+			signed.Proof{Algorithm: "ES256", Thumbprint: jkt, ID: "-BwC3ESc6acc2lTc", Issued: time.Unix(1562262616, 0)},
 		},
 		{
 			"RFC 9449 7.1",
 			signed.ProofRules{Method: "GET", URL: "https://resource.example.org/protectedresource", AccessToken: "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"},
-			signed.Proof{Thumbprint: jkt, ID: "e1j3V_bKic8-LAEB", Issued: time.Unix(1562262618, 0)},
+			signed.Proof{Algorithm: "ES256", Thumbprint: jkt, ID: "e1j3V_bKic8-LAEB", Issued: time.Unix(1562262618, 0)},
 		},
 	} {
 		row.rules.Now = time.Unix(1562262630, 0)
