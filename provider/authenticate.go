@@ -24,8 +24,13 @@ func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredent
 // authenticate finds the client that the credentials belong to. They must come
 // in the one way that the client is registered with (RFC 6749 §2.3).
 //
-// Whether there is no such client, or another secret, or another way, the
-// answer is the same, and so is the work: the log knows which it was.
+// Whether there is no such client, or another secret or key, or another way,
+// the answer is the same, and for secrets so is the work: the log knows which it
+// was. A signature is checked only where there is a key, so the time tells who
+// has one; that a client is registered /authorize says to everybody.
+//
+// What the client has signed to be used once is used up last, when nothing else
+// is wrong.
 func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, error) {
 	c := asker.client
 	client, registered := p.client(c.id)
@@ -39,16 +44,26 @@ func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, erro
 		cause = "no such client"
 	case client.AuthMethod != c.method:
 		cause = "the client is registered with " + string(client.AuthMethod) + ", not " + string(c.method)
-	case c.method != None && !right:
+	case c.method != None && c.method != PrivateKeyJWT && !right:
 		cause = "wrong secret"
 	}
 	if registered {
 		event(ctx).Add(slog.String("client", client.ID))
 	}
 	if cause != "" {
-		return nil, unauthenticated("The client could not be authenticated.").because(errors.New(cause))
+		return nil, nobody(errors.New(cause))
 	}
-	return client, nil
+	if c.method == PrivateKeyJWT {
+		if err := p.checkAssertion(ctx, client, asker); err != nil {
+			return nil, err
+		}
+	}
+	return client, p.spendOnce(ctx, asker)
+}
+
+// nobody is what a caller is told who may be anybody.
+func nobody(cause error) *Error {
+	return unauthenticated("The client could not be authenticated.").because(cause)
 }
 
 // knows reports whether the secret is one of the client's, in a time that does

@@ -56,8 +56,8 @@ func TestClientAuthentication(t *testing.T) {
 			"client_id": {"web"}, "client_assertion": {"e30.e30.e30"},
 			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
 		}, 401, "invalid_client"},
-		{"an assertion by a client of none", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion": {"e30.e30.e30"}}, 401, "invalid_client"},
-		{"an assertion's type alone", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion_type": {"x"}}, 401, "invalid_client"},
+		{"RFC 7521 §4.2: an assertion without its type", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion": {"e30.e30.e30"}}, 400, "invalid_request"},
+		{"RFC 7521 §4.2: an assertion's type alone", "spa", "", url.Values{"client_id": {"spa"}, "client_assertion_type": {"x"}}, 400, "invalid_request"},
 
 		{"two at once: basic and post", "web", basic("web", webSecret), url.Values{"client_secret": {webSecret}}, 400, "invalid_request"},
 		{"two at once: basic and assertion", "web", basic("web", webSecret), url.Values{"client_assertion": {"e30.e30.e30"}}, 400, "invalid_request"},
@@ -134,6 +134,7 @@ func FuzzClientCredentials(f *testing.F) {
 	f.Add("Basic d2ViOg==", "client_id=web&client_secret=")
 	f.Add("basic  d2ViOg==", "client_assertion=x&client_id=%00")
 	f.Add(basic("web", webSecret), "client_id=web&client_id=web")
+	f.Add("", "client_assertion_type="+url.QueryEscape(jwtBearer)+"&client_assertion=eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ3ZWIifQ.e30")
 	b := newBackchannel(f, storagetest.New(f))
 	secrets := map[string]string{
 		"web": webSecret, "other": "other-secret", "monitor": "monitor-secret", "relaxed": "relaxed-secret", oddID: oddSecret,

@@ -18,6 +18,7 @@ type call struct {
 	query, form url.Values
 	client      credentials // of the caller, still to be verified
 	bearer      string      // the access token of the caller, still to be opened
+	once        []once      // what the caller may use once
 	dpopKey     string      // thumbprint of the key that the caller has proven to have (RFC 9449 §6.1); empty: none
 
 	jwt string // the answer, where it is no JSON

@@ -5,13 +5,16 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"itsme-bridge/provider/signed"
 )
 
 // credentials are what a client says of itself.
 type credentials struct {
-	id     string
-	secret string
-	method AuthMethod // how it said so
+	id        string
+	secret    string
+	assertion *signed.Token // still to be verified
+	method    AuthMethod    // how it said so
 }
 
 // basicHeader: RFC 6749 §2.3.1.
@@ -27,7 +30,7 @@ func basicHeader(c *call) *Error {
 	if !ok || id == "" {
 		return unauthenticated("The Authorization header is not Basic with a client_id and a secret, both form-urlencoded.")
 	}
-	c.client = credentials{id, secret, ClientSecretBasic}
+	c.client = credentials{id: id, secret: secret, method: ClientSecretBasic}
 	return nil
 }
 
@@ -69,13 +72,13 @@ func oneAuthentication(c *call) *Error {
 	case basic:
 		return nil
 	case assertion:
-		return unauthenticated("No client is registered with private_key_jwt or client_secret_jwt.")
+		return clientAssertion(c)
 	case id == "":
 		return unauthenticated("The client does not authenticate.")
 	case secret != "":
-		c.client = credentials{id, secret, ClientSecretPost}
+		c.client = credentials{id: id, secret: secret, method: ClientSecretPost}
 	default:
-		c.client = credentials{id, "", None}
+		c.client = credentials{id: id, method: None}
 	}
 	return nil
 }
@@ -83,8 +86,8 @@ func oneAuthentication(c *call) *Error {
 // confidential: RFC 7662 §2.1 wants to know who introspects, and a client_id
 // alone says nothing of that.
 func confidential(c *call) *Error {
-	if c.client.method == None || c.client.secret == "" {
-		return unauthenticated("Only clients with a secret may introspect.")
+	if c.client.secret == "" && c.client.assertion == nil {
+		return unauthenticated("Only clients with a secret or a key may introspect.")
 	}
 	return nil
 }

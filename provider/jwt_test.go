@@ -5,8 +5,10 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -43,14 +45,34 @@ func (p party) keys() provider.ClientKeys {
 // sign makes a compact JWS by ES256.
 func (p party) sign(t testing.TB, typ string, claims map[string]any) string {
 	t.Helper()
-	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: p.private, KeyID: p.kid}},
-		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
-	if err != nil {
+	return signedBy(t, jose.ES256, jose.JSONWebKey{Key: p.private, KeyID: p.kid},
+		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)), claims)
+}
+
+// compact makes a JWS by ES256 with exactly this header.
+func (p party) compact(t testing.TB, header, claims map[string]any) string {
+	t.Helper()
+	h, err1 := json.Marshal(header)
+	c, err2 := json.Marshal(claims)
+	encode := base64.RawURLEncoding.EncodeToString
+	input := encode(h) + "." + encode(c)
+	sum := sha256.Sum256([]byte(input))
+	r, s, err3 := ecdsa.Sign(rand.Reader, p.private.(*ecdsa.PrivateKey), sum[:])
+	if err := errors.Join(err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
+	signature := make([]byte, 64)
+	r.FillBytes(signature[:32])
+	s.FillBytes(signature[32:])
+	return input + "." + encode(signature)
+}
+
+// signedBy makes a compact JWS with another kind of key.
+func signedBy(t testing.TB, alg jose.SignatureAlgorithm, key any, o *jose.SignerOptions, claims map[string]any) string {
+	t.Helper()
+	signer, err1 := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: key}, o)
+	payload, err2 := json.Marshal(claims)
+	if err := errors.Join(err1, err2); err != nil {
 		t.Fatal(err)
 	}
 	signed, err := signer.Sign(payload)

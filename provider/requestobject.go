@@ -127,12 +127,7 @@ func (p *Provider) verified(ctx context.Context, c *Client, token *signed.Token)
 
 // badRequestObject is invalid_request_object of OpenID Connect Core §3.1.2.6 and RFC 9101 §7.
 func badRequestObject(cause error) *Error {
-	description := "The request object is not valid."
-	var told *signed.Error
-	if errors.As(cause, &told) {
-		description = told.Description
-	}
-	return fail(http.StatusBadRequest, "invalid_request_object", description).because(cause)
+	return fail(http.StatusBadRequest, "invalid_request_object", spoken(cause, "The request object is not valid.")).because(cause)
 }
 
 // there reports whether the client has registered keys.

@@ -96,7 +96,7 @@ func revokeRules() endpoint {
 }
 
 // clientParameters are those that a client authenticates with (RFC 6749
-// §2.3.1, RFC 7521 §4.2). Assertions are known so that they are refused.
+// §2.3.1, RFC 7521 §4.2).
 func clientParameters() []string {
 	return []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"}
 }

@@ -41,6 +41,8 @@ type Server struct {
 	Metrics  *prometheus.Registry
 	Issuer   string
 	Log      *Log
+
+	options Options
 }
 
 // Options change what a test runs on. The zero value is what [New] takes.
@@ -66,7 +68,7 @@ func With(t testing.TB, o Options) *Server {
 	if o.World == nil {
 		o.World = storagetest.New(t)
 	}
-	s := &Server{World: o.World, T: t, Log: new(Log), Metrics: prometheus.NewRegistry()}
+	s := &Server{World: o.World, T: t, Log: new(Log), Metrics: prometheus.NewRegistry(), options: o}
 	o.Sandbox.Now = s.Now
 	s.Sandbox = sandbox.NewServer(t, o.Sandbox)
 	s.Ring = ring(t, s.World, o.Signing)
@@ -119,13 +121,18 @@ func (s *Server) another(o Options) *provider.Provider {
 }
 
 // Replica is another provider on the same Redis, CM, keys and configuration, on
-// a listener of its own. Its clients are the usual ones.
+// a listener of its own, with the same clients.
 func (s *Server) Replica() *httptest.Server {
 	s.T.Helper()
 	replica := *s
 	replica.Metrics = prometheus.NewRegistry()
-	store := s.Another(s.T)
-	p := replica.another(Options{Parts: func(parts *provider.Parts) { parts.Store = store }})
+	store, o, parts := s.Another(s.T), s.options, s.options.Parts
+	o.Parts = func(p *provider.Parts) {
+		if p.Store = store; parts != nil {
+			parts(p)
+		}
+	}
+	p := replica.another(o)
 	server := httptest.NewServer(p)
 	s.T.Cleanup(server.Close)
 	return server
