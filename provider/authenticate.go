@@ -30,7 +30,7 @@ func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredent
 // has one; that a client is registered /authorize says to everybody.
 //
 // What the client has signed to be used once is used up last, when nothing else
-// is wrong.
+// is wrong: whoever is asked for a nonce may come again with the same assertion.
 func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, error) {
 	c := asker.client
 	client, registered := p.client(c.id)
@@ -57,6 +57,9 @@ func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, erro
 		if err := p.checkAssertion(ctx, client, asker); err != nil {
 			return nil, err
 		}
+	}
+	if err := p.prove(asker, client); err != nil {
+		return nil, err
 	}
 	return client, p.spendOnce(ctx, asker)
 }

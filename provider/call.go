@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"itsme-bridge/provider/signed"
 )
 
 // call is one request of a client, as far as the guard has understood it.
@@ -18,8 +20,10 @@ type call struct {
 	query, form url.Values
 	client      credentials // of the caller, still to be verified
 	bearer      string      // the access token of the caller, still to be opened
-	once        []once      // what the caller may use once
-	dpopKey     string      // thumbprint of the key that the caller has proven to have (RFC 9449 §6.1); empty: none
+	dpop        bool        // it came in the scheme DPoP (RFC 9449 §7.1)
+
+	proof signed.Proof // of the caller's key, right in itself; zero without one (RFC 9449)
+	once  []once       // what the caller may use once
 
 	jwt string // the answer, where it is no JSON
 
@@ -79,6 +83,9 @@ func (c *call) decoded(ctx context.Context) *http.Request {
 	r.Header = http.Header{}
 	if authorization := c.r.Header.Get("Authorization"); authorization != "" {
 		r.Header.Set("Authorization", authorization)
+	}
+	if c.dpop {
+		r.Header.Set("Authorization", "Bearer "+c.bearer) // the one scheme that op knows
 	}
 	r.Form, r.PostForm, r.Body = parameters, parameters, http.NoBody
 	return r

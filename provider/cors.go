@@ -7,14 +7,14 @@ import "net/http"
 // the request itself.
 func allowAnyOrigin(header http.Header) {
 	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", "WWW-Authenticate")
+	header.Set("Access-Control-Expose-Headers", "WWW-Authenticate, DPoP-Nonce")
 }
 
 // preflight answers a browser that asks whether a script may call.
 func preflight(w http.ResponseWriter, _ *http.Request) error {
 	allowAnyOrigin(w.Header())
 	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, If-None-Match")
+	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP, If-None-Match")
 	w.Header().Set("Access-Control-Max-Age", "7200") // seconds; browsers go no further
 	w.WriteHeader(http.StatusNoContent)
 	return nil

@@ -33,18 +33,18 @@ func TestCORS(t *testing.T) {
 		if got := answer.header.Get("Access-Control-Allow-Origin"); (got == "*") != row.open {
 			t.Errorf("%s %s: %d, Access-Control-Allow-Origin %q", row.call.method, row.path, answer.status, got)
 		}
-		if row.open && answer.header.Get("Access-Control-Expose-Headers") != "WWW-Authenticate" {
+		if row.open && answer.header.Get("Access-Control-Expose-Headers") != "WWW-Authenticate, DPoP-Nonce" {
 			t.Errorf("%s %s: a script cannot see why it was refused", row.call.method, row.path)
 		}
 		preflight := get(row.path)
 		preflight.method = http.MethodOptions
 		preflight.header = http.Header{
 			"Origin": {"https://spa.example"}, "Access-Control-Request-Method": {"POST"},
-			"Access-Control-Request-Headers": {"authorization,content-type"},
+			"Access-Control-Request-Headers": {"authorization,content-type,dpop"},
 		}
 		may := b.send(preflight)
 		allowed := may.status == http.StatusNoContent && may.header.Get("Access-Control-Allow-Origin") == "*" &&
-			strings.Contains(may.header.Get("Access-Control-Allow-Headers"), "Authorization") &&
+			strings.Contains(may.header.Get("Access-Control-Allow-Headers"), "Authorization, Content-Type, DPoP") &&
 			strings.Contains(may.header.Get("Access-Control-Allow-Methods"), "POST")
 		if allowed != row.open {
 			t.Errorf("OPTIONS %s: %d %v", row.path, may.status, may.header)

@@ -26,7 +26,8 @@
 // The endpoints that clients call without a browser run on op.Server of
 // zitadel/oidc (server.go), behind a guard on the raw request (guard.go). They
 // authenticate there (authenticate.go), by a secret or by what they have signed
-// (assertion.go); whatever a client signs works once (once.go).
+// (assertion.go), and may bind their tokens to a key (dpop.go); whatever a client
+// signs works once (once.go).
 // Those that people see are our own: what an authorization request must pass
 // is the ordered table in request.go, what CM's answer means for a login is
 // the pure function in verdict.go, and routes.go lists every route. What others

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"itsme-bridge/provider/signed"
 )
 
 // failJSON tells a client about an error (RFC 6749 §5.2).
@@ -14,15 +16,21 @@ func (p *Provider) failJSON(w http.ResponseWriter, _ *http.Request, e *Error) {
 	p.writeError(w, e)
 }
 
-// failBearer tells the bearer of an access token about an error (RFC 6750 §3).
-// Whoever brought no token at all is only told to bring one.
-func (p *Provider) failBearer(w http.ResponseWriter, _ *http.Request, e *Error) {
+// failBearer tells the bearer of an access token about an error, in the scheme
+// that it came in (RFC 6750 §3, RFC 9449 §7.1). Whoever brought no token at all
+// is only told to bring one, in either.
+func (p *Provider) failBearer(w http.ResponseWriter, r *http.Request, e *Error) {
 	if e.Status < http.StatusInternalServerError {
-		challenge := `Bearer realm="` + p.config.Issuer + `"`
+		bearer, dpop := `Bearer realm="`+p.config.Issuer+`"`, `DPoP algs="`+strings.Join(signed.Algorithms(), " ")+`"`
+		said := ""
 		if e.Code != "" {
-			challenge += `, error="` + e.Code + `", error_description="` + speakable(e.Description) + `"`
+			said = `, error="` + e.Code + `", error_description="` + speakable(e.Description) + `"`
 		}
-		w.Header().Set("WWW-Authenticate", challenge)
+		if inDPoP(r.Header.Get("Authorization")) {
+			w.Header().Set("WWW-Authenticate", dpop+said)
+		} else {
+			w.Header()["Www-Authenticate"] = []string{bearer + said, dpop}
+		}
 	}
 	p.writeError(w, e)
 }

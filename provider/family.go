@@ -26,11 +26,11 @@ type Family struct {
 // newFamily makes the family of a grant that a client has redeemed. Tokens of a
 // public client are bound to its key; whoever has a secret proves itself
 // anyway, and may change keys (RFC 9449 §5).
-func newFamily(g *Grant, client *Client, dpopKey string, end time.Time) Family {
+func newFamily(g *Grant, client *Client, jkt string, end time.Time) Family {
 	f := Family{Grant: *g, Turn: rand.Text()}
 	f.RedirectURI, f.CodeChallenge, f.Nonce, f.DPoPKey = "", "", "", ""
 	if client.AuthMethod == None {
-		f.DPoPKey = dpopKey
+		f.DPoPKey = jkt
 	}
 	f.Expires = end
 	return f

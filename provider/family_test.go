@@ -13,7 +13,7 @@ import (
 )
 
 // putFamily leaves behind a family of a client, and returns its refresh token.
-func (b *backchannel) putFamily(id, dpopKey string) string {
+func (b *backchannel) putFamily(id, jkt string) string {
 	b.t.Helper()
 	g := provider.Grant{SigningAlg: keys.ES256, Identity: provider.Identity{Subject: subject, AuthTime: b.Now()}}
 	offline(id)(&g)
@@ -21,7 +21,7 @@ func (b *backchannel) putFamily(id, dpopKey string) string {
 	if id == "native" {
 		method = provider.None
 	}
-	token, err := b.provider.PutFamily(b.t.Context(), g, client(id, method), dpopKey)
+	token, err := b.provider.PutFamily(b.t.Context(), g, client(id, method), jkt)
 	if err != nil {
 		b.t.Fatal(err)
 	}

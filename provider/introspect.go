@@ -17,6 +17,14 @@ type introspection struct {
 	TokenType string `json:"token_type,omitempty"`
 	IssuedAt  int64  `json:"iat,omitempty"`
 	Expires   int64  `json:"exp,omitempty"`
+
+	Confirmation *confirmation `json:"cnf,omitempty"`
+}
+
+// confirmation names the key that an access token is bound to (RFC 7800 §3, RFC
+// 9449 §6.2).
+type confirmation struct {
+	Thumbprint string `json:"jkt"`
 }
 
 // Introspect is POST /introspect. op leaves it to us to authenticate the client.
@@ -37,8 +45,12 @@ func (p *Provider) introspect(ctx context.Context, client *Client, token string)
 	if err != nil || !ok || session.ClientID != client.ID && !client.Introspect {
 		return introspection{}, err
 	}
-	return introspection{
+	answer := introspection{
 		Active: true, Issuer: p.config.Issuer, Subject: session.Subject, ClientID: session.ClientID, Scope: session.Scope,
-		TokenType: "Bearer", IssuedAt: session.Issued.Unix(), Expires: session.Expires.Unix(),
-	}, nil
+		TokenType: tokenType(session.DPoPKey), IssuedAt: session.Issued.Unix(), Expires: session.Expires.Unix(),
+	}
+	if session.DPoPKey != "" {
+		answer.Confirmation = &confirmation{session.DPoPKey}
+	}
+	return answer, nil
 }

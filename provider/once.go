@@ -11,7 +11,8 @@ import (
 	"itsme-bridge/storage"
 )
 
-// once is something that a client has signed for one use: a client assertion. It is remembered until it would be refused for its age, so that
+// once is something that a client has signed for one use: a client assertion or
+// a DPoP proof. It is remembered until it would be refused for its age, so that
 // of all who bring it, to any replica, one gets through.
 //
 // Only what has been verified is remembered: nobody spends the words of another.

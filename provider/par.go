@@ -46,6 +46,9 @@ func (p *Provider) push(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if e := c.bindRequest(a); e != nil {
+		return e
+	}
 	now := p.now()
 	expires := now.Add(p.config.PushedRequest)
 	dies := expires.Add(client.Deadline)

@@ -17,7 +17,7 @@ import (
 // RefreshToken is POST /token with grant_type=refresh_token. The client has
 // authenticated.
 func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
-	answer, err := s.provider.refresh(ctx, clientOf(r.Client), r.Data)
+	answer, err := s.provider.refresh(ctx, clientOf(r.Client), r.Data, callOf(ctx).proof.Thumbprint)
 	return reply(ctx, answer, err)
 }
 
@@ -32,7 +32,7 @@ func refreshes(g *Grant, client *Client) bool {
 // refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect
 // Core §12). The access token is written first and the turn changed last, so
 // that whatever is lost in between can be done again with the same token.
-func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshTokenRequest) (*tokens, error) {
+func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshTokenRequest, jkt string) (*tokens, error) {
 	family, turn, ok := parseRefreshToken(r.RefreshToken)
 	switch {
 	case !client.mayAsk(offlineAccess):
@@ -40,7 +40,7 @@ func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshT
 	case !ok:
 		return nil, unknownRefreshToken()
 	}
-	was, stands, err := p.recognize(ctx, client, family, turn)
+	was, stands, err := p.recognize(ctx, client, family, turn, jkt)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshT
 		return nil, err
 	}
 	now, access := p.now(), storage.NewHandle()
-	answer, session, err := p.issue(ctx, &grant, access, now)
+	answer, session, err := p.issue(ctx, &grant, access, jkt, now)
 	if err != nil {
 		return nil, err
 	}
@@ -69,7 +69,7 @@ func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshT
 // One that was used before costs the family its life. All that is refused
 // before that changes nothing, so that who is not the client, or has not its
 // key, can end nobody's login.
-func (p *Provider) recognize(ctx context.Context, client *Client, h storage.Handle, turn string) (was storage.Record[Family], s standing, err error) {
+func (p *Provider) recognize(ctx context.Context, client *Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
 	if was, err = p.familyOf(ctx, h); err != nil {
 		return was, s, err
 	}
@@ -79,7 +79,7 @@ func (p *Provider) recognize(ctx context.Context, client *Client, h storage.Hand
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
 		return was, s, badRefreshToken("The refresh token was made for another client.")
-	case f.DPoPKey != "" && f.DPoPKey != callOf(ctx).dpopKey: // RFC 9449 §5
+	case f.DPoPKey != "" && f.DPoPKey != jkt: // RFC 9449 §5
 		return was, s, badRefreshToken("The refresh token is bound to another key than that of the DPoP proof.")
 	}
 	if s = f.standing(turn, now, p.config.RefreshGrace); s == reused {

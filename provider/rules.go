@@ -6,6 +6,8 @@ import "net/http"
 type endpoint struct {
 	path       string   // below the issuer
 	anyOrigin  bool     // scripts of every origin may call it
+	proofs     bool     // clients may prove that they have a key (RFC 9449 §5, §10.1)
+	issues     bool     // access tokens come from here: some clients must
 	parameters []string // those that mean something here; others are ignored
 	rules      []rule   // in the order in which they are checked
 }
@@ -17,6 +19,8 @@ func tokenRules() endpoint {
 	return endpoint{
 		path:       "/token",
 		anyOrigin:  true,
+		proofs:     true,
+		issues:     true,
 		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
 		rules: []rule{
 			{"method", postOnly},
@@ -34,6 +38,7 @@ func tokenRules() endpoint {
 func parRules() endpoint {
 	return endpoint{
 		path:       "/par",
+		proofs:     true,
 		parameters: append(clientParameters(), known()...),
 		rules: []rule{
 			{"method", postOnly},

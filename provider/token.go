@@ -29,33 +29,34 @@ type tokens struct {
 // CodeExchange is POST /token with grant_type=authorization_code. The client
 // has authenticated.
 func (s server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
-	answer, err := s.provider.exchange(ctx, clientOf(r.Client), r.Data)
+	answer, err := s.provider.exchange(ctx, clientOf(r.Client), r.Data, callOf(ctx).proof.Thumbprint)
 	return reply(ctx, answer, err)
 }
 
 // exchange turns a code into tokens. The code is used up by the first who
-// brings it, whatever becomes of the rest: only then it is looked at.
-func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest) (*tokens, error) {
+// brings it, whatever becomes of the rest: only then it is looked at. The tokens
+// are bound to the key of this thumbprint, if there is one (RFC 9449 §5).
+func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest, jkt string) (*tokens, error) {
 	grant, code, err := p.redeem(ctx, client, r.Code)
 	if err != nil {
 		return nil, err
 	}
 	now := p.now()
-	if err := bound(&grant, client, r, now); err != nil {
+	if err := bound(&grant, client, r, jkt, now); err != nil {
 		return nil, err
 	}
 	if p.revoked(client.ID, grant.AuthTime) {
 		return nil, badCode("The login of this code was revoked.")
 	}
 	access := storage.NewSecret(code.ID())
-	answer, session, err := p.issue(ctx, &grant, access, now)
+	answer, session, err := p.issue(ctx, &grant, access, jkt, now)
 	if err != nil {
 		return nil, err
 	}
 	var family []storage.Write
 	if refreshes(&grant, client) {
 		h := storage.NewSecret(code.ID())
-		f := newFamily(&grant, client, session.DPoPKey, now.Add(p.config.RefreshToken))
+		f := newFamily(&grant, client, jkt, now.Add(p.config.RefreshToken))
 		family = append(family, p.families.Set(h, f, f.life(now, p.config.AccessToken)))
 		answer.RefreshToken = refreshToken(h, f.Turn)
 	}
@@ -65,18 +66,18 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 	return answer, nil
 }
 
-// issue makes an access token and an ID token of a grant. Nothing is written
-// yet, and so nothing may be told.
-func (p *Provider) issue(ctx context.Context, g *Grant, access storage.Handle, now time.Time) (*tokens, Session, error) {
+// issue makes an access token and an ID token of a grant, bound to the key of
+// this thumbprint if there is one. Nothing is written yet, and so nothing may be told.
+func (p *Provider) issue(ctx context.Context, g *Grant, access storage.Handle, jkt string, now time.Time) (*tokens, Session, error) {
 	idToken, err := p.idToken(ctx, g, companions{accessToken: access.Text()}, now)
 	if err != nil {
 		return nil, Session{}, err
 	}
 	session := Session{
-		ClientID: g.ClientID, Issued: now, Expires: now.Add(p.config.AccessToken), DPoPKey: callOf(ctx).dpopKey, Identity: g.Identity,
+		ClientID: g.ClientID, Issued: now, Expires: now.Add(p.config.AccessToken), DPoPKey: jkt, Identity: g.Identity,
 	}
 	answer := &tokens{
-		AccessToken: access.Text(), TokenType: "Bearer", ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
+		AccessToken: access.Text(), TokenType: tokenType(jkt), ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
 	}
 	if !sameScopes(g.Scope, g.Asked) {
 		answer.Scope = g.Scope // RFC 6749 §5.1
@@ -120,8 +121,9 @@ func (p *Provider) redeem(ctx context.Context, client *Client, text string) (Gra
 }
 
 // bound checks that the code was made for this client and this redirect URI
-// (RFC 6749 §4.1.3), and comes from whoever began the login (RFC 7636 §4.6).
-func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, now time.Time) error {
+// (RFC 6749 §4.1.3), and comes from whoever began the login (RFC 7636 §4.6, RFC
+// 9449 §10).
+func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, jkt string, now time.Time) error {
 	switch {
 	case !now.Before(g.Expires): // our clock decides, also over a record that somebody kept alive
 		return badCode("The code is unknown or has expired.")
@@ -131,6 +133,8 @@ func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, now time.Time) 
 		return badCode("The redirect_uri is not the one of the authorization request.")
 	case g.CodeChallenge == "" && client.AuthMethod == None:
 		return badCode("A client without a secret must use PKCE.")
+	case g.DPoPKey != "" && g.DPoPKey != jkt:
+		return badCode("The code is bound to a key, and there is no DPoP proof by this key.")
 	}
 	return verify(g.CodeChallenge, r.CodeVerifier)
 }
@@ -153,6 +157,15 @@ func (p *Provider) putSession(ctx context.Context, access storage.Handle, s Sess
 		event(ctx).Add(slog.Bool("code_replayed", true))
 	}
 	return nil
+}
+
+// tokenType is that of an access token which is bound to the key of a
+// thumbprint, or to none (RFC 6750 §4, RFC 9449 §5).
+func tokenType(jkt string) string {
+	if jkt != "" {
+		return "DPoP"
+	}
+	return "Bearer"
 }
 
 // badCode is invalid_grant of RFC 6749 §5.2.

@@ -59,9 +59,9 @@ func MergeClaims(ours any, claims string) (string, error) {
 }
 
 // PutFamily leaves behind a family that is bound to a key, and returns its refresh token.
-func (p *Provider) PutFamily(ctx context.Context, g Grant, c Client, dpopKey string) (string, error) {
+func (p *Provider) PutFamily(ctx context.Context, g Grant, c Client, jkt string) (string, error) {
 	h, now := storage.NewHandle(), p.now()
-	f := newFamily(&g, &c, dpopKey, now.Add(p.config.RefreshToken))
+	f := newFamily(&g, &c, jkt, now.Add(p.config.RefreshToken))
 	return refreshToken(h, f.Turn), p.families.Put(ctx, h, f, f.life(now, p.config.AccessToken))
 }
 

@@ -21,7 +21,8 @@ func oneBearer(c *call) *Error {
 	c.bearer = inForm
 	if len(headers) == 1 {
 		scheme, token, _ := strings.Cut(headers[0], " ")
-		if strings.EqualFold(scheme, "Bearer") {
+		c.dpop = inDPoP(headers[0])
+		if c.dpop || strings.EqualFold(scheme, "Bearer") {
 			c.bearer = strings.TrimLeft(token, " ") // RFC 6750 §2.1: one space or more
 		}
 	}
@@ -31,16 +32,26 @@ func oneBearer(c *call) *Error {
 	return nil
 }
 
+// inDPoP reports whether an Authorization header is in the scheme DPoP, in any
+// case (RFC 9449 §7.1, RFC 9110 §11.1).
+func inDPoP(header string) bool {
+	scheme, _, _ := strings.Cut(header, " ")
+	return strings.EqualFold(scheme, "DPoP")
+}
+
 // UserInfo is GET and POST /userinfo.
 func (s server) UserInfo(ctx context.Context, _ *op.Request[oidc.UserInfoRequest]) (*op.Response, error) {
-	answer, err := s.provider.userinfo(ctx, callOf(ctx).bearer)
+	answer, err := s.provider.userinfo(ctx, callOf(ctx))
 	return reply(ctx, answer, err)
 }
 
 // userinfo is what the access token tells of the person: sub, and the claims
 // that the login was granted (OpenID Connect Core §5.3.2).
-func (p *Provider) userinfo(ctx context.Context, token string) (json.RawMessage, error) {
-	session, _, ok, err := p.session(ctx, token)
+func (p *Provider) userinfo(ctx context.Context, c *call) (json.RawMessage, error) {
+	if e := p.readHolder(c); e != nil {
+		return nil, e
+	}
+	session, _, ok, err := p.session(ctx, c.bearer, c.marks()...)
 	if err != nil {
 		return nil, err
 	}
@@ -48,5 +59,8 @@ func (p *Provider) userinfo(ctx context.Context, token string) (json.RawMessage,
 		return nil, fail(http.StatusUnauthorized, invalidToken, "The access token is unknown, expired or revoked.")
 	}
 	event(ctx).Add(slog.String("client", session.ClientID))
+	if e := p.checkHolder(c, &session); e != nil {
+		return nil, e
+	}
 	return p.userinfoOf(ctx, &session)
 }
