@@ -158,18 +158,24 @@ func TestFamilyTurnsTwiceWhileRefreshing(t *testing.T) {
 	b.next(newest)
 }
 
-// FAPI 2.0 Security Profile §5.3.2.1: no rotation.
+// FAPI 2.0 Security Profile §5.3.2.1: no rotation. The access tokens are bound.
 func TestFAPI2DoesNotRotate(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
-	first := b.begun("profiled")
+	h := b.holder()
+	first := b.send(h.exchange(b.code(offline("profiled"))).by("profiled"))
+	first.want(t, http.StatusOK, "")
 	for range 3 {
-		b.Advance(2 * time.Minute)
-		answer := b.send(refreshing(first.refresh(t)).by("profiled"))
+		b.Advance(time.Minute)
+		m := refreshing(first.refresh(t)).by("profiled")
+		m.header["Dpop"] = []string{h.proof(http.MethodPost, "/token", "")}
+		answer := b.send(m)
 		answer.want(t, http.StatusOK, "")
-		if answer.refresh(t) != first.refresh(t) {
-			t.Error("another refresh token")
+		h.nonce = answer.header.Get("DPoP-Nonce")
+		if answer.refresh(t) != first.refresh(t) || answer.text(t, "token_type") != "DPoP" {
+			t.Errorf("another refresh token, or an access token of type %s", answer.text(t, "token_type"))
 		}
-		b.send(bearer(answer.access(t))).want(t, http.StatusOK, "")
+		b.send(h.userinfo(answer.access(t))).want(t, http.StatusOK, "")
+		b.send(bearer(answer.access(t))).want(t, http.StatusUnauthorized, "invalid_token")
 	}
 }
 
@@ -213,7 +219,7 @@ func TestRevokeOfAFamily(t *testing.T) {
 	}{
 		{"the newest refresh token", func(t *testing.T, _, second reply) string { t.Helper(); return second.refresh(t) }, "lasting", false},
 		{"an older one", func(t *testing.T, first, _ reply) string { t.Helper(); return first.refresh(t) }, "lasting", false},
-		{"by another client", func(t *testing.T, _, second reply) string { t.Helper(); return second.refresh(t) }, "profiled", true},
+		{"by another client", func(t *testing.T, _, second reply) string { t.Helper(); return second.refresh(t) }, "second", true},
 		{"with another secret", func(t *testing.T, first, _ reply) string {
 			t.Helper()
 			return first.refresh(t)[:27] + strings.Repeat("A", 26) + first.refresh(t)[53:]

@@ -20,6 +20,7 @@ func lasting() []provider.Client {
 	for _, c := range []provider.Client{
 		client("lasting", provider.ClientSecretBasic, "lasting-secret"),
 		client("profiled", provider.ClientSecretBasic, "profiled-secret"),
+		client("second", provider.ClientSecretBasic, "second-secret"),
 		client("native", provider.None),
 	} {
 		c.Scopes = append(c.Scopes, "offline_access")
@@ -142,7 +143,7 @@ func TestRefreshRefusals(t *testing.T) {
 		status int
 		code   string
 	}{
-		{"RFC 6749 §6: another client", func(m *message) { m.by("profiled") }, 400, "invalid_grant"},
+		{"RFC 6749 §6: another client", func(m *message) { m.by("second") }, 400, "invalid_grant"},
 		{"RFC 6749 §10.4: another client's", set("refresh_token", foreign), 400, "invalid_grant"},
 		{"RFC 6749 §5.2: a client that may not", func(m *message) { m.by("other") }, 400, "unauthorized_client"},
 		{"RFC 6749 §6: wrong secret", func(m *message) { m.header.Set("Authorization", basic("lasting", "guess")) }, 401, "invalid_client"},
