@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -169,15 +170,32 @@ func (w *World) ResetRoundtrips() { w.wire.reset() }
 // those of a pipeline are joined: "set+get+eval".
 func (w *World) Commands() []string { return w.wire.sent() }
 
-// Dump is every key and value as Redis holds it.
+// Dump is every key and value as Redis holds it; of what is no string, all
+// fields, values and members, a line each.
 func (w *World) Dump() map[string][]byte {
 	dump := map[string][]byte{}
 	for _, key := range w.keys() {
-		if value, err := w.direct.Get(context.Background(), key).Bytes(); err == nil {
+		if value, ok := w.held(key); ok {
 			dump[key] = value
 		}
 	}
 	return dump
+}
+
+// held is a value; not ok if it has expired meanwhile.
+func (w *World) held(key string) ([]byte, bool) {
+	ctx := context.Background()
+	if value, err := w.direct.Get(ctx, key).Bytes(); err == nil {
+		return value, true
+	}
+	fields, _ := w.direct.HGetAll(ctx, key).Result() // of another kind: empty
+	members, _ := w.direct.ZRange(ctx, key, 0, -1).Result()
+	items, _ := w.direct.LRange(ctx, key, 0, -1).Result()
+	all := slices.Concat(members, items)
+	for name, value := range fields {
+		all = append(all, name, value)
+	}
+	return []byte(strings.Join(all, "\n")), len(all) > 0
 }
 
 func (w *World) keys() []string {
