@@ -15,6 +15,10 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if p.withoutCookies(r, parameters) {
+		p.resubmit(w, r, parameters, known())
+		return nil
+	}
 	a, err := p.ask(r.Context(), parameters, source{}, r.Header.Get("Accept-Language"))
 	if a.client != nil {
 		event(r.Context()).Add(slog.String("client", a.client.ID))
@@ -23,6 +27,9 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if done, err := p.resume(w, r, a); done {
+		return err
+	}
+	if done, err := p.silently(w, r, a); done {
 		return err
 	}
 	if a.prompted("none") {

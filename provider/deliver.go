@@ -13,6 +13,7 @@ import (
 // nothing is lost.
 func (p *Provider) deliver(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, g *Grant) error {
 	outcome := *l.Outcome
+	p.giveSession(w, &outcome)
 	if outcome.Code != "" && l.Request.wantsIDToken() {
 		if err := p.accompany(r.Context(), &outcome, &l.Request, g); err != nil {
 			return p.withHome(r, h.ID(), err)

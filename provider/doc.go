@@ -23,6 +23,10 @@
 //	claimsrequest.go hint.go      what and whom it asks for, by name
 //	responsetype.go deliver.go    an ID token in the response itself
 //
+// Where the configuration has sessions, a browser keeps the approval of a login
+// for a while (browsersession.go). silent.go answers requests that it serves, and
+// resubmit.go lets its cookie come along.
+//
 // The endpoints that clients call without a browser run on op.Server of
 // zitadel/oidc (server.go), behind a guard on the raw request (guard.go). They
 // authenticate there (authenticate.go), by a secret or by what they have signed

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 )
 
@@ -22,6 +23,37 @@ type Grant struct {
 	DPoPKey    string         `json:"dpop_jkt,omitempty"` // thumbprint of the only key that may redeem the code (RFC 9449 §10)
 
 	IDTokenClaims json.RawMessage `json:"id_token_claims,omitempty"` // as Claims, for the ID token
+}
+
+// grantFor is what a person's approval is worth to one request.
+func (p *Provider) grantFor(t *Terms, q *Request, i *itsme.Identity, authTime time.Time) (*Grant, error) {
+	claims, err := claimsOf(i, t, q.inUserinfo)
+	if err != nil {
+		return nil, err
+	}
+	idTokenClaims, err := claimsOf(i, t, q.inIDToken(t))
+	if err != nil {
+		return nil, err
+	}
+	return &Grant{
+		ClientID:      t.ID,
+		RedirectURI:   q.RedirectURI,
+		CodeChallenge: q.CodeChallenge,
+		DPoPKey:       q.DPoPKey,
+		Expires:       p.now().Add(p.config.Code),
+		Nonce:         q.Nonce,
+		Asked:         q.Asked,
+		SigningAlg:    t.SigningAlg,
+		IDTokenClaims: idTokenClaims,
+		Identity: Identity{
+			Subject:  subjectOf(p.config.Salt, t, i.UserID),
+			AuthTime: authTime,
+			ACR:      q.ACR,
+			AMR:      t.AMR,
+			Scope:    q.granted(),
+			Claims:   claims,
+		},
+	}, nil
 }
 
 // Identity is a person as one client may see them.

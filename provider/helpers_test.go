@@ -60,3 +60,19 @@ func authorizeRaw(t *testing.T, s *Server, query string) *Answer {
 	s.Provider.ServeHTTP(out, r)
 	return &Answer{Status: out.Code, Header: out.Header(), Body: out.Body.String()}
 }
+
+// direct sends a request without a network between.
+func direct(t *testing.T, s *Server, method, target string, form url.Values, change func(*http.Request)) *Answer {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(form.Encode()))
+	r.Header = s.Browser().Header
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if change != nil {
+		change(r)
+	}
+	out := httptest.NewRecorder()
+	s.Provider.ServeHTTP(out, r)
+	return &Answer{Status: out.Code, Header: out.Header(), Body: out.Body.String()}
+}

@@ -48,6 +48,7 @@ type Outcome struct {
 	Code        string    `json:"code,omitempty"` // the handle's text; of a grant that no code is given out for, too
 	Error       string    `json:"error,omitempty"`
 	Description string    `json:"error_description,omitempty"`
+	Session     string    `json:"session,omitempty"` // handle of the [BrowserSession] that came of it
 
 	idToken string // of this one response; never kept
 }

@@ -60,7 +60,7 @@ func (m *metrics) request(pattern string, status int, took time.Duration) {
 
 // login counts what became of a login. The client is a registered one.
 func (m *metrics) login(client, outcome string) {
-	m.logins.WithLabelValues(client, oneOf(outcome, string(success), "left", string(Waiting), string(Cancelled),
+	m.logins.WithLabelValues(client, oneOf(outcome, string(success), "session", "left", string(Waiting), string(Cancelled),
 		string(Failed), string(Expired), string(NoData), string(Unavailable), string(Refused), string(Stranger))).Inc()
 }
 

@@ -158,6 +158,19 @@ func (p *Provider) consume(ctx context.Context, l *Login) {
 	}
 }
 
+// useUp uses a pushed request up that is answered at once. It is not ok if
+// somebody else has done so.
+func (p *Provider) useUp(ctx context.Context, pushed string) (ok bool, err error) {
+	if pushed == "" {
+		return true, nil
+	}
+	return p.amend(ctx, pushed, func(was *Pushed) bool {
+		ok := !was.Done
+		was.Done = true
+		return ok
+	})
+}
+
 // amend changes a pushed request, by compare-and-swap. It is not ok if the
 // change does not want to, or there is nothing to change any more.
 func (p *Provider) amend(ctx context.Context, pushed string, change func(*Pushed) bool) (ok bool, err error) {

@@ -141,6 +141,9 @@ type Provider struct {
 
 	notBefore atomic.Pointer[NotBefore] // nil: not loaded yet
 
+	browserSessions *storage.Bucket[BrowserSession]
+	audiences       *storage.Bucket[Audience]
+
 	registry atomic.Pointer[registry]
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }
@@ -172,6 +175,9 @@ func New(c Config, parts Parts) (*Provider, error) {
 		grants:       storage.NewBucket[Grant](parts.Store, "grant"),
 		sessions:     storage.NewBucket[Session](parts.Store, "session"),
 		families:     storage.NewBucket[Family](parts.Store, "family"),
+
+		browserSessions: storage.NewBucket[BrowserSession](parts.Store, "browser"),
+		audiences:       storage.NewBucket[Audience](parts.Store, "logout"),
 	}
 	if p.metrics, err = newMetrics(parts.Metrics); err != nil {
 		return nil, err

@@ -12,11 +12,12 @@ import (
 // verdict is what CM's answer means for a login: how the login is to be
 // written, and what the person is to be told.
 type verdict struct {
-	login Login
-	code  storage.Handle // of grant
-	grant *Grant         // nil unless somebody is known now
-	said  State          // for the metric; "success" where grant is set
-	pause time.Duration  // before anybody may ask CM again about this attempt
+	login   Login
+	code    storage.Handle  // of grant
+	grant   *Grant          // nil unless somebody is known now
+	session *BrowserSession // nil unless somebody is known now, and there are sessions
+	said    State           // for the metric; "success" where grant is set
+	pause   time.Duration   // before anybody may ask CM again about this attempt
 }
 
 const success State = "success"
@@ -91,36 +92,14 @@ func (p *Provider) accept(v *verdict, h storage.Handle, i *itsme.Identity) error
 		l.Outcome = &Outcome{At: now, Error: loginRequired, Description: "Another person than the requested one approved the login."}
 		return nil
 	}
-	claims, err := claimsOf(i, &l.Terms, l.Request.inUserinfo)
+	grant, err := p.grantFor(&l.Terms, &l.Request, i, now.Truncate(time.Second))
 	if err != nil {
 		return err
 	}
-	idTokenClaims, err := claimsOf(i, &l.Terms, l.Request.inIDToken(&l.Terms))
-	if err != nil {
-		return err
-	}
-	v.said = success
+	v.said, v.grant = success, grant
 	v.code = storage.NewSecret(h.ID())
-	v.grant = &Grant{
-		ClientID:      l.Terms.ID,
-		RedirectURI:   l.Request.RedirectURI,
-		CodeChallenge: l.Request.CodeChallenge,
-		DPoPKey:       l.Request.DPoPKey,
-		Expires:       now.Add(p.config.Code),
-		Nonce:         l.Request.Nonce,
-		Asked:         l.Request.Asked,
-		SigningAlg:    l.Terms.SigningAlg,
-		IDTokenClaims: idTokenClaims,
-		Identity: Identity{
-			Subject:  subject,
-			AuthTime: now.Truncate(time.Second),
-			ACR:      l.Request.ACR,
-			AMR:      l.Terms.AMR,
-			Scope:    l.Request.granted(),
-			Claims:   claims,
-		},
-	}
 	l.Outcome = &Outcome{At: now, Code: v.code.Text()}
+	p.remember(v, h, i)
 	return nil
 }
 
@@ -132,6 +111,7 @@ func (p *Provider) writesOf(v *visit, d *verdict) []storage.Write {
 	}
 	if d.grant != nil {
 		writes = append(writes, p.grants.Set(d.code, *d.grant, p.config.Code))
+		writes = append(writes, p.sessionWrites(d)...)
 	}
 	if d.login.Attempt.State != Waiting || d.login.Outcome != nil {
 		writes = append(writes, p.transactions.Drop(v.handle.ID()))
@@ -153,6 +133,7 @@ func (l *Login) conclude(now time.Time) {
 func (p *Provider) tell(w http.ResponseWriter, r *http.Request, h storage.Handle, d *verdict) error {
 	switch {
 	case d.login.Outcome != nil:
+		p.supersede(r, d)
 		return p.deliver(w, r, h, &d.login, d.grant)
 	case d.login.Attempt.seen() == Unavailable:
 		p.unanswered(w, r, h, &d.login)

@@ -1,0 +1,51 @@
+package provider
+
+import (
+	"context"
+	"slices"
+
+	"itsme-bridge/storage"
+)
+
+// Audience is who is to hear of the end of a browser session. It is sealed under
+// the server's key alone, by the sid, since a logout need not come from the
+// browser that holds the session's cookie.
+type Audience struct {
+	Served []Served `json:"served,omitempty"`
+}
+
+// Served is a client that the session was good for, and its name for the person.
+// Only clients that want to hear of logouts are there.
+type Served struct {
+	ClientID string `json:"client_id"`
+	Subject  string `json:"sub"`
+}
+
+// hears reports whether a client wants to hear of logouts.
+func (p *Provider) hears(client string) bool {
+	c, ok := p.client(client)
+	return ok && c.BackChannelLogoutURI != ""
+}
+
+// join adds a client to the audience before the session serves it. It is not ok
+// if somebody else has joined meanwhile, or the session is over: look again.
+//
+// The session is written along, as it was: whoever ends it meanwhile keeps this
+// from being written, so that nobody joins who will not hear.
+func (p *Provider) join(ctx context.Context, s *stay, who Served) (ok bool, err error) {
+	if !p.hears(who.ClientID) || slices.Contains(s.audience.Value.Served, who) {
+		return true, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+	defer cancel()
+	left := s.session.Value.Expires.Sub(p.now())
+	next := Audience{Served: append(slices.Clone(s.audience.Value.Served), who)}
+	ok, err = p.store.Commit(ctx,
+		p.browserSessions.Replace(s.handle, s.session, s.session.Value, left),
+		p.audiences.Replace(storage.HandleOf(s.handle.ID(), ""), s.audience, next, left),
+	)
+	if err != nil {
+		return false, broken(err)
+	}
+	return ok, nil
+}
