@@ -27,6 +27,9 @@ func (p *Provider) hears(client string) bool {
 	return ok && c.BackChannelLogoutURI != ""
 }
 
+// anybodyHears reports whether any client wants to hear of logouts.
+func (p *Provider) anybodyHears() bool { return p.registry.Load().anybodyHears }
+
 // join adds a client to the audience before the session serves it. It is not ok
 // if somebody else has joined meanwhile, or the session is over: look again.
 //

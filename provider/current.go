@@ -27,8 +27,13 @@ func (p *Provider) current(w http.ResponseWriter, r *http.Request) error {
 }
 
 // astray is where a form of ours has led, asked for by its address: a reload
-// from the address bar, a restored tab. The person's newest login is what they mean.
+// from the address bar, a restored tab. The person's newest login is what they
+// mean, or the logout.
 func (p *Provider) astray(w http.ResponseWriter, r *http.Request) error {
+	if r.URL.Path == p.issuer.Path+confirmPath {
+		http.Redirect(w, r, p.at("/logout"), http.StatusSeeOther)
+		return nil
+	}
 	open := p.loginCookies(r)
 	if len(open) == 0 {
 		return p.notFound(w, r)

@@ -24,8 +24,10 @@
 //	responsetype.go deliver.go    an ID token in the response itself
 //
 // Where the configuration has sessions, a browser keeps the approval of a login
-// for a while (browsersession.go). silent.go answers requests that it serves, and
-// resubmit.go lets its cookie come along.
+// for a while (browsersession.go). silent.go answers requests that it serves,
+// resubmit.go lets its cookie come along, logout.go ends it, and
+// backchannellogout.go lets its audience hear of that (audience.go), by way of
+// an outbox (outbox.go).
 //
 // The endpoints that clients call without a browser run on op.Server of
 // zitadel/oidc (server.go), behind a guard on the raw request (guard.go). They

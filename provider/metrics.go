@@ -18,6 +18,7 @@ type metrics struct {
 	logins           *prometheus.CounterVec
 	upstreams        *prometheus.CounterVec
 	upstreamDuration *prometheus.HistogramVec
+	notices          *prometheus.CounterVec
 }
 
 // newMetrics registers them. Without a registerer they count for nobody.
@@ -40,11 +41,14 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			Name: "itsme_bridge_upstream_duration_seconds", Help: "Time of a call to CM.",
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"operation"}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "itsme_bridge_logout_notices_total", Help: "What became of telling a client of a logout.",
+		}, []string{"client", "result"}),
 	}
 	if registerer == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.requestDuration, m.logins, m.upstreams, m.upstreamDuration} {
+	for _, c := range []prometheus.Collector{m.requests, m.requestDuration, m.logins, m.upstreams, m.upstreamDuration, m.notices} {
 		if err := registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("provider: metrics: %w", err)
 		}
@@ -69,6 +73,12 @@ func (m *metrics) upstream(operation, result string, took time.Duration) {
 	operation = oneOf(operation, "start", "status")
 	m.upstreams.WithLabelValues(operation, oneOf(result, "ok", "refused", "taken", "bad_answer", "unavailable")).Inc()
 	m.upstreamDuration.WithLabelValues(operation).Observe(took.Seconds())
+}
+
+// notice counts what became of telling a client of a logout. The client was a
+// registered one when the notice was written.
+func (m *metrics) notice(client, result string) {
+	m.notices.WithLabelValues(client, oneOf(result, "delivered", "failed", "given_up")).Inc()
 }
 
 // oneOf keeps a label to the values that are meant to be there.

@@ -143,6 +143,8 @@ type Provider struct {
 
 	browserSessions *storage.Bucket[BrowserSession]
 	audiences       *storage.Bucket[Audience]
+	outbox          *storage.Queue[Notice]
+	leaving         chan struct{} // somebody has logged out here, and clients are to hear of it
 
 	registry atomic.Pointer[registry]
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
@@ -178,6 +180,8 @@ func New(c Config, parts Parts) (*Provider, error) {
 
 		browserSessions: storage.NewBucket[BrowserSession](parts.Store, "browser"),
 		audiences:       storage.NewBucket[Audience](parts.Store, "logout"),
+		outbox:          storage.NewQueue[Notice](parts.Store, "notices", outboxLife),
+		leaving:         make(chan struct{}, 1),
 	}
 	if p.metrics, err = newMetrics(parts.Metrics); err != nil {
 		return nil, err

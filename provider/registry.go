@@ -7,16 +7,20 @@ import "maps"
 type registry struct {
 	clients   map[string]*Client
 	discovery document
+
+	anybodyHears bool // of logouts
 }
 
 // Register replaces the clients, without disturbing a request. A login that
 // has begun keeps its [Terms]; a client that is gone can no longer authenticate.
 func (p *Provider) Register(clients []Client) {
 	byID := make(map[string]*Client, len(clients))
+	hears := false
 	for _, c := range clients {
 		byID[c.ID] = &c
+		hears = hears || c.BackChannelLogoutURI != ""
 	}
-	p.registry.Store(&registry{clients: byID, discovery: p.describe(maps.Values(byID))})
+	p.registry.Store(&registry{clients: byID, discovery: p.describe(maps.Values(byID)), anybodyHears: hears})
 }
 
 // client finds a registered client.

@@ -34,11 +34,12 @@ func (p *Provider) routes() (http.Handler, error) {
 	}
 	get := func(path string, h handler, fail failure) { route(http.MethodGet, path, h, fail) }
 	post := func(path string, h handler, fail failure) { route(http.MethodPost, path, h, fail) }
+	both := func(path string, h handler, fail failure) { get(path, h, fail); post(path, h, fail) }
 
 	// people, with a browser
-	get("/authorize", p.page(p.authorize), p.failPage)
-	post("/authorize", p.page(p.authorize), p.failPage)
-	for path, h := range map[string]handler{"/itsme/continue": p.proceed, "/itsme/retry": p.retry, "/itsme/leave": p.leave} {
+	both("/authorize", p.page(p.authorize), p.failPage)
+	both("/logout", p.page(p.logout), p.failPage)
+	for path, h := range map[string]handler{"/itsme/continue": p.proceed, "/itsme/retry": p.retry, "/itsme/leave": p.leave, confirmPath: p.confirm} {
 		post(path, p.page(h), p.failPage)
 		get(path, p.page(p.astray), p.failPage) // reloaded from the address bar
 	}
@@ -50,8 +51,7 @@ func (p *Provider) routes() (http.Handler, error) {
 	backend := p.backend()
 	post("/par", p.ruled(parRules, p.push), p.failJSON)
 	post("/token", p.guarded(backend, tokenRules), p.failJSON)
-	get("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)
-	post("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)
+	both("/userinfo", p.guarded(backend, userinfoRules), p.failBearer)
 	post("/introspect", p.guarded(backend, introspectRules), p.failJSON)
 	post("/revoke", p.guarded(backend, revokeRules), p.failJSON)
 

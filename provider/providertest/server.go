@@ -138,6 +138,22 @@ func (s *Server) Replica() *httptest.Server {
 	return server
 }
 
+// Restarted is another provider on the same Redis, CM, keys, configuration and
+// clients, as after a restart, or in another process.
+func (s *Server) Restarted() *provider.Provider {
+	s.T.Helper()
+	again, store := *s, s.Another(s.T)
+	again.Metrics = prometheus.NewRegistry()
+	o := s.options
+	o.Parts = func(parts *provider.Parts) {
+		if s.options.Parts != nil {
+			s.options.Parts(parts)
+		}
+		parts.Store = store
+	}
+	return again.another(o)
+}
+
 func config(issuer string) provider.Config {
 	return provider.Config{
 		Issuer:      issuer,

@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"itsme-bridge/storage"
+)
+
+// Notice is a client that has still to hear of a logout.
+type Notice struct {
+	Served
+	SID   string    `json:"sid"`
+	Since time.Time `json:"since"`           // of the logout
+	Tries int       `json:"tries,omitempty"` // that have failed
+}
+
+const (
+	noticeLife   = 24 * time.Hour           // a client that is away for longer does not hear
+	noticePost   = 5 * time.Second          // one POST
+	noticeSettle = 5 * time.Second          // to write down what came of it
+	noticesAbout = 4                        // at the same time
+	noticesPass  = 4 * noticesAbout         // in one pass of DeliverLogouts, which so is over in 40 s
+	noticeLease  = time.Minute              // longer than that
+	outboxLife   = noticeLife + 2*time.Hour // longer than any pause: to give up is our decision
+)
+
+// errDeaf is why a client is not told that is not registered any more, or not for that.
+var errDeaf = errors.New("provider: the client does not want to hear of logouts any more")
+
+// noticePause is how long a client is left alone that could not be told for the nth time.
+func noticePause(tries int) time.Duration {
+	pauses := [...]time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, time.Hour}
+	return pauses[min(max(tries, 1), len(pauses))-1]
+}
+
+// announce puts into the outbox what the served are to hear. The id of a notice
+// follows from what it is about, so that the same twice is one.
+func (p *Provider) announce(ctx context.Context, sid string, served []Served) error {
+	now := p.now()
+	var notices []storage.Item[Notice]
+	for _, s := range served {
+		if p.hears(s.ClientID) {
+			id := p.store.Keyring().MAC("notice", sid, s.ClientID, s.Subject)
+			notices = append(notices, storage.Item[Notice]{ID: id, Value: Notice{Served: s, SID: sid, Since: now}})
+		}
+	}
+	if err := p.outbox.Add(ctx, now, notices...); err != nil {
+		return err //nolint:wrapcheck // storage has named the operation
+	}
+	if len(notices) > 0 {
+		p.wake()
+	}
+	return nil
+}
+
+// wake lets RunLogouts begin its next pass at once.
+func (p *Provider) wake() {
+	select {
+	case p.leaving <- struct{}{}:
+	default: // it is about to
+	}
+}
+
+// RunLogouts tells clients of logouts until ctx ends: at once of those that come
+// to this replica, and every so often of all that are due. Then nothing is lost:
+// what was not told is told by somebody else, or later.
+func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, failed func(error)) {
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		if err := p.DeliverLogouts(ctx); err != nil && ctx.Err() == nil {
+			failed(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		case <-p.leaving:
+		}
+	}
+}
+
+// DeliverLogouts tells clients of the logouts that are due now, a few of them,
+// and returns in less than a minute. Where no client wants to hear of any, it
+// asks nobody anything. Of two replicas that do so, each tells others.
+func (p *Provider) DeliverLogouts(ctx context.Context) error {
+	if !p.anybodyHears() {
+		return nil
+	}
+	due, err := p.outbox.Claim(ctx, p.now(), noticeLease, noticesPass)
+	var telling sync.WaitGroup
+	turn := make(chan struct{}, noticesAbout)
+	for _, notice := range due {
+		turn <- struct{}{}
+		telling.Go(func() {
+			defer func() { <-turn }()
+			p.deliverLogout(ctx, notice)
+		})
+	}
+	telling.Wait()
+	if len(due) == noticesPass { // there may be more
+		p.wake()
+	}
+	if err != nil {
+		return fmt.Errorf("provider: logouts: %w", err)
+	}
+	return nil
+}
+
+// deliverLogout tells one client, and writes down what came of it. A pass that is
+// told to end leaves the rest as they are: their claims end by themselves.
+func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) {
+	if ctx.Err() != nil {
+		return
+	}
+	notice := &due.Value
+	told := errDeaf
+	if client, ok := p.client(notice.ClientID); ok && client.BackChannelLogoutURI != "" {
+		told = p.tellLogout(ctx, client, notice)
+	}
+	if told != nil && ctx.Err() != nil {
+		return // it is we who have stopped
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeSettle)
+	defer cancel()
+	if told == nil {
+		p.settled(ctx, notice, slog.LevelInfo, "delivered", nil, p.outbox.Done(ctx, due))
+		return
+	}
+	notice.Tries++
+	next := p.now().Add(noticePause(notice.Tries))
+	if errors.Is(told, errDeaf) || next.Sub(notice.Since) > noticeLife {
+		p.settled(ctx, notice, slog.LevelError, "given_up", told, p.outbox.Done(ctx, due))
+		return
+	}
+	_, err := p.outbox.Again(ctx, due, next)
+	p.settled(ctx, notice, slog.LevelWarn, "failed", told, err)
+}
+
+// settled says in the log and in a metric what came of a notice; never whom it was about.
+func (p *Provider) settled(ctx context.Context, n *Notice, level slog.Level, result string, told, written error) {
+	p.metrics.notice(n.ClientID, result)
+	attrs := []slog.Attr{slog.String("client", n.ClientID), slog.String("result", result), slog.Int("tries", n.Tries)}
+	if told != nil {
+		attrs = append(attrs, slog.String("cause", told.Error()))
+	}
+	if written != nil { // so it will be told again
+		attrs = append(attrs, slog.String("storage", written.Error()))
+	}
+	p.log.LogAttrs(ctx, level, "logout notice", attrs...)
+}
