@@ -15,6 +15,8 @@ const (
 	tryAgain = time.Second      // between two attempts to begin
 	tryFor   = 20 * time.Second // one attempt: an RSA key may have to be made
 	rejoin   = time.Hour        // between two times that a replica says what it accepts
+
+	tellEvery = 2 * time.Second // between two looks for logouts that clients are to hear of
 )
 
 // begin joins the deployment, gets the keys, and learns what was revoked. It waits for Redis as long as
@@ -90,5 +92,18 @@ func (a *App) maintain(ctx context.Context) {
 			}
 		}
 	})
+	tasks.Go(func() { a.tellLogouts(ctx) })
 	tasks.Wait()
+}
+
+// tellLogouts tells clients of logouts until ctx ends. What it does not come to
+// any more is told by another replica, or after the next start.
+func (a *App) tellLogouts(ctx context.Context) {
+	said := ""
+	a.provider.RunLogouts(ctx, tellEvery, func(err error) {
+		if err.Error() != said {
+			said = err.Error()
+			a.log.LogAttrs(ctx, slog.LevelWarn, "clients are not told of logouts", slog.String("cause", said))
+		}
+	})
 }
