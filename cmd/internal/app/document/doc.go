@@ -8,6 +8,7 @@
 //	section.go    Section: a mapping. The keys that are asked for are the keys that exist
 //	value.go      Value: one entry with its place; lists, texts, flags, counts, choices
 //	duration.go   5m, 30s, 30d
+//	json.go       what is JSON elsewhere
 //	file.go       values that name a file
 //	secret.go     Secret: inline, from the environment or from a file; it prints as [secret]
 //	nearest.go    which key was meant

@@ -46,6 +46,20 @@ func (v Value) fileName() string {
 	return v.Quoted()
 }
 
+// Content is what is in the file that the value names. Not ok: there is none.
+func (v Value) Content() (content []byte, ok bool) {
+	name := v.File()
+	if name == "" {
+		return nil, false
+	}
+	content, err := os.ReadFile(name) //nolint:gosec // G304: the operator's configuration names the file
+	if err != nil {
+		v.Wrong("the file %s cannot be read (%s); let this user read it", v.Quoted(), reason(err))
+		return nil, false
+	}
+	return content, true
+}
+
 // PrivateFile is File, with a warning where others can read it.
 func (v Value) PrivateFile() string {
 	name := v.File()

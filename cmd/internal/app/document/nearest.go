@@ -1,9 +1,17 @@
 package document
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// nearest is the known word that a misspelt one comes closest to, if it is close enough.
+// nearest is the known word that a shortened one begins, or that a misspelt one
+// comes closest to, if it is close enough.
 func nearest(word string, known []string) (string, bool) {
+	longer := func(candidate string) bool { return strings.HasPrefix(candidate, word+"_") }
+	if i := slices.IndexFunc(known, longer); i >= 0 {
+		return known[i], true
+	}
 	best, least := "", min(len(word)/2, 3)+1
 	for _, candidate := range slices.Sorted(slices.Values(known)) {
 		if d := distance(word, candidate); d < least {

@@ -106,7 +106,7 @@ func (s Section) Section(key string) Section {
 func (s Section) Sections(key string) []Section {
 	v := s.Value(key)
 	sections := make([]Section, 0)
-	for i, item := range v.items() {
+	for i, item := range v.Parts() {
 		sections = append(sections, s.m.document.open(v.path+"["+strconv.Itoa(i)+"]", item.node, item.line))
 	}
 	return sections

@@ -176,7 +176,7 @@ func (v Value) Texts() []string {
 
 // Items are the entries of a list of single values.
 func (v Value) Items() []Value {
-	items := v.items()
+	items := v.Parts()
 	for _, item := range items {
 		if text, ok := item.Read(); ok && text == "" {
 			item.Wrong("is empty; write something, or take the entry away")
@@ -185,8 +185,8 @@ func (v Value) Items() []Value {
 	return items
 }
 
-// items are the entries of a list, whatever they are.
-func (v Value) items() []Value {
+// Parts are the entries of a list, whatever they are.
+func (v Value) Parts() []Value {
 	if v.node == nil || v.node.Kind == yaml.AliasNode {
 		return nil
 	}
