@@ -26,7 +26,7 @@ type entry struct {
 	AuthMethod   string   `yaml:"auth_method,omitempty"`
 	RedirectURIs []string `yaml:"redirect_uris,flow"`
 	Scopes       []string `yaml:"scopes,flow"`
-	Sector       string   `yaml:"sector,omitempty"`
+	Sector       string   `yaml:"sector_identifier,omitempty"`
 }
 
 // newClient makes a client. Its secret is printed, and kept nowhere.
@@ -43,7 +43,7 @@ func (p *process) newClient(_ context.Context, c *call) error {
 		e.Scopes = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 		return nil
 	})
-	c.flags.StringVar(&e.Sector, "sector", "", "whom its subjects are made for, where the redirect URIs have several hosts")
+	c.flags.StringVar(&e.Sector, "sector-identifier", "", "whom its subjects are made for, where the redirect URIs have several hosts")
 	public := c.flags.Bool("public", false, "it can keep no secret: a single-page or native application")
 	if _, err := c.parse(); err != nil {
 		return err
@@ -101,7 +101,7 @@ func said(problems []document.Problem) string {
 	for i, p := range problems {
 		flag := strings.TrimPrefix(p.Path, "clients[0].")
 		flag, _, _ = strings.Cut(flag, "[")
-		flag = strings.TrimSuffix(strings.ReplaceAll(flag, "redirect_uris", "redirect-uri"), ".")
+		flag = strings.ReplaceAll(strings.Replace(flag, "redirect_uris", "redirect_uri", 1), "_", "-")
 		lines[i] = "--" + flag + " " + p.Text
 	}
 	return strings.Join(lines, "\n")

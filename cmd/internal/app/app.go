@@ -17,6 +17,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/remote"
 	"itsme-bridge/storage"
 )
 
@@ -127,10 +128,15 @@ func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Pr
 	if err := c.Clients.check(); err != nil {
 		return nil, err
 	}
+	outbound, err := c.Outbound.client()
+	if err != nil {
+		return nil, err
+	}
 	config := c.Provider
 	config.Salt = []byte(c.Salt.Reveal())
 	p, err := provider.New(config, provider.Parts{
 		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
+		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound,
 	})
 	if err != nil {
 		return nil, err

@@ -42,7 +42,7 @@ func TestClients(t *testing.T) {
 		{"a home that runs", homeLine, "    home: javascript:alert(1)\n", "18: clients[0].home: has a scheme that others can take, too; write https://, or an app's own with a dot in it, such as be.example.app:/callback"},
 		{"a home by http", homeLine, "    home: http://www.example.be/\n", "18: clients[0].home: is http, and only loopback may be; write https://"},
 		{"no scopes", scopesLine, "", "16: clients[0].scopes: is missing; list what the client may ask for, of profile, email, phone and address; [] for the subject alone"},
-		{"an unknown scope", scopesLine, "    scopes: [openid, phone_number]\n", `21: clients[0].scopes[1]: is "phone_number", and itsme knows profile, email, phone and address; write one of them`},
+		{"an unknown scope", scopesLine, "    scopes: [openid, phone_number]\n", `21: clients[0].scopes[1]: is "phone_number", and itsme knows profile, email, phone and address; write one of them, or offline_access for refresh tokens`},
 
 		entry("an unknown key", "    redirect_uri: x\n", "22: clients[0].redirect_uri: unknown key; did you mean redirect_uris?"),
 		entry("a service", "    service: confirm\n", `22: clients[0].service: is "confirm"; write login or register`),
@@ -55,8 +55,8 @@ func TestClients(t *testing.T) {
 		entry("no time", "    deadline: 29s\n", "22: clients[0].deadline: 29s is too short; at least 30s"),
 		entry("an acr of two words", "    acr: a b\n", `22: clients[0].acr: "a b" holds a space or the like; write one word or URI`),
 		entry("a token with a space", "    itsme_token: my token\n", "22: clients[0].itsme_token: holds a space, a quote or the like; write the merchant token alone"),
-		entry("a sector for a public subject", "    subject: public\n    sector: example.be\n", "23: clients[0].sector: is of no use with subject: public; leave it out"),
-		entry("a sector that is a URL", "    sector: https://example.be\n", `22: clients[0].sector: "https://example.be" is not a host name in small letters; write such as example.be`),
+		entry("a sector for a public subject", "    subject: public\n    sector_identifier: example.be\n", "23: clients[0].sector_identifier: is of no use with subject: public; leave it out"),
+		entry("a sector that is a URL", "    sector_identifier: https://example.be\n", `22: clients[0].sector_identifier: "https://example.be" is not a host name in small letters; write such as example.be`),
 	})
 }
 
@@ -75,7 +75,7 @@ func TestCredentials(t *testing.T) {
 		secret("no hash in the list", "    secret_hash: []\n", "19: clients[0].secret_hash: has 0 entries; write one, or two while a secret is being replaced"),
 		secret("three hashes", "    secret_hash: ["+strings.Repeat(secretHash+", ", 2)+anotherHash+"]\n",
 			"19: clients[0].secret_hash: has 3 entries; write one, or two while a secret is being replaced\n19: clients[0].secret_hash[1]: is given twice; keep it once"),
-		secret("a method", secretLine+"    auth_method: client_secret_jwt\n", `20: clients[0].auth_method: is "client_secret_jwt"; write client_secret_basic, client_secret_post or none`),
+		secret("a method", secretLine+"    auth_method: client_secret_jwt\n", `20: clients[0].auth_method: is "client_secret_jwt"; write client_secret_basic, client_secret_post, private_key_jwt or none`),
 		secret("a public client with a secret", secretLine+"    auth_method: none\n", "19: clients[0].secret: is of no use with auth_method: none; leave it out, or choose another method"),
 		secret("a public client with a hash", "    secret_hash: "+secretHash+"\n    auth_method: none\n", "19: clients[0].secret_hash: is of no use with auth_method: none; leave it out, or choose another method"),
 		secret("a public client without PKCE", "    auth_method: none\n    pkce: optional\n", "20: clients[0].pkce: is optional, and a client without a secret has nothing else; write required"),
@@ -96,15 +96,15 @@ func TestRedirectURIs(t *testing.T) {
 		{"one twice", redirectLine, "    redirect_uris: ['https://a.example/', 'https://a.example/']\n", "20: clients[0].redirect_uris[1]: is given twice; keep it once"},
 		{
 			"several hosts", redirectLine, "    redirect_uris: ['https://a.example/', 'https://b.example/', 'https://A.example/2']\n",
-			"16: clients[0].sector: is missing, and the redirect URIs have several hosts (a.example, b.example); write the one that the client began with: another one changes every subject",
+			"16: clients[0].sector_identifier: is missing, and the redirect URIs have several hosts (a.example, b.example); write the one that the client began with: another one changes every subject",
 		},
 		{
 			"no host", redirectLine, "    redirect_uris: ['be.example.app:/callback']\n",
-			"16: clients[0].sector: is missing, and the redirect URIs have no host; write a host name that stays, such as example.be",
+			"16: clients[0].sector_identifier: is missing, and the redirect URIs have no host; write a host name that stays, such as example.be",
 		},
 		{
 			"a host and none", redirectLine, "    redirect_uris: ['https://a.example/', 'be.example.app:/callback']\n",
-			"16: clients[0].sector: is missing, and the redirect URIs have several hosts (a.example, none); write the one that the client began with: another one changes every subject",
+			"16: clients[0].sector_identifier: is missing, and the redirect URIs have several hosts (a.example, none); write the one that the client began with: another one changes every subject",
 		},
 		uri("http", "http://a.example/", "is http, and only loopback may be; write https://"),
 		uri("a fragment", "https://a.example/#", "holds a fragment, which OAuth forbids; write it without #…"),
@@ -129,7 +129,7 @@ func TestRedirectURIsThatAreFine(t *testing.T) {
 		"https://a.example/callback", "https://a.example:8443/callback?tenant=1", "http://127.0.0.1:3000/callback", "http://[::1]:3000/", "http://localhost/",
 		"https://a.example", "https://a.example/%20", "be.example.app:/callback", "be.example.app://callback",
 	} {
-		text := change(t, base, redirectLine, "    sector: example.be\n    redirect_uris: ['"+uri+"']\n")
+		text := change(t, base, redirectLine, "    sector_identifier: example.be\n    redirect_uris: ['"+uri+"']\n")
 		if c := parse(t, text); c.Clients[0].RedirectURIs[0] != uri {
 			t.Errorf("%s became %s", uri, c.Clients[0].RedirectURIs[0])
 		}
@@ -153,6 +153,8 @@ func TestWhatAClientIsWhenNothingIsSaid(t *testing.T) {
 		SecretHashes: got.SecretHashes,
 		RedirectURIs: []string{"https://sso.example.be/callback"},
 		Scopes:       []string{"email"},
+
+		ResponseTypes: []string{"code"},
 	}
 	if !reflect.DeepEqual(got, want) || len(got.SecretHashes) != 1 {
 		t.Errorf("got  %#v\nwant %#v", got, want)
@@ -167,7 +169,7 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
     pkce: optional
     id_token_claims: true
     flat_address: true
-    sector: group.example
+    sector_identifier: group.example
     service: register
     locale: fr
     email_verified: true
@@ -193,6 +195,7 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
 		AuthMethod:    provider.ClientSecretPost,
 		SecretHashes:  [][32]byte{hashOf(t, secretHash), hashOf(t, anotherHash)},
 		RedirectURIs:  []string{"https://sso.example.be/callback"},
+		ResponseTypes: []string{"code"},
 		Scopes:        []string{},
 		PKCEOptional:  true,
 		Introspect:    true,

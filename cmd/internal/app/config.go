@@ -26,6 +26,7 @@ type Config struct {
 	MasterKey  MasterKey
 	Upstream   itsme.Config
 	Signing    Signing
+	Outbound   Outbound
 	Clients    Clients
 
 	local    bool // issuer and listener are on loopback
@@ -79,7 +80,7 @@ func Parse(name string, data []byte, environment func(string) (string, bool)) (*
 // the defaults of a configuration are.
 func ParseClients(name string, data []byte, environment func(string) (string, bool)) (Clients, error) {
 	d := document.Parse(name, data, environment)
-	clients := readClients(d.Root(), defaults{deadline: usualLogin}, situation{local: true})
+	clients := readClients(d.Root(), defaults{deadline: usualLogin}, situation{local: true, outbound: Outbound{Reachable: thisMachine()}})
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, &InvalidError{problems}
 	}
@@ -88,7 +89,9 @@ func ParseClients(name string, data []byte, environment func(string) (string, bo
 
 // situation is what one part of the file decides for others.
 type situation struct {
-	local bool // issuer and listener are on loopback: nobody else can be harmed
+	local    bool     // issuer and listener are on loopback: nobody else can be harmed
+	outbound Outbound // what the bridge may reach
+	sessions bool     // browsers stay logged in
 }
 
 func read(d *document.Document) (*Config, error) {
@@ -110,6 +113,9 @@ func read(d *document.Document) (*Config, error) {
 	c.Provider.ReturnShape = readReturnShape(root.Section("itsme"))
 	readLifetimes(root, &c.Provider, c.Upstream.Timeout)
 	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
+	c.Provider.Session = readSession(root.Section("session"))
+	c.Outbound = readOutbound(root.Section("outbound"), about)
+	about.outbound, about.sessions = c.Outbound, c.Provider.Session.TTL > 0
 	c.Clients = readClients(root, readDefaults(root), about)
 	checkTogether(root, c)
 	if problems := d.Problems(); len(problems) > 0 {
@@ -141,5 +147,6 @@ func checkTogether(root document.Section, c *Config) {
 		root.Value("trusted_proxies").Warn("the issuer is https and this listener is not, so a proxy stands between; " +
 			"without its address here everybody counts as one address for limits.per_address")
 	}
+	checkPushed(root.Section("lifetimes").Value("pushed_request"), c.Provider.PushedRequest, c.Clients)
 	c.Signing.suits(root.Section("keys"), c.Clients, root)
 }

@@ -12,9 +12,11 @@ import (
 	"encoding/pem"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +40,9 @@ func TestWhatAConfigurationBecomes(t *testing.T) {
   tls: {server_name: redis.example}
 `)
 	text = change(t, text, "clients:\n", `keys: {rotate_every: 10d, publish_ahead: 1d, keep: 3d}
-lifetimes: {access_token: 10m, id_token: 6m, code: 30s, lease: 20s}
+lifetimes: {access_token: 10m, id_token: 6m, code: 30s, pushed_request: 90s, refresh_token: 30d, refresh_grace: 0s, lease: 20s}
+session: {ttl: 8h, share: true}
+outbound: {reachable: [10.20.0.1/16, "fd00::1"]}
 limits: {window: 2m, per_address: 1, per_client: 2, total: 0}
 start: ask
 max_attempts: 5
@@ -53,10 +57,14 @@ clients:
 	wantProvider := provider.Config{
 		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: provider.StartAsk, ReturnShape: provider.ReturnQuery,
 		MaxAttempts: 5, Limits: provider.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
-		IDToken: 6 * time.Minute, Code: 30 * time.Second, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
+		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour,
+		Session: provider.SessionPolicy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
 	}
 	if !reflect.DeepEqual(c.Provider, wantProvider) {
 		t.Errorf("provider: %+v", c.Provider)
+	}
+	if want := []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16"), netip.MustParsePrefix("fd00::1/128")}; !slices.Equal(c.Outbound.Reachable, want) {
+		t.Errorf("outbound: %+v", c.Outbound)
 	}
 	wantRedis := storage.Options{
 		Mode: "sentinel", Addresses: []string{"127.0.0.1:6379"}, Username: "bridge", Database: 2, MasterName: "main", Prefix: "b:",
@@ -271,6 +279,11 @@ func TestKeysFromFiles(t *testing.T) {
 		{"another curve", "rsa, p384", "RS256", "1: keys.files[1]: an EC key on P-384, and only P-256 is supported; write a PEM file with one private key: RSA of at least 2048 bits, EC on P-256, or Ed25519"},
 		{"all four", "rsa, ec, ed], ps256_files: [pss", "PS256", ""},
 		{"Ed25519", "rsa, ed", "EdDSA", ""},
+		{"a key for userinfo", "rsa, ed", "RS256\n    userinfo_signed_response_alg: EdDSA", ""},
+		{
+			"none for userinfo", "rsa, ed", "RS256\n    userinfo_signed_response_alg: ES256",
+			`24: clients[0].userinfo_signed_response_alg: is "ES256", and keys.files has no key for it; add one, or choose another algorithm`,
+		},
 		{"RSA is not for PS256 unless said", "rsa", "PS256", `23: clients[0].signing_alg: is "PS256", and keys.ps256_files has no key for it; add one, or choose another algorithm`},
 		{"nor for RS256 then", "ec], ps256_files: [pss", "PS256", "1: keys.files: has no RSA key, and RS256 is what every client may expect; add one"},
 		{"one key for both", "rsa], ps256_files: [pss, again", "RS256", "1: keys.ps256_files: " + at("again") + ": the same key as in " + at("rsa") + "; a published key has one algorithm, so make another for PS256"},

@@ -12,8 +12,12 @@ import (
 
 // readAuthentication reads how a client proves who it is (OpenID Connect Core §9).
 func readAuthentication(s document.Section, c *provider.Client, about situation) {
-	methods := []string{string(provider.ClientSecretBasic), string(provider.ClientSecretPost), string(provider.None)}
-	c.AuthMethod = provider.AuthMethod(s.Value("auth_method").Choice(methods[0], methods...))
+	usual := provider.ClientSecretBasic
+	if c.FAPI2 {
+		usual = provider.PrivateKeyJWT
+	}
+	c.AuthMethod = provider.AuthMethod(s.Value("auth_method").Choice(string(usual), string(provider.ClientSecretBasic),
+		string(provider.ClientSecretPost), string(provider.PrivateKeyJWT), string(provider.None)))
 	pkce, introspect := s.Value("pkce"), s.Value("introspect")
 	c.PKCEOptional = pkce.Choice("required", "required", "optional") == "optional"
 	c.Introspect = introspect.Flag(false)
@@ -21,9 +25,12 @@ func readAuthentication(s document.Section, c *provider.Client, about situation)
 
 	secret, hash := given(s)
 	switch {
-	case c.AuthMethod == provider.None:
+	case c.AuthMethod == provider.PrivateKeyJWT || c.AuthMethod == provider.None:
 		if secret.There() || hash.There() {
-			hash.Or(secret).Wrong("is of no use with auth_method: none; leave it out, or choose another method")
+			hash.Or(secret).Wrong("is of no use with auth_method: %s; leave it out, or choose another method", c.AuthMethod)
+		}
+		if c.AuthMethod == provider.PrivateKeyJWT {
+			break
 		}
 		if c.PKCEOptional {
 			pkce.Wrong("is optional, and a client without a secret has nothing else; write required")

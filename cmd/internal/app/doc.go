@@ -11,7 +11,12 @@
 //	upstream.go     itsme
 //	signing.go      keys
 //	lifetimes.go    lifetimes, limits, start, max_attempts, locale
-//	clients.go      clients; client.go one of them; credentials.go and redirect.go the two hard parts
+//	logout.go       session, and where a client's people go after it
+//	outbound.go     outbound: what of the clients' own the bridge may reach
+//	clients.go      clients; client.go one of them
+//	credentials.go  how a client says who it is; clientkeys.go with which keys
+//	requests.go     how its requests come; redirect.go where the answers go
+//	profile.go      what profile: fapi2 makes of all that
 //
 // The wiring:
 //

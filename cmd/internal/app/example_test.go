@@ -138,6 +138,11 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 		{"access_token", told.Provider.AccessToken, usual.Provider.AccessToken},
 		{"id_token", told.Provider.IDToken, usual.Provider.IDToken},
 		{"code", told.Provider.Code, usual.Provider.Code},
+		{"pushed_request", told.Provider.PushedRequest, usual.Provider.PushedRequest},
+		{"refresh_token", told.Provider.RefreshToken, usual.Provider.RefreshToken},
+		{"refresh_grace", told.Provider.RefreshGrace, usual.Provider.RefreshGrace},
+		{"session", told.Provider.Session, usual.Provider.Session},
+		{"outbound.ca_file", told.Outbound.Authorities, usual.Outbound.Authorities},
 		{"lease", told.Provider.Lease, usual.Provider.Lease},
 		{"login", told.Clients[1].Deadline, usual.Clients[0].Deadline},
 	} {
@@ -174,7 +179,7 @@ func TestTheExampleIsTheReference(t *testing.T) {
 			t.Errorf("the example says nothing of %s", path)
 		}
 	}
-	if len(known) < 90 {
+	if len(known) < 110 {
 		t.Errorf("only %d keys are known: is this the whole example?", len(known))
 	}
 }

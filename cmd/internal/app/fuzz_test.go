@@ -9,6 +9,7 @@ import (
 
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/itsme"
+	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/storage"
 )
@@ -22,7 +23,10 @@ func FuzzConfig(f *testing.F) {
 		f.Add("", line)
 	}
 	f.Add("", scopesLine+"    secret_hash: ["+secretHash+"]\n    pkce: optional\n")
-	f.Add("lifetimes: {lease: 1m, code: 10s}\n", "    scopes: []\n    sector: a\n")
+	f.Add("lifetimes: {lease: 1m, code: 10s}\n", "    scopes: []\n    sector_identifier: a\n")
+	f.Add("session: {ttl: 1h}\noutbound: {reachable: [10.0.0.0/8]}\n", "    jwks: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]\n")
+	f.Add("", "    profile: fapi2\n    jwks_uri: https://a.example/jwks\n")
+	f.Add("", "    response_types: [id_token code]\n    jwks_uri: https://a.example/jwks\n    request_uris: ['https://a.example/']\n")
 	f.Add("keys: {keep: 365d}\nlimits: {total: 0}\n", "    auth_method: none\n")
 	f.Fuzz(func(t *testing.T, head, client string) {
 		// The head stands among the sections, the rest in a client.
@@ -80,7 +84,7 @@ func sound(t *testing.T, c *app.Config) {
 			t.Errorf("a client that is none: %+v", client.Terms)
 		}
 		seen[client.ID] = true
-		if (client.AuthMethod == provider.None) == (len(client.SecretHashes) > 0) {
+		if secretless := client.AuthMethod == provider.None || client.AuthMethod == provider.PrivateKeyJWT; secretless == (len(client.SecretHashes) > 0) {
 			t.Errorf("%s: %s with %d secrets", client.ID, client.AuthMethod, len(client.SecretHashes))
 		}
 		if client.AuthMethod == provider.None && client.PKCEOptional || client.Subject == provider.Pairwise && client.Sector == "" {
@@ -90,6 +94,34 @@ func sound(t *testing.T, c *app.Config) {
 			safe(t, uri)
 		}
 		safe(t, client.Home)
+		outward(t, &client)
+		if client.FAPI2 && (client.AuthMethod != provider.PrivateKeyJWT || !client.RequirePushed || !client.RequireDPoP || client.PKCEOptional || client.SigningAlg == keys.RS256) {
+			t.Errorf("%s does not keep to its profile", client.ID)
+		}
+	}
+}
+
+// outward: what we ask of a client is https, or this machine, and what it signs can be verified.
+func outward(t *testing.T, client *provider.Client) {
+	t.Helper()
+	for _, address := range append([]string{client.Keys.URI, client.BackChannelLogoutURI}, client.RequestURIs...) {
+		if address == "" {
+			continue
+		}
+		if safe(t, address); !strings.HasPrefix(strings.ToLower(address), "http") || strings.Contains(address, "#") {
+			t.Errorf("address %q", address)
+		}
+	}
+	for _, uri := range client.PostLogoutRedirectURIs {
+		safe(t, uri)
+	}
+	for _, key := range client.Keys.Set {
+		if !key.IsPublic() {
+			t.Errorf("%s: a key that is not public", client.ID)
+		}
+	}
+	if client.AuthMethod == provider.PrivateKeyJWT && client.Keys.URI == "" && len(client.Keys.Set) == 0 {
+		t.Errorf("%s cannot say who it is", client.ID)
 	}
 }
 

@@ -169,6 +169,11 @@ func TestLifetimesAndLimits(t *testing.T) {
 	const find = "clients:\n"
 	refused(t, []difference{
 		{"a lasting code", find, "lifetimes: {code: 61s}\n" + find, "15: lifetimes.code: 1m1s is too long; at most 1m"},
+		{"a pushed request of no time", find, "lifetimes: {pushed_request: 4s}\n" + find, "15: lifetimes.pushed_request: 4s is too short; at least 5s"},
+		{"a lasting pushed request", find, "lifetimes: {pushed_request: 601s}\n" + find, "15: lifetimes.pushed_request: 10m1s is too long; at most 10m"},
+		{"a refresh token that nobody needs", find, "lifetimes: {refresh_token: 5m}\n" + find, "15: lifetimes.refresh_token: 5m is not longer than access_token (5m), so that nobody would ever need it; write more"},
+		{"an eternal refresh token", find, "lifetimes: {refresh_token: 366d}\n" + find, "15: lifetimes.refresh_token: 366d is too long; at most 365d"},
+		{"no end of grace", find, "lifetimes: {refresh_grace: 11m}\n" + find, "15: lifetimes.refresh_grace: 11m is too long; at most 10m"},
 		{"a short lease", find, "lifetimes: {lease: 10s}\n" + find, "15: lifetimes.lease: 10s is not longer than itsme.timeout (5s) and the 5s for writing to Redis together; write at least 11s"},
 		{"an eternal token", find, "lifetimes: {access_token: 2d}\n" + find, "15: lifetimes.access_token: 2d is too long; at most 1d"},
 		{"a login in no time", find, "lifetimes: {login: 1s}\n" + find, "15: lifetimes.login: 1s is too short; at least 30s"},
@@ -216,8 +221,8 @@ func TestEverythingAtOnce(t *testing.T) {
 	const want = `1: issuer: is http, and only loopback may be; write https://
 5: redis.mode: is "both"; write single, sentinel or cluster
 13: itsme.url: is not an absolute URL; write it with https://
-21: clients[0].scopes[0]: is "everything", and itsme knows profile, email, phone and address; write one of them
-22: elephants: unknown key; known here: clients, issuer, itsme, keys, lifetimes, limits, listen, locale, log, master_key, max_attempts, operations, redis, start, subjects, timeouts, tls, trusted_proxies`
+21: clients[0].scopes[0]: is "everything", and itsme knows profile, email, phone and address; write one of them, or offline_access for refresh tokens
+22: elephants: unknown key; known here: clients, issuer, itsme, keys, lifetimes, limits, listen, locale, log, master_key, max_attempts, operations, outbound, redis, session, start, subjects, timeouts, tls, trusted_proxies`
 	if got := problems(t, err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -20,6 +20,8 @@ func readLifetimes(root document.Section, p *provider.Config, upstream time.Dura
 	p.AccessToken = lifetimes.Value("access_token").Duration(5*time.Minute, time.Minute, 24*time.Hour)
 	p.IDToken = lifetimes.Value("id_token").Duration(5*time.Minute, time.Minute, 24*time.Hour)
 	p.Code = lifetimes.Value("code").Duration(longestCode, 10*time.Second, longestCode)
+	p.PushedRequest = lifetimes.Value("pushed_request").Duration(time.Minute, 5*time.Second, longestPushed)
+	readRefresh(lifetimes, p)
 	p.Lease = lifetimes.Value("lease").Duration(15*time.Second, time.Second, time.Minute)
 	p.Upstream, p.WriteBudget = upstream, writeBudget
 
@@ -38,6 +40,17 @@ func readLifetimes(root document.Section, p *provider.Config, upstream time.Dura
 		start.Warn("lets everything that opens a link start a transaction, which CM may bill; it is for tests and closed networks")
 	}
 	p.MaxAttempts = int(root.Value("max_attempts").Count(3, 1, 10))
+}
+
+// readRefresh reads how long refresh tokens work.
+func readRefresh(lifetimes document.Section, p *provider.Config) {
+	v := lifetimes.Value("refresh_token")
+	p.RefreshToken = v.Duration(24*time.Hour, time.Minute, 365*24*time.Hour)
+	p.RefreshGrace = lifetimes.Value("refresh_grace").Duration(time.Minute, 0, 10*time.Minute)
+	if v.There() && p.RefreshToken <= p.AccessToken {
+		v.Wrong("%s is not longer than access_token (%s), so that nobody would ever need it; write more",
+			document.Duration(p.RefreshToken), document.Duration(p.AccessToken))
+	}
 }
 
 // defaults are what a client has where its entry says nothing.

@@ -17,38 +17,30 @@ func redirection() []rule {
 			func(_ *url.URL, text string) bool { return strings.Contains(text, "*") },
 			"holds a *, and redirect URIs are compared character by character; list each one",
 		},
-		{
-			func(u *url.URL, _ string) bool { return slices.Contains(strings.Split(u.Path, "/"), "..") },
-			"goes up by .., which browsers resolve before they ask; write the path that is meant",
-		},
+		ascending(),
+	}
+}
+
+func ascending() rule {
+	return rule{
+		func(u *url.URL, _ string) bool { return slices.Contains(strings.Split(u.Path, "/"), "..") },
+		"goes up by .., which browsers resolve before they ask; write the path that is meant",
 	}
 }
 
 func readRedirectURIs(s document.Section) []string {
 	s.Missing("redirect_uris", "list where the application takes its answers, exactly as it sends them")
 	v := s.Value("redirect_uris")
-	uris := make([]string, 0)
-	items := v.Items()
-	for _, item := range items {
-		if _, ok := address(item, webOrNative(), redirection()); !ok {
-			continue
-		}
-		if slices.Contains(uris, item.Text()) {
-			item.Wrong("is given twice; keep it once")
-			continue
-		}
-		uris = append(uris, item.Text())
-	}
-	if v.List() && len(items) == 0 {
+	if v.List() && len(v.Items()) == 0 {
 		v.Wrong("is empty; list where the application takes its answers")
 	}
-	return uris
+	return readURIs(v, webOrNative(), redirection())
 }
 
 // readSector reads what a pairwise subject is made for (OpenID Connect Core
 // §8.1). A client with redirect URIs on one host needs no word about it.
 func readSector(s document.Section, subject provider.SubjectType, uris []string) string {
-	v := s.Value("sector")
+	v := s.Value("sector_identifier")
 	if subject == provider.Public {
 		if v.There() {
 			v.Wrong("is of no use with subject: public; leave it out")

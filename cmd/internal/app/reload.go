@@ -51,9 +51,11 @@ func (a *App) take(next *Config) error {
 		can = algorithmsOf(a.signer.List())
 	}
 	for _, client := range next.Clients {
-		if !slices.Contains(can, client.SigningAlg) {
-			return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
-				client.ID, client.SigningAlg, listFor(client.SigningAlg))
+		for _, wanted := range []keys.Algorithm{client.SigningAlg, client.UserinfoAlg} {
+			if wanted != "" && !slices.Contains(can, wanted) {
+				return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
+					client.ID, wanted, listFor(wanted))
+			}
 		}
 	}
 	if a.certificate != nil && next.Server.Certificate != (CertificateFiles{}) {
@@ -85,6 +87,8 @@ func (c Config) differences(next *Config) []string {
 		{"itsme", [2]any{c.Upstream, c.Provider.ReturnShape}, [2]any{next.Upstream, next.Provider.ReturnShape}},
 		{"keys", c.Signing, next.Signing},
 		{"lifetimes", lifetimesOf(c.Provider), lifetimesOf(next.Provider)},
+		{"session", c.Provider.Session, next.Provider.Session},
+		{"outbound", c.Outbound, next.Outbound},
 		{"limits", c.Provider.Limits, next.Provider.Limits},
 		{"start", c.Provider.Start, next.Provider.Start},
 		{"max_attempts", c.Provider.MaxAttempts, next.Provider.MaxAttempts},
@@ -96,6 +100,6 @@ func (c Config) differences(next *Config) []string {
 	return names
 }
 
-func lifetimesOf(p provider.Config) [4]time.Duration {
-	return [4]time.Duration{p.AccessToken, p.IDToken, p.Code, p.Lease}
+func lifetimesOf(p provider.Config) [7]time.Duration {
+	return [7]time.Duration{p.AccessToken, p.IDToken, p.Code, p.PushedRequest, p.RefreshToken, p.RefreshGrace, p.Lease}
 }

@@ -67,7 +67,7 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 	b.file.write(strings.Replace(local, "https://app.example/callback", "http://app.example/callback", 1) + "elephants: 3\n")
 	err := b.Reload()
 	const want = "14: clients[0].redirect_uris[0]: is http, and only loopback may be; write https://\n16: elephants: unknown key; " +
-		"known here: clients, issuer, itsme, keys, lifetimes, limits, listen, locale, log, master_key, max_attempts, operations, redis, start, subjects, timeouts, tls, trusted_proxies"
+		"known here: clients, issuer, itsme, keys, lifetimes, limits, listen, locale, log, master_key, max_attempts, operations, outbound, redis, session, start, subjects, timeouts, tls, trusted_proxies"
 	if got := problems(t, err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -99,6 +99,11 @@ func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 		{"itsme", `"${CM}"`, `"${CM}", return_url: query`},
 		{"keys", end, "keys: {rotate_every: 10d}\n" + end},
 		{"lifetimes", end, "lifetimes: {code: 30s}\n" + end},
+		{"lifetimes", end, "lifetimes: {pushed_request: 30s}\n" + end},
+		{"lifetimes", end, "lifetimes: {refresh_token: 30d}\n" + end},
+		{"lifetimes", end, "lifetimes: {refresh_grace: 30s}\n" + end},
+		{"session", end, "session: {ttl: 1h}\n" + end},
+		{"outbound", end, "outbound: {reachable: [10.20.0.0/16]}\n" + end},
 		{"limits", end, "limits: {total: 1}\n" + end},
 		{"start", end, "start: ask\n" + end},
 		{"max_attempts", end, "max_attempts: 1\n" + end},
@@ -156,10 +161,12 @@ func TestReloadRefusesAClientThatNobodyCanSignFor(t *testing.T) {
 	b := prepare(t, storagetest.New(t), files("rsa"))
 	b.start()
 	b.ready()
-	b.file.write(files("rsa", "ec")(local + another + "    signing_alg: ES256\n"))
-	err = b.Reload()
-	if err == nil || err.Error() != "app: client another wants ES256, and the keys that are loaded have none for it; restart to read keys.files again" {
-		t.Errorf("%v", err)
+	const want = "app: client another wants ES256, and the keys that are loaded have none for it; restart to read keys.files again"
+	for _, key := range []string{"signing_alg", "userinfo_signed_response_alg"} {
+		b.file.write(files("rsa", "ec")(local + another + "    " + key + ": ES256\n"))
+		if err := b.Reload(); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", key, err)
+		}
 	}
 	if answer := b.Browser().Authorize(asAnother); answer.Status != http.StatusBadRequest {
 		t.Errorf("the client is there: %d", answer.Status)

@@ -98,26 +98,37 @@ func readTrustedProxies(root document.Section) []string {
 	}
 	proxies := make([]string, 0)
 	for _, item := range v.Items() {
-		text := item.Text()
-		if text == "" {
-			continue // complained of
-		}
-		prefix, err := netip.ParsePrefix(text)
-		if ip, problem := netip.ParseAddr(text); problem == nil && ip.Zone() == "" {
-			prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil
-		}
+		prefix, ok := readRange(item)
 		switch {
-		case err != nil:
-			item.Wrong("%s is neither an IP address nor a range; write such as 10.0.0.7 or 10.0.0.0/8", item.Quoted())
-		case prefix.Addr().Is4In6():
-			item.Wrong("%s is an IPv4 range in IPv6's clothes; write it as IPv4", item.Quoted())
+		case !ok: // complained of
 		case prefix.Bits() < widest(prefix.Addr()):
 			item.Wrong("%s trusts everybody, so that anybody could choose his address; write the proxies' own", item.Quoted())
 		default:
-			proxies = append(proxies, text)
+			proxies = append(proxies, item.Text())
 		}
 	}
 	return proxies
+}
+
+// readRange reads a range of addresses, or one address.
+func readRange(v document.Value) (prefix netip.Prefix, ok bool) {
+	text := v.Text()
+	if text == "" {
+		return prefix, false // complained of
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if ip, problem := netip.ParseAddr(text); problem == nil && ip.Zone() == "" {
+		prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil
+	}
+	switch {
+	case err != nil:
+		v.Wrong("%s is neither an IP address nor a range; write such as 10.0.0.7 or 10.0.0.0/8", v.Quoted())
+	case prefix.Addr().Is4In6():
+		v.Wrong("%s is an IPv4 range in IPv6's clothes; write it as IPv4", v.Quoted())
+	default:
+		return prefix, true
+	}
+	return prefix, false
 }
 
 // UsualOperations is where operators look, unless the configuration says otherwise.

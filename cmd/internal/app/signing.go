@@ -136,9 +136,19 @@ func (signing Signing) suits(s document.Section, clients Clients, root document.
 	}
 	sections := root.Sections("clients")
 	for i, client := range clients {
-		if v := sections[i].Value("signing_alg"); v.There() && !slices.Contains(can, client.SigningAlg) {
-			v.Wrong("is %s, and %s has no key for it; add one, or choose another algorithm", v.Quoted(), listFor(client.SigningAlg))
+		idToken, userinfo := sections[i].Value("signing_alg"), sections[i].Value("userinfo_signed_response_alg")
+		if idToken.There() || client.FAPI2 { // whose usual one is not RS256
+			lacking(idToken, client.SigningAlg, can)
 		}
+		if userinfo.There() {
+			lacking(userinfo, client.UserinfoAlg, can)
+		}
+	}
+}
+
+func lacking(v document.Value, algorithm keys.Algorithm, can []keys.Algorithm) {
+	if algorithm != "" && !slices.Contains(can, algorithm) {
+		v.Wrong("is %q, and %s has no key for it; add one, or choose another algorithm", algorithm, listFor(algorithm))
 	}
 }
 

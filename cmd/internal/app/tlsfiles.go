@@ -49,28 +49,33 @@ type ClientTLS struct {
 }
 
 func readClientTLS(s document.Section) ClientTLS {
-	t := ClientTLS{
+	return ClientTLS{
 		On:          s.There(),
-		Authorities: s.Value("ca_file").File(),
+		Authorities: readAuthorities(s.Value("ca_file")),
 		Certificate: readCertificate(s),
 		ServerName:  s.Value("server_name").Text(),
 	}
-	if t.Authorities != "" {
-		if _, err := authorities(t.Authorities); err != nil {
-			s.Value("ca_file").Wrong("holds no certificate; write a PEM file of certificate authorities")
-		}
+}
+
+func readAuthorities(v document.Value) (file string) {
+	file = v.File()
+	if file == "" {
+		return ""
 	}
-	return t
+	if _, err := authorities(x509.NewCertPool(), file); err != nil {
+		v.Wrong("holds no certificate; write a PEM file of certificate authorities")
+	}
+	return file
 }
 
 var errNoAuthority = errors.New("no certificate authority in the file")
 
-func authorities(file string) (*x509.CertPool, error) {
+// authorities adds those in a file to others.
+func authorities(pool *x509.CertPool, file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file) //nolint:gosec // G304: the operator's configuration names the file
 	if err != nil {
 		return nil, err
 	}
-	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, errNoAuthority
 	}
@@ -84,7 +89,7 @@ func (t ClientTLS) config() (*tls.Config, error) {
 	}
 	c := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: t.ServerName}
 	if t.Authorities != "" {
-		pool, err := authorities(t.Authorities)
+		pool, err := authorities(x509.NewCertPool(), t.Authorities)
 		if err != nil {
 			return nil, err
 		}
