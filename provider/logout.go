@@ -184,7 +184,7 @@ func (p *Provider) part(w http.ResponseWriter, r *http.Request, f *farewell, sid
 	if f.State != "" {
 		to = responseURL(&Request{RedirectURI: f.URI}, []pages.Field{{Name: "state", Value: f.State}})
 	}
-	if r.Method == http.MethodPost { // a form's POST must not redirect: see navigate
+	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see navigate; only browsers have forms
 		page := p.farewellPage(pages.Navigate, f)
 		page.URL = to
 		pages.Write(w, http.StatusOK, page)

@@ -22,7 +22,7 @@ func crossSite(s *Server, b *Browser) *Browser {
 // A POST from another site is sent once more by ourselves, and then has the cookies.
 func TestCrossSitePost(t *testing.T) {
 	s := withSessions(t, Options{})
-	b, _ := loggedIn(t, s, nil)
+	b, _ := signedIn(t, s, nil)
 	sent := Request(all(set("prompt", "none"), set("state", `"<a>&b`)))
 	page := crossSite(s, b).Post("/authorize", sent)
 	to, fields, ok := page.Form("/authorize")

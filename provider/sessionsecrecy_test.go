@@ -66,7 +66,7 @@ func TestSessionsLeakNothing(t *testing.T) {
 	})
 	found := fixtures(s)
 	everySession(t, s, app, found)
-	b, _ := loggedIn(t, s, nil)
+	b, _ := signedIn(t, s, nil)
 	b.Authorize(asOther) // one that lasts, with an audience
 	s.Faults().Down()
 	b.Authorize(nil)

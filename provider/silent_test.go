@@ -25,8 +25,8 @@ func withSessions(t *testing.T, o Options) *Server {
 	return With(t, o)
 }
 
-// loggedIn is a browser with a session, and the claims of the ID token that began it.
-func loggedIn(t *testing.T, s *Server, change func(url.Values)) (*Browser, map[string]any) {
+// signedIn is a browser with a session, and the claims of the ID token that began it.
+func signedIn(t *testing.T, s *Server, change func(url.Values)) (*Browser, map[string]any) {
 	t.Helper()
 	b := s.Browser()
 	return b, payloadOf(t, logIn(t, s, b, change))
@@ -96,7 +96,7 @@ func TestWhatASessionServes(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := withSessions(t, Options{Config: func(c *provider.Config) { c.Session.Share = row.share }})
-			b, _ := loggedIn(t, s, profile)
+			b, _ := signedIn(t, s, profile)
 			s.Advance(row.wait)
 			request := all(profile, row.change)
 			started := s.Sandbox.Starts()
@@ -127,7 +127,7 @@ func subjectlessClaims(member, name string) func(url.Values) {
 // the same moment, and the same sid, however often and by whichever response type.
 func TestASessionTellsTheSame(t *testing.T) {
 	s := withSessions(t, Options{App: front})
-	b, first := loggedIn(t, s, nil)
+	b, first := signedIn(t, s, nil)
 	if first["sid"] == nil || first["sid"] != loginID(s.ReturnURL()) {
 		t.Errorf("sid %v", first["sid"])
 	}
@@ -203,7 +203,7 @@ func TestASharedSessionIsPairwise(t *testing.T) {
 		raw, _ := answer.JSON()["id_token"].(string)
 		return payloadOf(t, raw)
 	}
-	b, mine := loggedIn(t, s, nil)
+	b, mine := signedIn(t, s, nil)
 	theirs := redeem(b.Authorize(asOther))
 	fresh := s.Browser()
 	back := fresh.Begin(asOther)
@@ -239,7 +239,7 @@ func TestASessionAndAHint(t *testing.T) {
 // A hint that names another phone than the session's person has is a wish to be asked.
 func TestASessionAndAnotherPhone(t *testing.T) {
 	s := withSessions(t, Options{})
-	b, _ := loggedIn(t, s, nil)
+	b, _ := signedIn(t, s, nil)
 	if answer := b.Authorize(set("login_hint", maes().PhoneNumber)); !strings.HasPrefix(answer.Leads(), Callback) {
 		t.Errorf("one's own: %q", answer.Leads())
 	}
@@ -261,7 +261,7 @@ func TestWhoASessionAnswers(t *testing.T) {
 			b.Header.Set("Cookie", "itsme-session="+loginID(s.ReturnURL())+"."+strings.Repeat("A", 26))
 		},
 	} {
-		b, _ := loggedIn(t, s, nil)
+		b, _ := signedIn(t, s, nil)
 		change(b)
 		if _, got := responseOf(t, b.Authorize(silent)); got.Get("error") != "login_required" {
 			t.Errorf("%s: %v", name, got)
@@ -272,7 +272,7 @@ func TestWhoASessionAnswers(t *testing.T) {
 // RFC 9126 §4: a session's answer uses the request_uri up, once.
 func TestASessionAndARequestURI(t *testing.T) {
 	s := withSessions(t, Options{})
-	b, _ := loggedIn(t, s, nil)
+	b, _ := signedIn(t, s, nil)
 	address := pushed(t, s, set("prompt", "none"))
 	if _, got := responseOf(t, b.Get(address)); got.Get("code") == "" {
 		t.Fatalf("%v", got)
@@ -309,7 +309,7 @@ func TestASessionAndARequestURI(t *testing.T) {
 // Where Redis does not answer, the client is told, and may ask again.
 func TestASessionWithoutRedis(t *testing.T) {
 	s := withSessions(t, Options{})
-	b, _ := loggedIn(t, s, nil)
+	b, _ := signedIn(t, s, nil)
 	s.Faults().Down()
 	_, got := responseOf(t, b.Authorize(set("prompt", "none")))
 	s.Faults().Up()
