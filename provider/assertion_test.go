@@ -17,6 +17,7 @@ import (
 
 	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/storage/storagetest"
 )
 
 const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -249,6 +250,31 @@ func TestClientAssertionReplayed(t *testing.T) {
 	if kept != 1 {
 		t.Errorf("%d are remembered, want the one that has not expired", kept)
 	}
+}
+
+// It is remembered a little longer than it is good, for a replica whose clock is
+// behind; and a client cannot use up what another will say.
+func TestClientAssertionIsRemembered(t *testing.T) {
+	key := newParty(t, "1")
+	one, another := client("signer", provider.PrivateKeyJWT), client("signer1", provider.PrivateKeyJWT)
+	one.Keys, another.Keys = key.keys(), key.keys()
+	b := newBackchannel(t, storagetest.New(t), one, another)
+	form := func(id, jti string) *message {
+		m := ask("/revoke", "x", "", "")
+		m.header = http.Header{}
+		m.form.Set("client_assertion_type", jwtBearer)
+		m.form.Set("client_assertion", key.sign(t, "JWT", map[string]any{
+			"iss": id, "sub": id, "aud": b.issuer, "jti": jti, "exp": b.Now().Add(10 * time.Second).Unix(),
+		}))
+		return m
+	}
+	b.send(form("signer", "1x")).want(t, http.StatusOK, "")
+	b.send(form("signer1", "x")).want(t, http.StatusOK, "")
+	first := form("signer", "y")
+	b.send(first).want(t, http.StatusOK, "")
+	b.Advance(11 * time.Second)
+	b.skew.Store(int64(-5 * time.Second))
+	b.send(first).want(t, http.StatusUnauthorized, "invalid_client")
 }
 
 func TestClientAssertionTenTimesAtOnce(t *testing.T) {

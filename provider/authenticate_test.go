@@ -64,6 +64,9 @@ func TestClientAuthentication(t *testing.T) {
 		{"two at once: post and assertion", "post", "", url.Values{
 			"client_id": {"post"}, "client_secret": {"post-secret"}, "client_assertion": {"e30.e30.e30"},
 		}, 400, "invalid_request"},
+		{"two at once: post and a whole assertion", "post", "", url.Values{
+			"client_id": {"post"}, "client_secret": {"post-secret"}, "client_assertion": {"e30.e30.e30"}, "client_assertion_type": {jwtBearer},
+		}, 400, "invalid_request"},
 		{"two clients at once", "web", basic("web", webSecret), url.Values{"client_id": {"other"}}, 400, "invalid_request"},
 
 		{"malformed: no base64", "web", "Basic !!!", nil, 401, "invalid_client"},
@@ -88,7 +91,8 @@ func TestClientAuthentication(t *testing.T) {
 			}
 			answer := b.send(m)
 			answer.want(t, row.status, row.code)
-			if challenge := answer.header.Get("WWW-Authenticate"); (row.status == 401) != strings.HasPrefix(challenge, "Basic realm=") {
+			challenge := answer.header.Get("WWW-Authenticate")
+			if tried := row.status == 401 && row.header != ""; tried != strings.HasPrefix(challenge, "Basic realm=") || !tried && challenge != "" {
 				t.Errorf("WWW-Authenticate: %q", challenge)
 			}
 		})

@@ -136,6 +136,8 @@ func TestDPoPPushedRequestRefused(t *testing.T) {
 			}
 		})
 	}
+	s.Provider.Register(Clients(func(c *provider.Client) { c.AuthMethod, c.RequireDPoP, c.SecretHashes = provider.None, true, nil }))
+	proving(t, s, "/par", "", Request(nil)).Wants(t, http.StatusCreated, "") // §10.1: its tokens will need one
 	again := h.proof("POST", "/par", "")
 	proving(t, s, "/par", again, Request(set("client_id", SPA))).Wants(t, http.StatusCreated, "")
 	proving(t, s, "/par", again, Request(set("client_id", SPA))).Wants(t, http.StatusBadRequest, "invalid_dpop_proof")

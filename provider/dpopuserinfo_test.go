@@ -126,6 +126,11 @@ func TestDPoPUserinfoRefused(t *testing.T) {
 		})
 	}
 	b.send(h.userinfo(token)).want(t, http.StatusOK, "")
+	for want, m := range map[string]*message{"bring it in the scheme DPoP": bearer(token), "bring it in the scheme Bearer": h.userinfo(unbound)} {
+		if told := b.send(m).text(t, "error_description"); !strings.Contains(told, want) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	}
 	bare := b.send(h.userinfo(""))
 	bare.want(t, http.StatusUnauthorized, "")
 	if challenges := bare.header.Values("WWW-Authenticate"); len(challenges) != 1 || challenges[0] != `DPoP algs="RS256 PS256 ES256 EdDSA"` || bare.body != "" {

@@ -8,9 +8,11 @@ import (
 	"itsme-bridge/provider/signed"
 )
 
-// failJSON tells a client about an error (RFC 6749 §5.2).
-func (p *Provider) failJSON(w http.ResponseWriter, _ *http.Request, e *Error) {
-	if e.Status == http.StatusUnauthorized { // RFC 9110 §15.5.2 wants one with every 401
+// failJSON tells a client about an error (RFC 6749 §5.2). One that did not try
+// the Authorization header is not challenged to: libraries take a challenge for
+// the whole answer, and never look at the error.
+func (p *Provider) failJSON(w http.ResponseWriter, r *http.Request, e *Error) {
+	if e.Status == http.StatusUnauthorized && len(r.Header.Values("Authorization")) > 0 {
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+p.config.Issuer+`", charset="UTF-8"`)
 	}
 	p.writeError(w, e)

@@ -83,6 +83,9 @@ func (b *Browser) try(method, address string, form url.Values) (*Answer, error) 
 	r.Header = b.Header.Clone()
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if r.Header.Get("Origin") == "" { // of a page of ours; another site's is the test's to say
+			r.Header.Set("Origin", r.URL.Scheme+"://"+r.URL.Host)
+		}
 	}
 	return answerOf(b.client.Do(r))
 }

@@ -17,7 +17,7 @@ type AssertionRules struct {
 // expires.
 type Assertion struct {
 	ID      string
-	Expires time.Time // at most [MaxLife] ahead
+	Expires time.Time // at most [MaxLife] and [Leeway] ahead
 }
 
 // ReadAssertion reads a payload that the client's key has signed (RFC 7523 §3, OpenID Connect Core §9). Every error is
@@ -68,7 +68,7 @@ func (r AssertionRules) checkLife(o object) (expires time.Time, err error) {
 	if err := o.checkTimes(r.Now); err != nil {
 		return time.Time{}, err
 	}
-	if expires.After(r.Now.Add(MaxLife)) {
+	if expires.After(r.Now.Add(MaxLife + Leeway)) { // some clients' last exactly that long, from their clock on
 		return time.Time{}, wrong("The claim exp lies too far in the future.")
 	}
 	if issued, ok, _ := o.moment("iat"); ok && issued.Before(r.Now.Add(-MaxLife)) {

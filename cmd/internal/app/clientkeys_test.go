@@ -123,6 +123,17 @@ func TestClientKeys(t *testing.T) {
 	}
 }
 
+// Every member that only a private or symmetric key has (RFC 7518 §6), also without the others.
+func TestNoSecretPartOfAClientKey(t *testing.T) {
+	public := edwards(t).Public()
+	for _, member := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
+		_, err := app.Parse("a.yaml", []byte(base+"    jwks: ["+jwk(t, public, member, "AQAB")+"]\n"), environment)
+		if got := problems(t, err); !strings.HasPrefix(got, "22: clients[0].jwks[0]: has a secret part, ") || strings.Contains(got, "AQAB") {
+			t.Errorf("%s: %q", member, got)
+		}
+	}
+}
+
 // Where a client's keys are, and who needs some (OpenID Connect Registration 1.0 §2).
 func TestWhereClientKeysAre(t *testing.T) {
 	key := jwk(t, edwards(t).Public())

@@ -106,4 +106,9 @@ func TestAProfileOnThisMachine(t *testing.T) {
 	if c := parse(t, text).Clients[0]; c.Keys.URI != "http://127.0.0.1:3000/jwks" {
 		t.Errorf("%+v", c)
 	}
+	text = change(t, text, "redirect_uris: ['http://127.0.0.1:3000/']", "sector_identifier: a.example\n    redirect_uris: ['be.example.app:/']")
+	const want = "22: clients[0].redirect_uris[0]: contradicts profile: fapi2, which allows only https (§5.3.2.2); write https://"
+	if got := problemsOf(t, text); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
 }
