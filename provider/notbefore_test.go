@@ -98,6 +98,8 @@ func TestNotBeforeIsRemembered(t *testing.T) {
 	b.dead(t, first)
 	b.revokeAll("other")
 	b.dead(t, first)
+	b.revokeAll("")
+	b.send(exchange(b.code(offline("native"), b.justNow)).by("native")).want(t, http.StatusBadRequest, "invalid_grant")
 }
 
 // What cannot be read, or not opened, is not overwritten.
