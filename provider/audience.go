@@ -31,10 +31,8 @@ func (p *Provider) hears(client string) bool {
 func (p *Provider) anybodyHears() bool { return p.registry.Load().anybodyHears }
 
 // join adds a client to the audience before the session serves it. It is not ok
-// if somebody else has joined meanwhile, or the session is over: look again.
-//
-// The session is written along, as it was: whoever ends it meanwhile keeps this
-// from being written, so that nobody joins who will not hear.
+// if somebody else has joined meanwhile, or a logout has ended the session, which
+// replaces the audience too: look again. So nobody joins who will not hear.
 func (p *Provider) join(ctx context.Context, s *stay, who Served) (ok bool, err error) {
 	if !p.hears(who.ClientID) || slices.Contains(s.audience.Value.Served, who) {
 		return true, nil
@@ -43,10 +41,7 @@ func (p *Provider) join(ctx context.Context, s *stay, who Served) (ok bool, err 
 	defer cancel()
 	left := s.session.Value.Expires.Sub(p.now())
 	next := Audience{Served: append(slices.Clone(s.audience.Value.Served), who)}
-	ok, err = p.store.Commit(ctx,
-		p.browserSessions.Replace(s.handle, s.session, s.session.Value, left),
-		p.audiences.Replace(storage.HandleOf(s.handle.ID(), ""), s.audience, next, left),
-	)
+	ok, err = p.store.Commit(ctx, p.audiences.Replace(storage.HandleOf(s.handle.ID(), ""), s.audience, next, left))
 	if err != nil {
 		return false, broken(err)
 	}

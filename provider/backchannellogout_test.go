@@ -73,7 +73,11 @@ func TestTheAudienceHears(t *testing.T) {
 	s := withReceivers(t, app, other, nil)
 	b := s.Browser()
 	hint := logIn(t, s, b, nil)
+	s.ResetRoundtrips()
 	responseOf(t, b.Authorize(set("client_id", SPA)))
+	if n := s.Roundtrips(); n != 2 {
+		t.Errorf("a client that does not want to hear joins: %v", s.Commands())
+	}
 	for range 2 {
 		_, got := responseOf(t, b.Authorize(asOther))
 		if got.Get("code") == "" {
@@ -198,6 +202,20 @@ func TestTheAudienceIsSealed(t *testing.T) {
 		return strings.Contains(key, "queue") && strings.Contains(key, sid)
 	}) {
 		t.Error("the outbox names the session")
+	}
+}
+
+// An audience that nobody can read any more keeps nobody logged in.
+func TestAnUnreadableAudience(t *testing.T) {
+	app, other := newReceiver(t), newReceiver(t)
+	s := withReceivers(t, app, other, nil)
+	hint := logIn(t, s, s.Browser(), nil)
+	sid, _ := payloadOf(t, hint)["sid"].(string)
+	if err := s.Redis().Set(t.Context(), "test:logout:{"+sid+"}", "\x01rubbish", time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	if answer := s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Location() == "" || slices.Contains(recordsOf(s, sid), "browser") {
+		t.Errorf("%d, %v", answer.Status, recordsOf(s, sid))
 	}
 }
 

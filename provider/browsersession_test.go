@@ -105,18 +105,22 @@ func TestSessionCookieOnHTTPS(t *testing.T) {
 // A login that comes to nothing, or of another person than asked for, makes no session.
 func TestNoSessionWithoutAnApproval(t *testing.T) {
 	s := withSessions(t, Options{App: func(c *provider.Client) { c.RedirectFailures = true }})
+	b := s.Browser()
+	logIn(t, s, b, nil)
 	for name, end := range map[string]func() error{
 		"cancelled":  func() error { return s.Sandbox.Decide("", itsme.Cancelled, "") },
 		"a stranger": func() error { return s.Sandbox.Approve("", sandbox.Foreign) },
 	} {
-		b := s.Browser()
-		back := b.Begin(subjectClaim("id_token", "somebody"))
+		back := b.Begin(all(set("prompt", "login"), subjectClaim("id_token", "somebody")))
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}
 		answer := b.Get(back)
 		if cookie := sessionCookie(t, answer); cookie != nil || slices.Contains(recordsOf(s, loginID(back)), "browser") {
 			t.Errorf("%s: %v", name, cookie)
+		}
+		if !lives(t, b) {
+			t.Errorf("%s: the session before is over", name)
 		}
 	}
 }

@@ -12,9 +12,9 @@ import (
 	"itsme-bridge/provider/pages"
 )
 
-// A logout is a client's to ask for where it shows an ID token of ours, and where
-// to it leads is the client's too if that is registered. Whoever shows nothing,
-// or something else, is never led anywhere: the person is asked.
+// A logout is a client's to ask for where it shows an ID token of ours, and the
+// client's to lead on from if the address is registered. With anything less
+// nobody is led anywhere, and the person is asked.
 
 // farewell is a logout request (OpenID Connect RP-Initiated Logout 1.0 §2), as
 // far as it can be believed.
@@ -25,8 +25,6 @@ type farewell struct {
 	SID   string `json:"sid,omitempty"`   // of the session that the ID token names
 	URI   string `json:"uri,omitempty"`   // post_logout_redirect_uri, registered for Client
 	State string `json:"state,omitempty"` // goes with URI
-
-	sure bool // it is the client's to ask
 }
 
 // confirmPath is where the person says yes.
@@ -42,6 +40,9 @@ func (p *Provider) logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if arrivalOf(r.Header) == prefetched { // the person has only looked at a link
+		return fail(http.StatusServiceUnavailable, temporarilyUnavailable, "A logout is not fetched ahead.")
+	}
 	if p.withoutCookies(r, parameters) {
 		p.resubmit(w, r, parameters, logoutParameters())
 		return nil
@@ -50,12 +51,12 @@ func (p *Provider) logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := p.farewellOf(parameters, r.Header.Get("Accept-Language"))
-	event(r.Context()).Add(slog.String("client", f.Client), slog.Bool("hint", f.sure))
+	event(r.Context()).Add(slog.String("client", f.Client))
 	here, err := p.stayHere(r)
 	if err != nil {
 		return p.toldOf(&f, err)
 	}
-	if here.alive(p.now()) && (!f.sure || f.SID != here.handle.ID()) {
+	if here.alive(p.now()) && f.SID != here.handle.ID() {
 		p.askLogout(w, &f, here)
 		return nil
 	}
@@ -77,7 +78,7 @@ func checkLogout(parameters url.Values) error {
 
 // farewellOf decides how far a logout request can be believed.
 func (p *Provider) farewellOf(parameters url.Values, accept string) farewell {
-	h, ours := p.hintOf(parameters.Get("id_token_hint"))
+	h, _ := p.hintOf(parameters.Get("id_token_hint"))
 	client, registered := p.client(cmp.Or(parameters.Get("client_id"), h.Audience))
 	if !registered {
 		return farewell{Locale: pages.Locale(parameters.Get("ui_locales"), accept)}
@@ -85,11 +86,10 @@ func (p *Provider) farewellOf(parameters url.Values, accept string) farewell {
 	f := farewell{Client: client.ID, Locale: pages.Locale(parameters.Get("ui_locales"), client.Locale, accept)}
 	uri := parameters.Get("post_logout_redirect_uri")
 	switch {
-	case !ours: // none, or unsigned, tampered with, somebody else's
-	case h.Audience != client.ID: // §2: client_id must be what the ID token was issued for
+	case h.Audience != client.ID: // §2: nobody's where the ID token is none of ours
 	case uri != "" && !client.mayLeadTo(uri):
 	default:
-		f.sure, f.SID, f.URI, f.State = true, h.SID, uri, parameters.Get("state")
+		f.SID, f.URI, f.State = h.SID, uri, parameters.Get("state")
 	}
 	return f
 }

@@ -119,6 +119,7 @@ func TestLogoutIsAskedFor(t *testing.T) {
 		{"§2 of another issuer", set("id_token_hint", forged(func(c map[string]any) { c["iss"] = "https://other.example" }))},
 		{"§2 of a client that is not registered", set("id_token_hint", forged(func(c map[string]any) { c["aud"] = "gone" }))},
 		{"§2 client_id is not its audience", set("client_id", "other")},
+		{"§2 client_id is not its audience, and no address", all(set("client_id", "other"), del("post_logout_redirect_uri"))},
 		{"§2 client_id is nobody's", set("client_id", "nobody")},
 		{"§3 an address that is not registered", set("post_logout_redirect_uri", "https://evil.example/")},
 		{"§3 an added query", set("post_logout_redirect_uri", bye+"?x=1")},
@@ -134,8 +135,8 @@ func TestLogoutIsAskedFor(t *testing.T) {
 					t.Errorf("without a session: %d %q leads to %q", stranger.Status, stranger.Page(), stranger.Leads())
 				}
 				b := s.Browser()
-				logIn(t, s, b, nil)
-				asked := leaveBy(b, method, loggingOut(mine, row.change))
+				own := logIn(t, s, b, nil)
+				asked := leaveBy(b, method, loggingOut(own, row.change))
 				if asked.Status != http.StatusOK || asked.Page() != "logout" || asked.Leads() != "" || !lives(t, b) {
 					t.Fatalf("with one: %d %q leads to %q", asked.Status, asked.Page(), asked.Leads())
 				}
@@ -145,6 +146,21 @@ func TestLogoutIsAskedFor(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// A browser's guess at what the person may want next ends nothing.
+func TestLogoutIsNotFetchedAhead(t *testing.T) {
+	s := withSessions(t, Options{App: parting})
+	b := s.Browser()
+	hint := logIn(t, s, b, nil)
+	b.Header.Set("Sec-Purpose", "prefetch")
+	if answer := b.Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Status != http.StatusServiceUnavailable || answer.Leads() != "" {
+		t.Errorf("%d %q", answer.Status, answer.Leads())
+	}
+	b.Header.Del("Sec-Purpose")
+	if !lives(t, b) {
+		t.Error("the session is over")
 	}
 }
 
@@ -299,7 +315,13 @@ func TestLogoutFromAnotherSite(t *testing.T) {
 // brokers call this address all the same.
 func TestLogoutWithoutSessions(t *testing.T) {
 	s := With(t, Options{App: parting})
-	hint := idTokenOf(t, s)
+	claims := payloadOf(t, idTokenOf(t, s))
+	claims["sid"] = strings.Repeat("A", 26) // of days when there were sessions
+	payload, _ := json.Marshal(claims)
+	hint, err := s.Ring.SignTyped(t.Context(), keys.RS256, "JWT", payload)
+	if err != nil {
+		t.Fatal(err)
+	}
 	b := s.Browser()
 	b.Header.Set("Cookie", "itsme-session="+strings.Repeat("A", 26)+"."+strings.Repeat("B", 26))
 	s.ResetRoundtrips()

@@ -115,9 +115,6 @@ func (p *Provider) DeliverLogouts(ctx context.Context) error {
 // deliverLogout tells one client, and writes down what came of it. A pass that is
 // told to end leaves the rest as they are: their claims end by themselves.
 func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) {
-	if ctx.Err() != nil {
-		return
-	}
 	notice := &due.Value
 	told := errDeaf
 	if client, ok := p.client(notice.ClientID); ok && client.BackChannelLogoutURI != "" {

@@ -96,6 +96,19 @@ func TestANoticeIsGivenUpAfterADay(t *testing.T) {
 func TestANoticeForNobody(t *testing.T) {
 	app, other := newReceiver(t), newReceiver(t)
 	s := withReceivers(t, app, other, nil)
+	outbox := func() (there bool) {
+		for key := range s.Dump() {
+			there = there || strings.Contains(key, "queue-values")
+		}
+		return there
+	}
+	hint := logIn(t, s, s.Browser(), nil)
+	s.Provider.Register(Clients(parting))
+	s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode())
+	if outbox() {
+		t.Error("a notice is kept that nobody wants to hear")
+	}
+	s.Provider.Register(Clients(func(c *provider.Client) { parting(c); c.BackChannelLogoutURI = app.URL }))
 	loggedOut(t, s)
 	second := Clients(nil)[0]
 	second.ID, second.BackChannelLogoutURI = Other, other.URL
@@ -107,9 +120,36 @@ func TestANoticeForNobody(t *testing.T) {
 	if n := len(app.heard(t)) + len(other.heard(t)); n != 0 {
 		t.Errorf("told %d times", n)
 	}
+	if outbox() {
+		t.Error("it is still in the outbox")
+	}
+}
+
+// stopping is an Outbound that is told to stop just when the client has heard.
+type stopping struct {
+	*poster
+
+	stop context.CancelFunc
+}
+
+func (s stopping) Post(context.Context, string, url.Values) (int, error) {
+	s.stop()
+	return http.StatusOK, nil
+}
+
+// What a client has heard is written down, also where we are told to stop meanwhile.
+func TestANoticeIsSettledAtTheEnd(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	s := withReceivers(t, newReceiver(t), newReceiver(t), func(o *Options) {
+		o.Parts = func(p *provider.Parts) { p.Outbound = stopping{newPoster(), stop} }
+	})
+	loggedOut(t, s)
+	if err := s.Provider.DeliverLogouts(ctx); err != nil {
+		t.Error(err)
+	}
 	for key := range s.Dump() {
 		if strings.Contains(key, "queue-values") {
-			t.Error("it is still in the outbox")
+			t.Error("it will be told again")
 		}
 	}
 }
@@ -119,12 +159,14 @@ func TestNoticesSurviveARestart(t *testing.T) {
 	app, other := newReceiver(t), newReceiver(t)
 	s := withReceivers(t, app, other, nil)
 	loggedOut(t, s)
-	app.answers(0)
+	app.answers(hangs)
 	ctx, stop := context.WithCancel(t.Context())
 	go func() { <-app.arrive; stop() }()
 	_ = s.Provider.DeliverLogouts(ctx) // is told to stop while it tells
 	<-ctx.Done()
-	app.heard(t)
+	if strings.Contains(s.Log.String(), "logout notice") {
+		t.Error("the client is blamed for our end")
+	}
 	app.answers(http.StatusOK)
 	restarted := s.Restarted()
 	s.Advance(time.Minute)
@@ -221,11 +263,11 @@ func TestRunLogouts(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		s.Provider.RunLogouts(ctx, time.Hour, func(err error) { t.Error(err) })
-	}()
+	var running sync.WaitGroup
+	run := func(p *provider.Provider) {
+		running.Go(func() { p.RunLogouts(ctx, time.Hour, func(err error) { t.Error(err) }) })
+	}
+	run(s.Restarted()) // nobody has logged out there
 	await := func(n int) {
 		t.Helper()
 		for range n {
@@ -237,10 +279,11 @@ func TestRunLogouts(t *testing.T) {
 		}
 	}
 	await(20)
+	run(s.Provider)
 	loggedOut(t, s)
 	await(1)
 	stop()
-	<-ended
+	running.Wait()
 }
 
 // A Redis that is away is told of, and does not end it.

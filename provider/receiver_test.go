@@ -25,6 +25,9 @@ type receiver struct {
 	arrive chan struct{} // one for each that has come
 }
 
+// hangs is a receiver's status that never comes.
+const hangs = -1
+
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
 	r := &receiver{status: http.StatusOK, arrive: make(chan struct{}, 1000)}
@@ -36,6 +39,12 @@ func newReceiver(t *testing.T) *receiver {
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	_ = q.ParseForm()
 	r.mu.Lock()
+	if r.status == hangs {
+		r.mu.Unlock()
+		r.arrive <- struct{}{}
+		<-q.Context().Done()
+		return
+	}
 	defer r.mu.Unlock()
 	r.tokens = append(r.tokens, q.PostForm.Get("logout_token"))
 	if q.Method != http.MethodPost || len(q.PostForm) != 1 || q.URL.RawQuery != "" {

@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -123,8 +124,8 @@ func subjectlessClaims(member, name string) func(url.Values) {
 	return set("claims", `{"`+member+`":{"`+name+`":null}}`)
 }
 
-// OpenID Connect Core §2, §3.1.2.1, §12.2 of its spirit: the same person since
-// the same moment, and the same sid, however often and by whichever response type.
+// OpenID Connect Core §2: the same person since the same moment, and the same
+// sid, however often and by whichever response type.
 func TestASessionTellsTheSame(t *testing.T) {
 	s := withSessions(t, Options{App: front})
 	b, first := signedIn(t, s, nil)
@@ -303,6 +304,20 @@ func TestASessionAndARequestURI(t *testing.T) {
 	}
 	if won != 1 {
 		t.Errorf("ten at a time: %d codes", won)
+	}
+}
+
+// Our clock decides, also over a record that somebody kept alive.
+func TestASessionIsOverByOurClock(t *testing.T) {
+	s := withSessions(t, Options{})
+	b, claims := loggedIn(t, s, nil)
+	sid, _ := claims["sid"].(string)
+	if err := s.Redis().PExpire(t.Context(), "test:browser:{"+sid+"}", 3*time.Hour).Err(); err != nil {
+		t.Fatal(err)
+	}
+	s.Advance(time.Hour)
+	if !slices.Contains(recordsOf(s, sid), "browser") || lives(t, b) {
+		t.Error("a session outlives its hour")
 	}
 }
 
