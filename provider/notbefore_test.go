@@ -2,11 +2,13 @@ package provider_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"itsme-bridge/provider"
+	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
@@ -218,5 +220,34 @@ func TestSetNotBeforeSaysFromWhen(t *testing.T) {
 	}
 	if got := set("lasting", now.Add(time.Minute)); !got.Equal(now.Add(time.Hour)) {
 		t.Errorf("all are refused for longer: %v", got)
+	}
+}
+
+// A browser's session is an approval, too: one that does not count serves nobody.
+func TestNotBeforeEndsSessions(t *testing.T) {
+	for _, row := range []struct {
+		name, revoked string
+		request       func(url.Values)
+		serves        bool
+	}{
+		{"the client that made it", App, nil, false},
+		{"the client that asks", SPA, set("client_id", SPA), false},
+		{"all", "", nil, false},
+		{"a third client", "other", nil, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := withSessions(t, Options{Config: func(c *provider.Config) { c.Session.Share = true }})
+			b, _ := signedIn(t, s, nil)
+			if _, err := provider.SetNotBefore(t.Context(), s.Store, row.revoked, s.Now()); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Provider.RefreshNotBefore(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			_, got := responseOf(t, b.Authorize(all(row.request, set("prompt", "none"))))
+			if got.Has("code") != row.serves || !row.serves && got.Get("error") != "login_required" {
+				t.Errorf("%v", got)
+			}
+		})
 	}
 }

@@ -52,6 +52,9 @@ func conditions() []condition {
 		{"the client is the one that made it, or it is shared", func(p *Provider, s *BrowserSession, a *asking) bool {
 			return p.config.Session.Share || s.ClientID == a.client.ID
 		}},
+		{"the approval still counts", func(p *Provider, s *BrowserSession, a *asking) bool {
+			return !p.revoked(s.ClientID, s.AuthTime) && !p.revoked(a.client.ID, s.AuthTime)
+		}},
 		{"nobody shall be asked", func(_ *Provider, _ *BrowserSession, a *asking) bool {
 			return !slices.ContainsFunc([]string{"login", "consent", "select_account", "create"}, a.prompted)
 		}},

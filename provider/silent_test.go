@@ -310,7 +310,7 @@ func TestASessionAndARequestURI(t *testing.T) {
 // Our clock decides, also over a record that somebody kept alive.
 func TestASessionIsOverByOurClock(t *testing.T) {
 	s := withSessions(t, Options{})
-	b, claims := loggedIn(t, s, nil)
+	b, claims := signedIn(t, s, nil)
 	sid, _ := claims["sid"].(string)
 	if err := s.Redis().PExpire(t.Context(), "test:browser:{"+sid+"}", 3*time.Hour).Err(); err != nil {
 		t.Fatal(err)
