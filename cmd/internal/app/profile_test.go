@@ -55,6 +55,10 @@ func TestProfile(t *testing.T) {
 			"22: clients[0].redirect_uris[0]: contradicts profile: fapi2, which allows only https (§5.3.2.2); write https://",
 		},
 		{
+			"§5.3.2.2: requests by reference", secretLine, fapi2 + "    request_uris: ['https://a.example/']\n",
+			"21: clients[0].request_uris: is of no use where requests must be pushed, since none is pushed by reference (RFC 9126 §2.1); leave it out",
+		},
+		{
 			"§5.3.2.2: requests that last", "clients:\n" + idLine + nameLine + homeLine + secretLine, "lifetimes: {pushed_request: 10m}\nclients:\n" + idLine + nameLine + homeLine + fapi2,
 			"15: lifetimes.pushed_request: contradicts profile: fapi2 of the client app, which allows less than 10m (§5.3.2.2); write such as 1m",
 		},

@@ -12,8 +12,12 @@ import (
 // readRequests reads how a client's authorization requests may and must come.
 func readRequests(s document.Section, c *provider.Client, about situation) {
 	c.ResponseTypes = readResponseTypes(s.Value("response_types"))
-	c.RequestURIs = readURIs(s.Value("request_uris"), about.outbound.asked(), fetched())
+	addresses := s.Value("request_uris")
+	c.RequestURIs = readURIs(addresses, about.outbound.asked(), fetched())
 	c.RequirePushed = s.Value("require_pushed_authorization_requests").Flag(c.FAPI2)
+	if c.RequirePushed && len(c.RequestURIs) > 0 {
+		addresses.Wrong("is of no use where requests must be pushed, since none is pushed by reference (RFC 9126 §2.1); leave it out")
+	}
 	c.RequireSigned = s.Value("require_signed_request_object").Flag(false)
 	c.RequireDPoP = s.Value("dpop_bound_access_tokens").Flag(c.FAPI2)
 }

@@ -49,6 +49,10 @@ func TestRequests(t *testing.T) {
 		uri("a long one", "https://a.example/"+strings.Repeat("a", 500), "is longer than the 512 bytes that a request_uri may have (RFC 9101 §5.2); write a shorter one"),
 		uri("this machine", "https://localhost/", "is inside, on this machine or in a private network, and outbound.reachable does not list it; list it there, or write a public address"),
 		entry("one twice", "    request_uris: ['https://a.example/', 'https://a.example/']\n", "23: clients[0].request_uris[1]: is given twice; keep it once"),
+		entry(
+			"what cannot be pushed", "    request_uris: ['https://a.example/']\n    require_pushed_authorization_requests: true\n",
+			"23: clients[0].request_uris: is of no use where requests must be pushed, since none is pushed by reference (RFC 9126 §2.1); leave it out",
+		),
 		entry("a flag", "    require_pushed_authorization_requests: yes\n", `23: clients[0].require_pushed_authorization_requests: is "yes"; write true or false`),
 		entry("another flag", "    require_signed_request_object: yes\n", `23: clients[0].require_signed_request_object: is "yes"; write true or false`),
 		entry("a third flag", "    dpop_bound_access_tokens: yes\n", `23: clients[0].dpop_bound_access_tokens: is "yes"; write true or false`),
@@ -121,7 +125,6 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
 	got := parse(t, change(t, text, scopesLine, jwksLine+`    scopes: [openid, email, offline_access]
     response_types: [id_token code, code, id_token]
     request_uris: ["https://a.example/r/", "https://a.example/one?x=1", "https://a.example/"]
-    require_pushed_authorization_requests: true
     require_signed_request_object: true
     dpop_bound_access_tokens: true
     userinfo_signed_response_alg: ES256
@@ -135,12 +138,15 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
 	want.ResponseTypes = []string{"code id_token", "code", "id_token"}
 	want.Keys.URI = "https://sso.example.be/jwks"
 	want.RequestURIs = []string{"https://a.example/r/", "https://a.example/one?x=1", "https://a.example/"}
-	want.RequirePushed, want.RequireSigned, want.RequireDPoP = true, true, true
+	want.RequireSigned, want.RequireDPoP = true, true
 	want.UserinfoAlg = keys.ES256
 	want.ACR, want.ACRAliases = "urn:example:high", []string{"urn:example:other", "high"}
 	want.PostLogoutRedirectURIs = []string{"https://a.example/bye?to=x", "be.example.app:/bye"}
 	want.BackChannelLogoutURI = "https://a.example/logout?x=1"
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if c := parse(t, change(t, base, scopesLine, scopesLine+"    require_pushed_authorization_requests: true\n")).Clients[0]; !c.RequirePushed {
+		t.Errorf("%+v", c)
 	}
 }
