@@ -38,6 +38,7 @@ func TestAuthorizeStartsOneTransaction(t *testing.T) {
 		{name: "the browser's language", accept: "de-BE,de;q=0.9", service: "login", scopes: "profile email phone address", locale: "de"},
 		{name: "login_hint", request: set("login_hint", "0471 23 45 67"), service: "login", scopes: "profile email phone address", locale: "en", phone: "+32471234567"},
 		{name: "a login_hint that is no phone number", request: set("login_hint", "lucas"), service: "login", scopes: "profile email phone address", locale: "en"},
+		{name: "display and claims_locales", request: all(set("display", "popup"), set("claims_locales", "fr de")), service: "login", scopes: "profile email phone address", locale: "en"},
 		{name: "parameters that nobody knows, repeated", request: func(v url.Values) { v["resource"] = []string{"a", "b"} }, service: "login", scopes: "profile email phone address", locale: "en"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -203,6 +204,20 @@ func TestAuthorizationResponse(t *testing.T) {
 				t.Errorf("the redirect URI lost its query: %q", answer.Leads())
 			}
 		})
+	}
+}
+
+// OpenID Connect Core §3.1.2.1: a nonce comes back in each ID token as it was, also one as long as conformance tests send.
+func TestNonce(t *testing.T) {
+	for _, nonce := range []string{strings.Repeat("n", 380) + "-._~", strings.Repeat("n", provider.MaxParameter), `a "nonce" \ of <all> signs &=#%0d%0a`} {
+		s := With(t, Options{App: front})
+		got := s.Login(all(frontRequest("code id_token", ""), set("nonce", nonce)))
+		second, _ := s.Exchange(got.Get("code"), nil).JSON()["id_token"].(string)
+		for _, raw := range []string{got.Get("id_token"), second} {
+			if token, _ := checked(t, s, raw); token.Nonce != nonce {
+				t.Errorf("%q came back as %q", nonce, token.Nonce)
+			}
+		}
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 
 var PhoneNumber = phoneNumber
 
+var HashOf = hashOf
+
 func MayStart(m StartMode, h http.Header) (bool, error) { return m.mayStart(h) }
 
 func SubjectOf(salt []byte, t Terms, userID string) string { return subjectOf(salt, &t, userID) }

@@ -52,9 +52,9 @@ func TestStrictTransportSecurity(t *testing.T) {
 	}
 }
 
-// A form of a megabyte is not read.
+// A form of a megabyte is not read, wherever forms are.
 func TestLargeForms(t *testing.T) {
-	s := New(t)
+	s := withSessions(t, Options{App: parting})
 	b := s.Browser()
 	good := func(padding int) url.Values {
 		return Request(func(v url.Values) { v.Set("padding", strings.Repeat("x", padding)) })
@@ -62,11 +62,14 @@ func TestLargeForms(t *testing.T) {
 	if answer := b.Post(s.Issuer+"/authorize", good(1<<10)); answer.Status != http.StatusOK {
 		t.Fatalf("a form of a kilobyte: %d", answer.Status)
 	}
-	for _, path := range []string{"/authorize", "/itsme/continue", "/itsme/retry", "/itsme/leave"} {
+	for _, path := range []string{"/authorize", "/logout", "/itsme/continue", "/itsme/retry", "/itsme/leave", "/itsme/logout"} {
 		answer := b.Post(s.Issuer+path, good(1<<20))
 		if answer.Status != http.StatusBadRequest {
 			t.Errorf("%s: %d, want 400", path, answer.Status)
 		}
+	}
+	for _, path := range []string{"/par", "/token", "/userinfo", "/introspect", "/revoke"} {
+		calls(t, s, path, good(1<<20)).Wants(t, http.StatusRequestEntityTooLarge, "invalid_request")
 	}
 }
 

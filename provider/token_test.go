@@ -187,6 +187,7 @@ func TestCodeChallenge(t *testing.T) {
 		challenge, verifier string
 		want                int
 	}{
+		{"RFC 7636 appendix B", "web", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", 200},
 		{"RFC 7636 §4.1: 43 characters", "web", challenge(long[:43]), long[:43], 200},
 		{"RFC 7636 §4.1: 128 characters", "web", challenge(long), long, 200},
 		{"RFC 7636 §4.1: 42 characters", "web", challenge(long[:42]), long[:42], 400},
