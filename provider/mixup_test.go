@@ -29,11 +29,11 @@ func TestResponsesNameTheirIssuer(t *testing.T) {
 	logIn(t, s, b, nil)
 	for _, mode := range []string{"query", "fragment", "form_post"} {
 		for name, answer := range map[string]*Answer{
-			"a code":           approved(t, set("response_mode", mode)),
-			"a silent login":   b.Authorize(all(set("response_mode", mode), set("prompt", "none"))),
-			"an error":         b.Authorize(all(set("response_mode", mode), set("scope", "email"))),
-			"login_required":   s.Browser().Authorize(all(set("response_mode", mode), set("prompt", "none"))),
-			"a denial":         denied(s, set("response_mode", mode)),
+			"a code":                 approved(t, set("response_mode", mode)),
+			"a silent login":         b.Authorize(all(set("response_mode", mode), set("prompt", "none"))),
+			"an error":               b.Authorize(all(set("response_mode", mode), set("scope", "email"))),
+			"login_required":         s.Browser().Authorize(all(set("response_mode", mode), set("prompt", "none"))),
+			"a denial":               denied(s, set("response_mode", mode)),
 			"an unknown request_uri": b.Authorize(all(set("response_mode", mode), set("request_uri", "urn:ietf:params:oauth:request_uri:x"))),
 		} {
 			got, fields := responseOf(t, answer)
