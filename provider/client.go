@@ -91,6 +91,9 @@ const (
 	Public   SubjectType = "public"
 )
 
+// mustPush: RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2.
+func (c *Client) mustPush() bool { return c.RequirePushed || c.FAPI2 }
+
 // mayAsk reports whether the client is granted a scope.
 func (c *Client) mayAsk(scope string) bool {
 	return scope == "openid" || slices.Contains(c.Scopes, scope)

@@ -7,11 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"itsme-bridge/keys"
 	"itsme-bridge/provider/signed"
 )
 
 // metadata describes the provider (OpenID Connect Discovery 1.0 §3, RFC 8414
-// §2, RFC 9126 §5, RFC 9207 §3, RFC 9449 §5.1, Initiating User Registration §3,
+// §2, RFC 9101 §10.5, RFC 9126 §5, RFC 9207 §3, RFC 9449 §5.1, Initiating User Registration §3,
 // RP-Initiated Logout §2.1, Back-Channel Logout §2.1). A member says no more
 // than what the configured clients can use, and is left out where it would be
 // empty.
@@ -48,13 +49,15 @@ type metadata struct {
 	TokenAuthAlgorithms     []string `json:"token_endpoint_auth_signing_alg_values_supported,omitempty"`
 	IntrospectionAlgorithms []string `json:"introspection_endpoint_auth_signing_alg_values_supported,omitempty"`
 	RevocationAlgorithms    []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
-	DPoPAlgorithms          []string `json:"dpop_signing_alg_values_supported"`
+	DPoPAlgorithms          []string `json:"dpop_signing_alg_values_supported,omitempty"`
 
 	ResponseIssuer  bool `json:"authorization_response_iss_parameter_supported"`
 	ClaimsParameter bool `json:"claims_parameter_supported"`
 	Request         bool `json:"request_parameter_supported"`
 	RequestURI      bool `json:"request_uri_parameter_supported"` // said also when false: the default is true
 	RegisteredURIs  bool `json:"require_request_uri_registration,omitempty"`
+	RequirePushed   bool `json:"require_pushed_authorization_requests,omitempty"`
+	RequireSigned   bool `json:"require_signed_request_object,omitempty"`
 	LogoutTokens    bool `json:"backchannel_logout_supported,omitempty"`
 	LogoutTokenSID  bool `json:"backchannel_logout_session_supported,omitempty"`
 }
@@ -86,7 +89,7 @@ func (p *Provider) describe(clients iter.Seq[*Client]) document {
 
 		SigningAlgorithms:  algorithms(all),
 		UserinfoAlgorithms: userinfoAlgorithms(all),
-		DPoPAlgorithms:     signed.Algorithms(),
+		DPoPAlgorithms:     signatures(all, func(*Client) bool { return true }),
 
 		ResponseIssuer:  true,
 		ClaimsParameter: true,
@@ -110,10 +113,15 @@ func (m *metadata) authenticate(p *Provider, clients []*Client) {
 	m.TokenAuthAlgorithms, m.IntrospectionAlgorithms, m.RevocationAlgorithms = used, used, used
 }
 
-// requests says whose request objects are read, and from where.
+// requests says whose request objects are read, and from where, and how all must
+// ask. RS256 is always among the algorithms (OpenID Connect Discovery §3).
 func (m *metadata) requests(clients []*Client) {
-	m.RequestAlgorithms = signatures(clients, func(c *Client) bool { return c.Keys.there() })
+	m.RequestAlgorithms = union(signed.Algorithms(), clients, func(c *Client, alg string) bool {
+		return c.Keys.there() && (alg == string(keys.RS256) || slices.Contains(c.algorithms(), alg))
+	})
 	m.Request = len(m.RequestAlgorithms) > 0
+	m.RequirePushed = every(clients, (*Client).mustPush)
+	m.RequireSigned = every(clients, func(c *Client) bool { return c.RequireSigned })
 	m.RequestURI = slices.ContainsFunc(clients, func(c *Client) bool { return len(c.RequestURIs) > 0 })
 	m.RegisteredURIs = m.RequestURI
 }

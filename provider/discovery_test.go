@@ -111,6 +111,8 @@ func everything() []provider.Client {
 
 // A member says no more than what the configured clients can use.
 func TestDiscoveryOfFewer(t *testing.T) {
+	fapi := client("fapi", provider.PrivateKeyJWT)
+	fapi.FAPI2 = true
 	for _, row := range []struct {
 		name    string
 		clients []provider.Client
@@ -138,6 +140,15 @@ func TestDiscoveryOfFewer(t *testing.T) {
 		{"FAPI 2.0 §5.4.1 algorithms", []provider.Client{with(func(c *provider.Client) {
 			c.FAPI2, c.AuthMethod, c.Keys.URI = true, provider.PrivateKeyJWT, "https://app.example/jwks"
 		})}, "token_endpoint_auth_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
+		{"RS256 for request objects, without a client of it (Discovery §3)", []provider.Client{with(func(c *provider.Client) {
+			c.FAPI2, c.Keys.URI = true, "https://app.example/jwks"
+		})}, "request_object_signing_alg_values_supported", []any{"RS256", "PS256", "ES256", "EdDSA"}},
+		{"FAPI 2.0 §5.4.1 proofs", []provider.Client{with(func(c *provider.Client) { c.FAPI2 = true })}, "dpop_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
+		{"RFC 9126 §5 all must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), fapi}, "require_pushed_authorization_requests", true},
+		{"RFC 9126 §5 some must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), client("two", provider.None)}, "require_pushed_authorization_requests", nil},
+		{"RFC 9101 §10.5 all must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true })}, "require_signed_request_object", true},
+		{"RFC 9101 §10.5 some must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true }), client("two", provider.None)}, "require_signed_request_object", nil},
+		{"no clients: nobody must", []provider.Client{}, "require_pushed_authorization_requests", nil},
 		{"no assertions", []provider.Client{with()}, "token_endpoint_auth_signing_alg_values_supported", nil},
 		{"no request objects", []provider.Client{with()}, "request_parameter_supported", false},
 		{"request objects", []provider.Client{with(func(c *provider.Client) { c.Keys.URI = "https://app.example/jwks" })}, "request_parameter_supported", true},

@@ -218,7 +218,7 @@ func TestPushedRequestAfterAClick(t *testing.T) {
 	s.Exchange(got.Get("code"), nil).Wants(t, http.StatusOK, "")
 }
 
-// require_pushed_authorization_requests (RFC 9126 §6).
+// require_pushed_authorization_requests (RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2).
 func TestOnlyPushedRequests(t *testing.T) {
 	s := With(t, Options{App: func(c *provider.Client) { c.RequirePushed = true }})
 	_, got := responseOf(t, s.Browser().Authorize(nil))
@@ -226,6 +226,10 @@ func TestOnlyPushedRequests(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 	toItsme(t, s, s.Browser().Get(pushed(t, s, nil)))
+	s = With(t, Options{App: func(c *provider.Client) { c.FAPI2 = true }})
+	if _, got := responseOf(t, s.Browser().Authorize(nil)); got.Get("error") != "invalid_request" {
+		t.Errorf("the profile alone: %v", got)
+	}
 }
 
 // Redis alone opens no pushed request: it may hold a phone number.

@@ -148,7 +148,7 @@ func checkWay(a *asking) *Error {
 	switch {
 	case a.parameters.Has("registration"):
 		return fail(http.StatusBadRequest, "registration_not_supported", "The parameter registration is not supported.")
-	case a.client.RequirePushed && a.source.Pushed == "":
+	case a.client.mustPush() && a.source.Pushed == "":
 		return badRequest("This client must push its authorization requests to the pushed_authorization_request_endpoint.")
 	case a.client.RequireSigned && !a.source.Signed:
 		return badRequest("This client must send its authorization requests as signed request objects.")

@@ -21,6 +21,11 @@ func union(candidates []string, clients []*Client, has func(*Client, string) boo
 	return found
 }
 
+// every reports whether there are clients, and all of them do.
+func every(clients []*Client, do func(*Client) bool) bool {
+	return len(clients) > 0 && !slices.ContainsFunc(clients, func(c *Client) bool { return !do(c) })
+}
+
 // scopesOf: openid goes without saying.
 func scopesOf(clients []*Client) []string {
 	rest := slices.DeleteFunc(supportedScopes(), func(scope string) bool { return scope == "openid" })
