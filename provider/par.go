@@ -51,7 +51,7 @@ func (p *Provider) push(ctx context.Context, c *call) error {
 	}
 	now := p.now()
 	expires := now.Add(p.config.PushedRequest)
-	dies := expires.Add(client.Deadline)
+	dies := expires.Add(patience + client.Deadline) // a click may be late, and a retry later still
 	err = p.pushed.Put(ctx, h, Pushed{
 		ClientID: client.ID, Parameters: a.parameters.Encode(), Signed: a.source.Signed, Expires: expires, Dies: dies,
 	}, dies.Sub(now))
@@ -114,6 +114,9 @@ func (p *Provider) resume(w http.ResponseWriter, r *http.Request, a *asking) (do
 		v, err := p.look(r.Context(), c.handle)
 		if err != nil {
 			return true, a.told(err)
+		}
+		if !v.login.OK && !v.lease.Busy() { // who was about to begin it died
+			continue
 		}
 		return true, p.present(w, r, v)
 	}

@@ -1,9 +1,11 @@
 package provider_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -241,4 +243,50 @@ func TestPushedRequestIsSealed(t *testing.T) {
 			t.Errorf("a pushed request is readable in Redis: %s", key)
 		}
 	}
+}
+
+// The request_uri is remembered as long as a login that a late click began may be retried.
+func TestRetryAfterALateClick(t *testing.T) {
+	s := With(t, Options{Config: func(c *provider.Config) { c.Start = provider.StartAsk }})
+	b := s.Browser()
+	page := b.Get(pushed(t, s, nil))
+	s.Advance(10 * time.Minute)
+	toItsme(t, s, b.Submit(page, "/itsme/continue"))
+	s.Advance(4*time.Minute - time.Second)
+	if err := s.Sandbox.Decide("", itsme.Cancelled, ""); err != nil {
+		t.Fatal(err)
+	}
+	toItsme(t, s, b.Submit(b.Get(s.ReturnURL()), "/itsme/retry"))
+}
+
+// dying is a replica that may be killed while it asks CM for a transaction.
+type dying struct {
+	provider.Upstream
+	now atomic.Bool
+}
+
+func (d *dying) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, error) {
+	if d.now.Load() {
+		panic("killed")
+	}
+	return d.Upstream.Start(ctx, s)
+}
+
+// A click that died before there was a login stands in nobody's way.
+func TestRequestURIAfterAClickThatDied(t *testing.T) {
+	d := &dying{}
+	s := With(t, Options{
+		Config: func(c *provider.Config) { c.Start = provider.StartAsk },
+		Parts:  func(p *provider.Parts) { d.Upstream, p.Upstream = p.Upstream, d },
+	})
+	b, address := s.Browser(), pushed(t, s, nil)
+	page := b.Get(address)
+	d.now.Store(true)
+	b.Submit(page, "/itsme/continue")
+	d.now.Store(false)
+	if answer := b.Get(address); answer.Page() != "waiting" {
+		t.Errorf("while its lease lasts: %d %q", answer.Status, answer.Page())
+	}
+	s.Advance(s.Config.Lease)
+	toItsme(t, s, b.Submit(b.Get(address), "/itsme/continue"))
 }
