@@ -78,9 +78,10 @@ func claimsOf(i *itsme.Identity, t *Terms, told func(claim) bool) (json.RawMessa
 }
 
 // inUserinfo reports whether the request was granted a claim there: by its
-// scope, or by its name (OpenID Connect Core §5.4, §5.5).
+// scope, or by its name (OpenID Connect Core §5.4, §5.5). Nothing is kept for
+// userinfo where no access token is issued to ask it with.
 func (q *Request) inUserinfo(c claim) bool {
-	return q.allows(c.scope) || slices.Contains(q.UserinfoClaims, c.name)
+	return q.wantsCode() && (q.allows(c.scope) || slices.Contains(q.UserinfoClaims, c.name))
 }
 
 // inIDToken reports so of the ID token. The claims of scopes stand there where

@@ -39,7 +39,9 @@ func checkClaims(a *asking) *Error {
 		}
 	}
 	q := &a.request
-	q.UserinfoClaims = a.client.allowed(asked.Userinfo)
+	if q.wantsCode() {
+		q.UserinfoClaims = a.client.allowed(asked.Userinfo)
+	}
 	q.IDTokenClaims = a.client.allowed(asked.IDToken)
 	if e := checkSubject(a, asked.Userinfo["sub"], asked.IDToken["sub"]); e != nil {
 		return e

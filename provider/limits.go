@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"log/slog"
+	"net/http"
 
 	"itsme-bridge/storage"
 )
@@ -57,4 +58,21 @@ func (p *Provider) uncount(ctx context.Context, client string) {
 	if err := p.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
 		event(ctx).Add(slog.String("uncount", err.Error()))
 	}
+}
+
+// countPush counts what an address pushes as a client that has no secret:
+// anybody could fill Redis in its name (RFC 9126 §2.3).
+func (p *Provider) countPush(ctx context.Context, client *Client) error {
+	limits, from := p.config.Limits, address(ctx)
+	if client.AuthMethod != None || limits.PerAddress == 0 || from == "" {
+		return nil
+	}
+	var pushes int64
+	if err := p.store.Do(ctx, p.store.Count("pushes", from, limits.Window, p.now(), &pushes)); err != nil {
+		return broken(err)
+	}
+	if over(pushes, limits.PerAddress) {
+		return fail(http.StatusTooManyRequests, temporarilyUnavailable, "Too many requests are pushed from this address; try again later.")
+	}
+	return nil
 }

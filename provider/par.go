@@ -41,6 +41,9 @@ func (p *Provider) push(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := p.countPush(ctx, client); err != nil {
+		return err
+	}
 	h := storage.NewHandle()
 	a, err := p.ask(ctx, pushedParameters(c.form, client), source{Pushed: h.Text()}, "")
 	if err != nil {

@@ -290,3 +290,35 @@ func TestRequestURIAfterAClickThatDied(t *testing.T) {
 	s.Advance(s.Config.Lease)
 	toItsme(t, s, b.Submit(b.Get(address), "/itsme/continue"))
 }
+
+// RFC 9126 §2.3: anybody can push as a client without a secret, so that is counted.
+func TestPushesOfAPublicClientAreCounted(t *testing.T) {
+	s := With(t, Options{Config: func(c *provider.Config) { c.Limits.PerAddress = 2 }})
+	push := func(client string, authenticate func(*http.Request)) *Answer {
+		t.Helper()
+		answer, err := s.Call("/par", Request(set("client_id", client)), authenticate)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	for range 2 {
+		push(SPA, nil).Wants(t, http.StatusCreated, "")
+	}
+	held := len(s.Dump())
+	push(SPA, nil).Wants(t, http.StatusTooManyRequests, "temporarily_unavailable")
+	if len(s.Dump()) != held {
+		t.Error("what is above the limit is kept")
+	}
+	push(App, func(r *http.Request) { r.SetBasicAuth(App, AppSecret) }).Wants(t, http.StatusCreated, "")
+	toItsme(t, s, s.Browser().Authorize(nil)) // a push is no start
+
+	s.Advance(time.Minute)
+	push(SPA, nil).Wants(t, http.StatusCreated, "")
+	s.Faults().Down()
+	push(SPA, nil).Wants(t, http.StatusServiceUnavailable, "temporarily_unavailable")
+	s.Faults().Up()
+
+	s = With(t, Options{Config: func(c *provider.Config) { c.Limits.PerAddress = 0 }})
+	push(SPA, nil).Wants(t, http.StatusCreated, "")
+}

@@ -137,7 +137,10 @@ func checkRedirectURI(a *asking) *Error {
 	if !slices.Contains(a.client.RedirectURIs, uri) {
 		return badRequest("The redirect_uri is not registered for this client. It must be the same, character by character.")
 	}
-	a.request = Request{RedirectURI: uri, ResponseMode: "query", State: a.get("state"), Locale: a.locale}
+	a.request = Request{RedirectURI: uri, ResponseMode: "query", Locale: a.locale}
+	if state := a.get("state"); len(state) <= MaxParameter && isVSCHAR(state) { // no other goes back
+		a.request.State = state
+	}
 	a.safe = true
 	return nil
 }
@@ -165,19 +168,17 @@ const MaxParameter = 2048
 func checkLengths(a *asking) *Error {
 	for _, name := range []string{"state", "nonce", "scope"} {
 		if len(a.get(name)) > MaxParameter {
-			if name == "state" {
-				a.request.State = "" // what is refused for its length is not sent back
-			}
 			return badRequest("The parameter " + name + " is longer than " + strconv.Itoa(MaxParameter) + " bytes.")
 		}
-		if strings.ContainsFunc(a.get(name), func(r rune) bool { return r < ' ' || r > '~' }) {
-			if name == "state" {
-				a.request.State = ""
-			}
+		if !isVSCHAR(a.get(name)) {
 			return badRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
 		}
 	}
 	return nil
+}
+
+func isVSCHAR(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // checkNonce: OpenID Connect Core §3.2.2.1 and §3.3.2.11.
