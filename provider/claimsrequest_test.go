@@ -10,6 +10,7 @@ import (
 
 	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/storage"
 )
 
 // tokensOf goes the whole way, and returns what the ID token and userinfo say.
@@ -131,5 +132,28 @@ func TestACR(t *testing.T) {
 				t.Errorf("acr %q, want %q", got, row.want)
 			}
 		})
+	}
+}
+
+// Without an access token nobody can ask userinfo (OpenID Connect Core §5.4): CM
+// is not asked for what would be told there, and nothing of it is kept.
+func TestNothingForUserinfoWithoutAnAccessToken(t *testing.T) {
+	s := With(t, Options{App: front})
+	b := s.Browser()
+	back := b.Begin(all(frontRequest("id_token", ""), set("scope", "openid phone"), set("claims", `{"userinfo":{"email":null}}`)))
+	if asked, _ := s.Sandbox.Last(); !slices.Equal(asked.Scopes, []string{"phone"}) {
+		t.Errorf("CM is asked for %v", asked.Scopes)
+	}
+	s.Approve()
+	responseOf(t, b.Get(back))
+	id, _, _ := strings.Cut(back[strings.LastIndex(back, "/")+1:], ".")
+	login, _, err := storage.NewBucket[provider.Login](s.Store, "login").Get(t.Context(), storage.HandleOf(id, b.Secrets()[0]))
+	if err != nil || login.Outcome == nil {
+		t.Fatal("the login does not open", err)
+	}
+	code, _ := storage.ParseHandle(login.Outcome.Code)
+	grant, ok, err := storage.NewBucket[provider.Grant](s.Store, "grant").Get(t.Context(), code)
+	if err != nil || !ok || grant.Claims != nil || grant.IDTokenClaims == nil {
+		t.Errorf("%v %v: kept for userinfo %s", ok, err, grant.Claims)
 	}
 }
