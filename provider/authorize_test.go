@@ -116,6 +116,8 @@ func TestAuthorizeRefuses(t *testing.T) {
 		{"OIDC Core §3.1.2.6 none without a session", set("prompt", "none"), "query", "login_required"},
 		{"RFC 6749 §A.5 a line break in the state", set("state", "a\r\nX-Injected: yes"), "query", "invalid_request"},
 		{"RFC 6749 §A.5 a state that is not text", set("state", "\xff"), "query", "invalid_request"},
+		{"RFC 6749 §A.5 a state that is not text, beside another fault", all(set("state", "\xff"), set("response_mode", "x")), "query", "invalid_request"},
+		{"a state beyond all reason, beside another fault", all(set("state", strings.Repeat("s", 2049)), set("request", "e30.e30.")), "query", "request_not_supported"},
 		{"RFC 6749 §A.5 a line break in the nonce", set("nonce", "a\nb"), "query", "invalid_request"},
 		{"a nonce beyond all reason", set("nonce", strings.Repeat("n", 2049)), "query", "invalid_request"},
 		{"errors in the mode that was asked for: fragment", func(v url.Values) { v.Set("response_mode", "fragment"); v.Del("scope") }, "fragment", "invalid_scope"},

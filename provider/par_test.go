@@ -220,17 +220,19 @@ func TestPushedRequestAfterAClick(t *testing.T) {
 	s.Exchange(got.Get("code"), nil).Wants(t, http.StatusOK, "")
 }
 
-// require_pushed_authorization_requests (RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2).
+// require_pushed_authorization_requests (RFC 9126 §6), also by the profile alone
+// (FAPI 2.0 Security Profile §5.3.2.2).
 func TestOnlyPushedRequests(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.RequirePushed = true }})
-	_, got := responseOf(t, s.Browser().Authorize(nil))
-	if got.Get("error") != "invalid_request" {
-		t.Errorf("%v", got)
-	}
-	toItsme(t, s, s.Browser().Get(pushed(t, s, nil)))
-	s = With(t, Options{App: func(c *provider.Client) { c.FAPI2 = true }})
-	if _, got := responseOf(t, s.Browser().Authorize(nil)); got.Get("error") != "invalid_request" {
-		t.Errorf("the profile alone: %v", got)
+	for _, change := range []func(*provider.Client){
+		func(c *provider.Client) { c.RequirePushed = true },
+		func(c *provider.Client) { c.FAPI2 = true },
+	} {
+		s := With(t, Options{App: change})
+		_, got := responseOf(t, s.Browser().Authorize(nil))
+		if got.Get("error") != "invalid_request" {
+			t.Errorf("%v", got)
+		}
+		toItsme(t, s, s.Browser().Get(pushed(t, s, nil)))
 	}
 }
 
