@@ -54,6 +54,9 @@ func (r RequestRules) checkNesting(o object) error {
 }
 
 func (r RequestRules) checkParties(o object) error {
+	if !o.has("iss") && !o.has("client_id") { // several clients may have one key (RFC 9101 §6.3)
+		return wrong("The request object names its client neither as client_id nor as iss.")
+	}
 	if issuer, _ := o.text("iss"); (o.has("iss") || r.MustExpire) && issuer != r.ClientID {
 		return wrong("The claim iss is not the client_id.")
 	}

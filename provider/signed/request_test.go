@@ -21,6 +21,7 @@ func TestReadRequest(t *testing.T) {
 	strict := rules
 	strict.MustExpire = true
 	const (
+		nobodys      = "The request object names its client neither as client_id nor as iss."
 		notTheClient = "The claim iss is not the client_id."
 		otherClient  = "The claim client_id is not the client_id of the request."
 		badAudience  = "The claim aud is not the issuer."
@@ -35,7 +36,9 @@ func TestReadRequest(t *testing.T) {
 	}{
 		{"as it should be", nil, rules, ""},
 		{"as it must be", nil, strict, ""},
-		{"nothing but parameters", members{"iss": nil, "aud": nil, "exp": nil, "nbf": nil, "iat": nil, "jti": nil, "client_id": nil}, rules, ""},
+		{"nothing but parameters", members{"iss": nil, "aud": nil, "exp": nil, "nbf": nil, "iat": nil, "jti": nil}, rules, ""},
+		{"no client_id, but iss", members{"client_id": nil}, rules, ""},
+		{"of nobody", members{"iss": nil, "client_id": nil}, rules, nobodys},
 		{"for several", members{"aud": []string{"https://other.example", issuer}}, strict, ""},
 		{"about somebody", members{"sub": "somebody"}, rules, ""},
 
@@ -102,13 +105,13 @@ func TestParameters(t *testing.T) {
 		{"[ \"a\" ,\n 1 ]", `["a",1]`},
 		{`{ "userinfo" : { "z" : null , "a" : "<&>" , "n" : 1.0 } }`, `{"userinfo":{"z":null,"a":"<&>","n":1.0}}`},
 	} {
-		got, err := signed.ReadRequest([]byte(`{ "claim" : `+row.claim+` }`), signed.RequestRules{ClientID: client})
+		got, err := signed.ReadRequest([]byte(`{ "iss" : "`+client+`", "claim" : `+row.claim+` }`), signed.RequestRules{ClientID: client})
 		want := url.Values{"client_id": {client}, "claim": {row.want}}
 		if err != nil || got.Encode() != want.Encode() {
 			t.Errorf("%s: %v, %v", row.claim, got, err)
 		}
 	}
-	got, err := signed.ReadRequest([]byte(`{"claim": null}`), signed.RequestRules{ClientID: client})
+	got, err := signed.ReadRequest([]byte(`{"iss": "`+client+`", "claim": null}`), signed.RequestRules{ClientID: client})
 	if err != nil || got.Has("claim") {
 		t.Errorf("null: %v, %v", got, err)
 	}
