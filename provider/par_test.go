@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -323,4 +324,26 @@ func TestPushesOfAPublicClientAreCounted(t *testing.T) {
 
 	s = With(t, Options{Config: func(c *provider.Config) { c.Limits.PerAddress = 0 }})
 	push(SPA, nil).Wants(t, http.StatusCreated, "")
+}
+
+// However many browsers come at once, at whichever replica.
+func TestTransactionsOfOneRequestURIAtOnce(t *testing.T) {
+	s := New(t)
+	here := pushed(t, s, nil)
+	there := strings.Replace(here, s.Issuer, s.Replica().URL, 1)
+	var wait sync.WaitGroup
+	for range 8 {
+		for _, address := range []string{here, there} {
+			b := s.Browser()
+			wait.Go(func() {
+				if _, err := b.Try(address); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wait.Wait()
+	if n := s.Sandbox.Starts(); n != s.Config.MaxAttempts {
+		t.Errorf("%d transactions", n)
+	}
 }

@@ -208,3 +208,20 @@ func TestFrontChannelWithoutAKey(t *testing.T) {
 		t.Error("no subject")
 	}
 }
+
+// A reload while Redis is away is answered later, and the same.
+func TestFrontChannelReloadWithoutRedis(t *testing.T) {
+	s := With(t, Options{App: front})
+	b := s.Browser()
+	back := b.Begin(frontRequest("code id_token", ""))
+	s.Approve()
+	_, first := responseOf(t, b.Get(back))
+	s.Faults().Down()
+	if away := b.Get(back); away.Status != http.StatusServiceUnavailable || away.Page() != "unavailable" {
+		t.Errorf("%d %q", away.Status, away.Page())
+	}
+	s.Faults().Up()
+	if _, again := responseOf(t, b.Get(back)); again.Get("code") != first.Get("code") || !again.Has("id_token") {
+		t.Errorf("%v", again)
+	}
+}
