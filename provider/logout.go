@@ -53,14 +53,21 @@ func (p *Provider) logout(w http.ResponseWriter, r *http.Request) error {
 	f := p.farewellOf(parameters, r.Header.Get("Accept-Language"))
 	event(r.Context()).Add(slog.String("client", f.Client))
 	here, err := p.stayHere(r)
-	if err != nil {
-		return p.toldOf(&f, err)
-	}
-	if here.alive(p.now()) && f.SID != here.handle.ID() {
+	switch {
+	case err != nil:
+	case here.alive(p.now()) && f.SID != here.handle.ID():
 		p.askLogout(w, &f, here)
+	default:
+		err = p.part(w, r, &f, f.SID)
+	}
+	if err == nil {
 		return nil
 	}
-	return p.part(w, r, &f, f.SID)
+	e := p.toldOf(&f, err)
+	if r.Method == http.MethodPost {
+		e.form = &pages.Form{Action: r.URL.Path, Fields: fieldsOf(parameters, logoutParameters())}
+	}
+	return e
 }
 
 // checkLogout refuses what nobody can mean.
@@ -122,8 +129,8 @@ func (p *Provider) logoutForm(request, token string) *pages.Form {
 	}}
 }
 
-// confirm is the click on "Log out". One that comes again finds no session, and
-// leads on all the same.
+// confirm is the click on "Log out". One that comes again finds no session in the
+// browser, ends the client's if that is still to do, and leads on all the same.
 func (p *Provider) confirm(w http.ResponseWriter, r *http.Request) error {
 	form, err := formOf(r)
 	if err != nil {
@@ -138,7 +145,7 @@ func (p *Provider) confirm(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 	case !here.alive(p.now()):
-		err = p.part(w, r, &f)
+		err = p.part(w, r, &f, f.SID)
 	case !p.store.Keyring().VerifyMAC(form.Get("token"), "logout", here.handle.ID(), digest(here.handle)):
 		p.askLogout(w, &f, here) // of another session, or another site's doing
 	default:
@@ -170,7 +177,7 @@ func (p *Provider) reopened(sealed string) (farewell, bool) {
 func (p *Provider) part(w http.ResponseWriter, r *http.Request, f *farewell, sids ...string) error {
 	for _, sid := range sids {
 		if err := p.endSession(r.Context(), sid); err != nil {
-			return p.toldOf(f, err)
+			return err
 		}
 	}
 	if _, err := r.Cookie(p.sessionCookie()); err == nil {

@@ -247,6 +247,28 @@ func TestLogoutFormIsBound(t *testing.T) {
 	}
 }
 
+// One of the two is over when Redis goes away: the click that comes again ends the other.
+func TestLogoutFormAfterHalfOfIt(t *testing.T) {
+	s := withSessions(t, Options{App: parting, Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond }})
+	one, two := s.Browser(), s.Browser()
+	hint := logIn(t, s, one, nil)
+	logIn(t, s, two, nil)
+	asked := two.Get("/logout?" + loggingOut(hint, nil).Encode())
+	reached, release := s.Faults().Hold(4) // the browser's own has been looked at, read and ended
+	done := later(func() *Answer { return two.Submit(asked, "/itsme/logout") })
+	<-reached
+	s.Faults().Down()
+	release()
+	failed := <-done
+	s.Faults().Up()
+	if failed.Status != http.StatusServiceUnavailable || lives(t, two) || !lives(t, one) {
+		t.Fatalf("%d %q", failed.Status, failed.Page())
+	}
+	if again := two.Submit(failed, "/itsme/logout"); again.Leads() != bye+"?state=a+state%26more" || lives(t, one) {
+		t.Errorf("%d leads to %q", again.Status, again.Leads())
+	}
+}
+
 // What was registered when the person was asked may not be any more.
 func TestLogoutFormAfterAReload(t *testing.T) {
 	s := withSessions(t, Options{App: parting})
@@ -352,7 +374,12 @@ func TestLogoutWithoutRedis(t *testing.T) {
 			t.Errorf("%s: %d %q\n%s", name, answer.Status, answer.Leads(), answer.Body)
 		}
 	}
+	sent := url.Values{"state": {"a state"}, "ui_locales": {"nl"}}
+	posted := b.Post("/logout", sent) // nobody knows whose person this is
 	s.Faults().Up()
+	if _, fields, _ := posted.Form("/logout"); posted.Status != http.StatusServiceUnavailable || fields.Encode() != sent.Encode() {
+		t.Errorf("a POST: %d %v", posted.Status, fields)
+	}
 	if !lives(t, b) {
 		t.Error("the session is over")
 	}

@@ -37,14 +37,20 @@ func (p *Provider) withoutCookies(r *http.Request, parameters url.Values) bool {
 // resubmit sends the same parameters to the same address, as they came: also
 // those that will be refused for being repeated.
 func (p *Provider) resubmit(w http.ResponseWriter, r *http.Request, parameters url.Values, names []string) {
-	fields := []pages.Field{{Name: again, Value: "1"}}
+	fields := append(fieldsOf(parameters, names), pages.Field{Name: again, Value: "1"})
+	pages.Write(w, http.StatusOK, pages.Page{
+		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
+		URL: r.URL.Path, Fields: fields,
+	})
+}
+
+// fieldsOf are some of the parameters, as a form sends them.
+func fieldsOf(parameters url.Values, names []string) []pages.Field {
+	var fields []pages.Field
 	for _, name := range names {
 		for _, value := range parameters[name] {
 			fields = append(fields, pages.Field{Name: name, Value: value})
 		}
 	}
-	pages.Write(w, http.StatusOK, pages.Page{
-		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
-		URL: r.URL.Path, Fields: fields,
-	})
+	return fields
 }
