@@ -89,12 +89,13 @@ func attributes(i *itsme.Identity) map[string]*string {
 	}
 }
 
-// attributesFor are those of which the granted claims are made.
+// attributesFor are those of which the granted claims are made. Whether one is
+// verified is told only where there is one.
 func attributesFor(granted []string, i *itsme.Identity) map[string]string {
 	kept := map[string]string{}
 	for name, value := range attributes(i) {
 		whole := scopeOf(name) == "address" && slices.Contains(granted, "address")
-		if *value != "" && (whole || slices.Contains(granted, name)) {
+		if *value != "" && (whole || slices.Contains(granted, name) || slices.Contains(granted, name+"_verified")) {
 			kept[name] = *value
 		}
 	}

@@ -52,6 +52,10 @@ func conditions() []condition {
 		{"the client is the one that made it, or it is shared", func(p *Provider, s *BrowserSession, a *asking) bool {
 			return p.config.Session.Share || s.ClientID == a.client.ID
 		}},
+		{"CM knows both clients by the same merchant token, so that the userId is the same", func(p *Provider, s *BrowserSession, a *asking) bool {
+			made, registered := p.client(s.ClientID)
+			return registered && made.MerchantToken == a.client.MerchantToken
+		}},
 		{"the approval still counts", func(p *Provider, s *BrowserSession, a *asking) bool {
 			return !p.revoked(s.ClientID, s.AuthTime) && !p.revoked(a.client.ID, s.AuthTime)
 		}},

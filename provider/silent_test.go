@@ -180,6 +180,14 @@ func TestASessionHasTheClaims(t *testing.T) {
 	if silent := userinfo(b.Authorize(nil)); silent != fresh || !strings.Contains(fresh, "Rue Neuve") {
 		t.Errorf("by session: %s\nfresh: %s", silent, fresh)
 	}
+	verified := all(set("scope", "openid"), set("claims", `{"userinfo":{"email_verified":null}}`))
+	another := s.Browser()
+	back = another.Begin(verified)
+	s.Approve()
+	fresh = userinfo(another.Get(back))
+	if silent := userinfo(another.Authorize(verified)); silent != fresh || !strings.Contains(fresh, "email_verified") {
+		t.Errorf("email_verified alone by session: %s\nfresh: %s", silent, fresh)
+	}
 	narrow := userinfo(b.Authorize(set("scope", "openid email")))
 	if !strings.Contains(narrow, "email") || strings.Contains(narrow, "name") || strings.Contains(narrow, "Rue") {
 		t.Errorf("openid email: %s", narrow)
@@ -212,6 +220,24 @@ func TestASharedSessionIsPairwise(t *testing.T) {
 	want := redeem(fresh.Get(back))
 	if theirs["sub"] != want["sub"] || theirs["sub"] == mine["sub"] || theirs["acr"] != "urn:other" || theirs["amr"] == nil {
 		t.Errorf("by session %v, fresh %v", theirs, want)
+	}
+}
+
+// CM says nowhere that two merchant tokens see one userId: the subs might be two.
+func TestASharedSessionIsOfOneMerchant(t *testing.T) {
+	other := Clients(nil)[0]
+	other.ID, other.MerchantToken = "other", "another merchant's"
+	s := withSessions(t, Options{Clients: []provider.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
+	b, _ := signedIn(t, s, nil)
+	if _, got := responseOf(t, b.Authorize(all(set("prompt", "none"), set("client_id", "other")))); got.Get("error") != "login_required" {
+		t.Errorf("another merchant's: %v", got)
+	}
+	if _, got := responseOf(t, b.Authorize(all(set("prompt", "none"), set("client_id", SPA)))); got.Get("code") == "" {
+		t.Errorf("the same merchant's: %v", got)
+	}
+	s.Provider.Register(Clients(nil)[1:])
+	if _, got := responseOf(t, b.Authorize(all(set("prompt", "none"), set("client_id", SPA)))); got.Get("error") != "login_required" {
+		t.Errorf("a merchant that nobody knows any more: %v", got)
 	}
 }
 
