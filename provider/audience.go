@@ -8,7 +8,7 @@ import (
 )
 
 // Audience is who is to hear of the end of a browser session. It is sealed under
-// the server's key alone, by the sid, since a logout need not come from the
+// the server's key alone, by the session's id, since a logout need not come from the
 // browser that holds the session's cookie.
 type Audience struct {
 	Served []Served `json:"served,omitempty"`

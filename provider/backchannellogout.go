@@ -23,20 +23,22 @@ import (
 // looked at it before has answered by then.
 const forgetting = time.Minute
 
-// endSession ends a session by its sid. Its audience is to hear of it first: if
-// we stop in between, the next try says it twice, which does no harm.
+// endSession ends a session by its sid; what is none of ours ends nothing. Its
+// audience is to hear of it first: if we stop in between, the next try says it
+// twice, which does no harm.
 func (p *Provider) endSession(ctx context.Context, sid string) error {
-	if p.config.Session.TTL == 0 || sid == "" {
+	id, ok := p.store.Keyring().Open("sid", sid)
+	if p.config.Session.TTL == 0 || !ok {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.config.WriteBudget)
 	defer cancel()
-	h := storage.HandleOf(sid, "")
+	h := storage.HandleOf(string(id), "")
 	for {
 		var was storage.Record[Audience]
 		err := p.store.Do(ctx, p.audiences.Read(h, &was))
 		if err != nil && !errors.Is(err, storage.ErrUnavailable) {
-			return p.endUnheard(ctx, sid, err)
+			return p.endUnheard(ctx, h.ID(), err)
 		}
 		if err == nil {
 			err = p.announce(ctx, sid, was.Value.Served)
@@ -47,7 +49,7 @@ func (p *Provider) endSession(ctx context.Context, sid string) error {
 		// Somebody who has joined since must hear too, and without the session
 		// nobody joins any more.
 		ended, err := p.store.Commit(ctx,
-			p.audiences.Replace(h, was, Audience{}, forgetting), p.browserSessions.Drop(sid))
+			p.audiences.Replace(h, was, Audience{}, forgetting), p.browserSessions.Drop(h.ID()))
 		if err != nil {
 			return broken(err)
 		}
@@ -58,9 +60,9 @@ func (p *Provider) endSession(ctx context.Context, sid string) error {
 }
 
 // endUnheard ends a session whose audience nobody can read any more.
-func (p *Provider) endUnheard(ctx context.Context, sid string, cause error) error {
+func (p *Provider) endUnheard(ctx context.Context, id string, cause error) error {
 	event(ctx).Add(slog.String("audience", cause.Error()))
-	if _, err := p.store.Commit(ctx, p.audiences.Drop(sid), p.browserSessions.Drop(sid)); err != nil {
+	if _, err := p.store.Commit(ctx, p.audiences.Drop(id), p.browserSessions.Drop(id)); err != nil {
 		return broken(err)
 	}
 	return nil

@@ -138,11 +138,11 @@ func TestTheOutboxComesFirst(t *testing.T) {
 	s := withReceivers(t, app, other, nil)
 	b := s.Browser()
 	hint := logIn(t, s, b, nil)
-	sid, _ := payloadOf(t, hint)["sid"].(string)
+	id := sessionIn(s, payloadOf(t, hint))
 	reached, release := s.Faults().Hold(3) // the audience is read, and told: now the session would end
 	done := later(func() *Answer { return s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()) })
 	<-reached
-	if !slices.Contains(recordsOf(s, sid), "browser") {
+	if !slices.Contains(recordsOf(s, id), "browser") {
 		t.Error("the session has ended before")
 	}
 	waiting := slices.ContainsFunc(slices.Collect(maps.Keys(s.Dump())), func(key string) bool { return strings.Contains(key, "queue-values") })
@@ -198,8 +198,8 @@ func TestTheAudienceIsSealed(t *testing.T) {
 	look("with a session")
 	b.Get("/logout?" + loggingOut(hint, nil).Encode())
 	look("with a notice")
-	if sid, _ := claims["sid"].(string); slices.ContainsFunc(slices.Collect(maps.Keys(s.Dump())), func(key string) bool {
-		return strings.Contains(key, "queue") && strings.Contains(key, sid)
+	if id := sessionIn(s, claims); slices.ContainsFunc(slices.Collect(maps.Keys(s.Dump())), func(key string) bool {
+		return strings.Contains(key, "queue") && strings.Contains(key, id)
 	}) {
 		t.Error("the outbox names the session")
 	}
@@ -210,12 +210,12 @@ func TestAnUnreadableAudience(t *testing.T) {
 	app, other := newReceiver(t), newReceiver(t)
 	s := withReceivers(t, app, other, nil)
 	hint := logIn(t, s, s.Browser(), nil)
-	sid, _ := payloadOf(t, hint)["sid"].(string)
-	if err := s.Redis().Set(t.Context(), "test:logout:{"+sid+"}", "\x01rubbish", time.Hour).Err(); err != nil {
+	id := sessionIn(s, payloadOf(t, hint))
+	if err := s.Redis().Set(t.Context(), "test:logout:{"+id+"}", "\x01rubbish", time.Hour).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if answer := s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Location() == "" || slices.Contains(recordsOf(s, sid), "browser") {
-		t.Errorf("%d, %v", answer.Status, recordsOf(s, sid))
+	if answer := s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Location() == "" || slices.Contains(recordsOf(s, id), "browser") {
+		t.Errorf("%d, %v", answer.Status, recordsOf(s, id))
 	}
 }
 
@@ -224,7 +224,7 @@ func TestNobodyWantsToHear(t *testing.T) {
 	s := withSessions(t, Options{})
 	b := s.Browser()
 	hint := logIn(t, s, b, nil)
-	if sid, _ := payloadOf(t, hint)["sid"].(string); slices.Contains(recordsOf(s, sid), "logout") {
+	if slices.Contains(recordsOf(s, sessionIn(s, payloadOf(t, hint))), "logout") {
 		t.Error("there is an audience")
 	}
 	s.ResetRoundtrips()

@@ -14,9 +14,9 @@ import (
 
 // BrowserSession is a person's approval, to be used for more than one login. It
 // is opened by the secret in a cookie of the browser that the approval came back
-// to. Its id is that of the login, so that one commit writes both, and it is the
-// sid of every ID token that the session is good for.
+// to. Its id is that of the login, so that one commit writes both.
 type BrowserSession struct {
+	SID        string            `json:"sid"`                  // the id, sealed: what every client is told, while a login's id shows where it was
 	ClientID   string            `json:"client_id"`            // whose login it was
 	UserID     string            `json:"user_id"`              // CM's
 	Attributes map[string]string `json:"attributes,omitempty"` // of the person, as far as Granted needs them
@@ -33,8 +33,9 @@ func (p *Provider) remember(v *verdict, h storage.Handle, i *itsme.Identity) {
 	}
 	l := &v.login
 	granted := l.Request.claims(&l.Terms)
-	v.grant.SID = h.ID()
+	v.grant.SID = p.store.Keyring().Seal("sid", []byte(h.ID()))
 	v.session = &BrowserSession{
+		SID:        v.grant.SID,
 		ClientID:   l.Terms.ID,
 		UserID:     i.UserID,
 		Attributes: attributesFor(granted, i),

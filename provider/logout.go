@@ -55,7 +55,7 @@ func (p *Provider) logout(w http.ResponseWriter, r *http.Request) error {
 	here, err := p.stayHere(r)
 	switch {
 	case err != nil:
-	case here.alive(p.now()) && f.SID != here.handle.ID():
+	case here.alive(p.now()) && f.SID != here.session.Value.SID:
 		p.askLogout(w, &f, here)
 	default:
 		err = p.part(w, r, &f, f.SID)
@@ -149,7 +149,7 @@ func (p *Provider) confirm(w http.ResponseWriter, r *http.Request) error {
 	case !p.store.Keyring().VerifyMAC(form.Get("token"), "logout", here.handle.ID(), digest(here.handle)):
 		p.askLogout(w, &f, here) // of another session, or another site's doing
 	default:
-		err = p.part(w, r, &f, here.handle.ID(), f.SID)
+		err = p.part(w, r, &f, here.session.Value.SID, f.SID)
 	}
 	if err == nil {
 		return nil

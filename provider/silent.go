@@ -104,7 +104,7 @@ func (p *Provider) answerSilently(w http.ResponseWriter, r *http.Request, a *ask
 	if err != nil {
 		return a.back(err)
 	}
-	grant.SID = s.handle.ID()
+	grant.SID = session.SID
 	if ok, err := p.useUp(ctx, a.source.Pushed); err != nil || !ok {
 		return a.unspent(err)
 	}

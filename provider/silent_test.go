@@ -129,7 +129,7 @@ func subjectlessClaims(member, name string) func(url.Values) {
 func TestASessionTellsTheSame(t *testing.T) {
 	s := withSessions(t, Options{App: front})
 	b, first := signedIn(t, s, nil)
-	if first["sid"] == nil || first["sid"] != loginID(s.ReturnURL()) {
+	if sessionIn(s, first) != loginID(s.ReturnURL()) {
 		t.Errorf("sid %v", first["sid"])
 	}
 	for _, responseType := range []string{"code", "id_token", "code id_token", "code"} {
@@ -220,6 +220,22 @@ func TestASharedSessionIsPairwise(t *testing.T) {
 	want := redeem(fresh.Get(back))
 	if theirs["sub"] != want["sub"] || theirs["sub"] == mine["sub"] || theirs["acr"] != "urn:other" || theirs["amr"] == nil {
 		t.Errorf("by session %v, fresh %v", theirs, want)
+	}
+}
+
+// A shared session tells nobody where it began: everybody may ask for a login by
+// its id, and is told whose application that was.
+func TestTheSIDDoesNotTellWhereItBegan(t *testing.T) {
+	s := withSessions(t, Options{Config: func(c *provider.Config) { c.Session.Share = true }})
+	_, claims := signedIn(t, s, nil)
+	sid, _ := claims["sid"].(string)
+	if sid == "" || strings.Contains(sid, sessionIn(s, claims)) {
+		t.Errorf("sid %q", sid)
+	}
+	for _, address := range []string{"/itsme/login/" + sid, "/itsme/return/" + sid + ".1.x"} {
+		if page := s.Browser().Get(address); strings.Contains(page.Body, Home) {
+			t.Errorf("%s leads to the first application", address)
+		}
 	}
 }
 
@@ -337,12 +353,12 @@ func TestASessionAndARequestURI(t *testing.T) {
 func TestASessionIsOverByOurClock(t *testing.T) {
 	s := withSessions(t, Options{})
 	b, claims := signedIn(t, s, nil)
-	sid, _ := claims["sid"].(string)
-	if err := s.Redis().PExpire(t.Context(), "test:browser:{"+sid+"}", 3*time.Hour).Err(); err != nil {
+	id := sessionIn(s, claims)
+	if err := s.Redis().PExpire(t.Context(), "test:browser:{"+id+"}", 3*time.Hour).Err(); err != nil {
 		t.Fatal(err)
 	}
 	s.Advance(time.Hour)
-	if !slices.Contains(recordsOf(s, sid), "browser") || lives(t, b) {
+	if !slices.Contains(recordsOf(s, id), "browser") || lives(t, b) {
 		t.Error("a session outlives its hour")
 	}
 }
