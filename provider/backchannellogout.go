@@ -86,10 +86,11 @@ const (
 	logoutEvent     = "http://schemas.openid.net/event/backchannel-logout"
 )
 
-// tellLogout is one POST of a logout token (§2.5, §2.8).
-func (p *Provider) tellLogout(ctx context.Context, c *Client, n *Notice) error {
+// tellLogout is one POST of a logout token (§2.5, §2.8). Mute is a client that
+// gave no answer at all.
+func (p *Provider) tellLogout(ctx context.Context, c *Client, n *Notice) (mute bool, err error) {
 	if p.outbound == nil {
-		return errors.New("provider: nothing reaches the client")
+		return false, errors.New("provider: nothing reaches the client")
 	}
 	now := p.now()
 	payload, err := json.Marshal(logoutToken{
@@ -98,20 +99,20 @@ func (p *Provider) tellLogout(ctx context.Context, c *Client, n *Notice) error {
 		Events: map[string]struct{}{logoutEvent: {}}, SID: n.SID,
 	})
 	if err != nil {
-		return fmt.Errorf("provider: encode logout token: %w", err)
+		return false, fmt.Errorf("provider: encode logout token: %w", err)
 	}
 	token, err := p.signer.SignTyped(ctx, c.SigningAlg, "logout+jwt", payload)
 	if err != nil {
-		return fmt.Errorf("provider: sign logout token: %w", err)
+		return false, fmt.Errorf("provider: sign logout token: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, noticePost)
 	defer cancel()
 	status, err := p.outbound.Post(ctx, c.BackChannelLogoutURI, url.Values{"logout_token": {token}})
 	if err != nil {
-		return err //nolint:wrapcheck // it names the host
+		return true, err //nolint:wrapcheck // it names the host
 	}
 	if status != http.StatusOK && status != http.StatusNoContent {
-		return fmt.Errorf("provider: the client answered with HTTP %d", status)
+		return false, fmt.Errorf("provider: the client answered with HTTP %d", status)
 	}
-	return nil
+	return false, nil
 }

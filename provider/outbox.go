@@ -29,6 +29,9 @@ const (
 	outboxLife   = noticeLife + 2*time.Hour // longer than any pause: to give up is our decision
 )
 
+// errMute is why a client is not told that did not answer when it was told of another logout.
+var errMute = errors.New("provider: the client has not answered just now")
+
 // errDeaf is why a client is not told that is not registered any more, or not for that.
 var errDeaf = errors.New("provider: the client does not want to hear of logouts any more")
 
@@ -68,13 +71,14 @@ func (p *Provider) wake() {
 
 // RunLogouts tells clients of logouts until ctx ends: at once of those that come
 // to this replica, and every so often of all that are due. Then nothing is lost:
-// what was not told is told by somebody else, or later.
-func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, failed func(error)) {
+// what was not told is told by somebody else, or later. Passed hears of each
+// pass; nil if nothing stood in its way.
+func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if err := p.DeliverLogouts(ctx); err != nil && ctx.Err() == nil {
-			failed(err)
+		if err := p.DeliverLogouts(ctx); ctx.Err() == nil {
+			passed(err)
 		}
 		select {
 		case <-ctx.Done():
@@ -118,7 +122,7 @@ func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) 
 	notice := &due.Value
 	told := errDeaf
 	if client, ok := p.client(notice.ClientID); ok && client.BackChannelLogoutURI != "" {
-		told = p.tellLogout(ctx, client, notice)
+		told = p.tellUnlessMute(ctx, client, notice)
 	}
 	if told != nil && ctx.Err() != nil {
 		return // it is we who have stopped
@@ -137,6 +141,30 @@ func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) 
 	}
 	_, err := p.outbox.Again(ctx, due, next)
 	p.settled(ctx, notice, slog.LevelWarn, "failed", told, err)
+}
+
+// mute are the clients that have not answered, and until when they are left
+// alone. Otherwise one that hangs would keep all others waiting.
+type mute struct {
+	mu    sync.Mutex
+	until map[string]time.Time // by client id
+}
+
+// tellUnlessMute tells a client, unless it is left alone.
+func (p *Provider) tellUnlessMute(ctx context.Context, c *Client, n *Notice) error {
+	p.mute.mu.Lock()
+	left := p.now().Before(p.mute.until[c.ID])
+	p.mute.mu.Unlock()
+	if left {
+		return errMute
+	}
+	mute, err := p.tellLogout(ctx, c, n)
+	if mute {
+		p.mute.mu.Lock()
+		p.mute.until[c.ID] = p.now().Add(noticePause(1))
+		p.mute.mu.Unlock()
+	}
+	return err
 }
 
 // settled says in the log and in a metric what came of a notice; never whom it was about.

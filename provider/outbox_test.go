@@ -253,6 +253,27 @@ func (c counted) Post(ctx context.Context, address string, form url.Values) (int
 	return c.poster.Post(ctx, address, form)
 }
 
+// A client that does not answer keeps nobody else waiting: it is asked by the few
+// that are under way, and not again before its pause is over.
+func TestAMuteClientKeepsNobodyWaiting(t *testing.T) {
+	app, other := newReceiver(t), newReceiver(t)
+	app.answers(0)
+	s := withReceivers(t, app, other, nil)
+	for range 16 { // a pass
+		loggedOut(t, s)
+	}
+	deliver(t, s.Provider)
+	if n := len(app.heard(t)); n < 1 || n > 4 {
+		t.Errorf("asked %d times", n)
+	}
+	s.Advance(5 * time.Second)
+	app.answers(http.StatusOK)
+	deliver(t, s.Provider)
+	if n := len(app.heard(t)); n != 16 {
+		t.Errorf("then told %d times", n)
+	}
+}
+
 // RunLogouts tells at once of a logout that came here, and of many without a
 // pause between; it ends when it is told to.
 func TestRunLogouts(t *testing.T) {
@@ -265,7 +286,13 @@ func TestRunLogouts(t *testing.T) {
 	defer stop()
 	var running sync.WaitGroup
 	run := func(p *provider.Provider) {
-		running.Go(func() { p.RunLogouts(ctx, time.Hour, func(err error) { t.Error(err) }) })
+		running.Go(func() {
+			p.RunLogouts(ctx, time.Hour, func(err error) {
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 	run(s.Restarted()) // nobody has logged out there
 	await := func(n int) {
@@ -294,14 +321,14 @@ func TestRunLogoutsWithoutRedis(t *testing.T) {
 	s.Faults().Down()
 	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
-	failed := make(chan error, 100)
+	passed := make(chan error, 100)
 	go s.Provider.RunLogouts(ctx, 10*time.Millisecond, func(err error) {
 		select {
-		case failed <- err:
+		case passed <- err:
 		default:
 		}
 	})
-	if err := <-failed; err == nil {
+	if err := <-passed; err == nil {
 		t.Error("no error")
 	}
 	s.Faults().Up()
@@ -309,6 +336,14 @@ func TestRunLogoutsWithoutRedis(t *testing.T) {
 	case <-app.arrive:
 	case <-ctx.Done():
 		t.Error("nobody is told once Redis is back")
+	}
+	for well := false; !well; {
+		select {
+		case err := <-passed:
+			well = err == nil
+		case <-ctx.Done():
+			t.Fatal("nobody says that all is well again")
+		}
 	}
 }
 

@@ -144,6 +144,7 @@ type Provider struct {
 	browserSessions *storage.Bucket[BrowserSession]
 	audiences       *storage.Bucket[Audience]
 	outbox          *storage.Queue[Notice]
+	mute            mute
 	leaving         chan struct{} // somebody has logged out here, and clients are to hear of it
 
 	registry atomic.Pointer[registry]
@@ -181,6 +182,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		browserSessions: storage.NewBucket[BrowserSession](parts.Store, "browser"),
 		audiences:       storage.NewBucket[Audience](parts.Store, "logout"),
 		outbox:          storage.NewQueue[Notice](parts.Store, "notices", outboxLife),
+		mute:            mute{until: map[string]time.Time{}},
 		leaving:         make(chan struct{}, 1),
 	}
 	if p.metrics, err = newMetrics(parts.Metrics); err != nil {

@@ -97,13 +97,14 @@ func (a *App) maintain(ctx context.Context) {
 }
 
 // tellLogouts tells clients of logouts until ctx ends. What it does not come to
-// any more is told by another replica, or after the next start.
+// any more is told by another replica, or after the next start. What fails again
+// and again is said once.
 func (a *App) tellLogouts(ctx context.Context) {
-	said := ""
+	failing := false
 	a.provider.RunLogouts(ctx, tellEvery, func(err error) {
-		if err.Error() != said {
-			said = err.Error()
-			a.log.LogAttrs(ctx, slog.LevelWarn, "clients are not told of logouts", slog.String("cause", said))
+		if err != nil && !failing {
+			a.log.LogAttrs(ctx, slog.LevelWarn, "clients are not told of logouts", slog.String("cause", err.Error()))
 		}
+		failing = err != nil
 	})
 }
