@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"itsme-bridge/itsme"
@@ -137,8 +138,11 @@ func (p *Provider) stayOf(ctx context.Context, h storage.Handle) (*stay, error) 
 	return s, nil
 }
 
-// sessionCookie is one for all clients, unlike those of logins.
-func (p *Provider) sessionCookie() string { return p.cookiePrefix() + "session" }
+// sessionCookie is one for all clients, unlike those of logins. Its path is always
+// "/", so its name tells issuers on one host apart.
+func (p *Provider) sessionCookie() string {
+	return p.cookiePrefix() + "session" + strings.ReplaceAll(p.issuer.Path, "/", "+")
+}
 
 // sessionOf is the session that the browser's cookie names. Without sessions, no
 // cookie is one.

@@ -23,7 +23,7 @@ func sessionCookie(t *testing.T, a *Answer) *http.Cookie {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if strings.HasSuffix(cookie.Name, "itsme-session") {
+		if strings.Contains(cookie.Name, "itsme-session") {
 			return cookie
 		}
 	}
@@ -92,6 +92,19 @@ func TestSessionCookie(t *testing.T) {
 	again := sessionCookie(t, b.Get(s.ReturnURL()))
 	if again == nil || again.Value != cookie.Value || again.MaxAge != 3570 {
 		t.Errorf("an answer that was lost is given again: %+v", again)
+	}
+}
+
+// Two issuers on one host each have their own.
+func TestSessionCookieOfAPath(t *testing.T) {
+	s := withSessions(t, Options{Path: "/tenants/one"})
+	b, answer := approved(t, s)
+	if cookie := sessionCookie(t, answer); cookie == nil || cookie.Name != "itsme-session+tenants+one" || cookie.Path != "/" {
+		t.Fatalf("%+v", cookie)
+	}
+	b.Header.Set("Cookie", "itsme-session=another's")
+	if leaves := b.Submit(b.Get(s.Issuer+"/logout"), "/itsme/logout").Header.Values("Set-Cookie"); len(leaves) != 1 || !strings.HasPrefix(leaves[0], "itsme-session+tenants+one=;") {
+		t.Errorf("a logout takes %q", leaves)
 	}
 }
 
@@ -220,5 +233,24 @@ func TestRoundTripsOfASession(t *testing.T) {
 	b.Authorize(nil)
 	if n := s.Roundtrips(); n != 2 {
 		t.Errorf("by session: %d pipelines: %v", n, s.Commands())
+	}
+}
+
+// Whoever goes back in the history of a browser that somebody has logged out of is not them.
+func TestLogoutEndsWhatWasUnderWay(t *testing.T) {
+	for _, responseType := range []string{"code", "id_token"} {
+		s := withSessions(t, Options{App: front})
+		b := s.Browser()
+		back := b.Begin(frontRequest(responseType, "form_post"))
+		s.Approve()
+		first := b.Get(back)
+		if again := b.Get(back); first.Page() != "form_post" || again.Page() != "form_post" {
+			t.Fatalf("%s: %q, %q", responseType, first.Page(), again.Page())
+		}
+		b.Submit(b.Get("/logout"), "/itsme/logout")
+		answer := b.Get(back)
+		if page := answer.Page(); page != "late" && page != "finished" || sessionCookie(t, answer) != nil || !leadsOn(answer) {
+			t.Errorf("%s: page %q, cookies %q", responseType, page, answer.Header.Values("Set-Cookie"))
+		}
 	}
 }

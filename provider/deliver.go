@@ -39,8 +39,19 @@ func (p *Provider) accompany(ctx context.Context, o *Outcome, q *Request, g *Gra
 }
 
 // redeliver sends the same once more, to the same browser, while it is of use.
+// After a logout it is not: somebody else may go back to it.
 func (p *Provider) redeliver(w http.ResponseWriter, r *http.Request, v *visit) error {
 	l := &v.login.Value
+	if session, ok := storage.ParseHandle(l.Outcome.Session); ok {
+		s, err := p.stayOf(r.Context(), session)
+		switch {
+		case err != nil:
+			return p.withHome(r, v.handle.ID(), err)
+		case !s.alive(p.now()):
+			p.over(w, v)
+			return nil
+		}
+	}
 	if l.Outcome.Code == "" || !l.Request.wantsIDToken() {
 		return p.deliver(w, r, v.handle, l, nil)
 	}
