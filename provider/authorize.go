@@ -19,6 +19,9 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 		p.resubmit(w, r, parameters, known())
 		return nil
 	}
+	if err := p.config.Start.mayFetch(r.Header, parameters.Get("request_uri")); err != nil {
+		return err
+	}
 	a, err := p.ask(r.Context(), parameters, source{}, r.Header.Get("Accept-Language"))
 	if a.client != nil {
 		event(r.Context()).Add(slog.String("client", a.client.ID))

@@ -53,3 +53,14 @@ func (m StartMode) mayStart(h http.Header) (bool, error) {
 		return false, nil
 	}
 }
+
+// mayFetch refuses a request that could not start a transaction before its
+// request object is fetched: another page's image must not make us ask a
+// client's host.
+func (m StartMode) mayFetch(h http.Header, requestURI string) error {
+	if requestURI == "" || strings.HasPrefix(requestURI, requestURIPrefix) {
+		return nil
+	}
+	_, err := m.mayStart(h)
+	return err
+}

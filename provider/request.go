@@ -159,17 +159,19 @@ func checkWay(a *asking) *Error {
 	return nil
 }
 
-// MaxParameter is the most bytes of a state, nonce or scope. They travel with
-// the login, so they are bounded.
+// MaxParameter is the most bytes of a parameter that travels with the login.
 const MaxParameter = 2048
 
-// checkLengths also holds them to VSCHAR (RFC 6749 appendix A.5): state must
-// come back exactly, and what cannot be kept exactly is refused at once.
+// checkLengths also holds to VSCHAR what is kept as it is (RFC 6749 appendix
+// A.5): state must come back exactly, and what cannot is refused at once. All of
+// it must fit into the form of a "Continue" page.
 func checkLengths(a *asking) *Error {
-	for _, name := range []string{"state", "nonce", "scope"} {
+	for _, name := range []string{"state", "nonce", "scope", "login_hint", "ui_locales", "acr_values", "prompt", "display"} {
 		if len(a.get(name)) > MaxParameter {
 			return badRequest("The parameter " + name + " is longer than " + strconv.Itoa(MaxParameter) + " bytes.")
 		}
+	}
+	for _, name := range []string{"state", "nonce", "scope"} {
 		if !isVSCHAR(a.get(name)) {
 			return badRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
 		}

@@ -201,6 +201,33 @@ func TestRequestObjectsAreFetchedWhereRegistered(t *testing.T) {
 	}
 }
 
+// What could not start a transaction does not make us ask a client's host either:
+// an image on another page, a prefetch. A preview without fetch metadata may.
+func TestRequestObjectsAreFetchedForPeople(t *testing.T) {
+	app, published := newParty(t, "app-1"), &shelf{}
+	s := With(t, Options{
+		App:   func(c *provider.Client) { c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/one"} },
+		Parts: func(p *provider.Parts) { p.Outbound = published },
+	})
+	for _, row := range []struct {
+		name, header, value string
+		fetched             bool
+	}{
+		{"a navigation", "Sec-Fetch-Dest", "document", true},
+		{"an image", "Sec-Fetch-Dest", "image", false},
+		{"a frame", "Sec-Fetch-Dest", "iframe", false},
+		{"a prefetch", "Sec-Purpose", "prefetch", false},
+	} {
+		published.asked = nil
+		b := s.Browser()
+		b.Header.Set(row.header, row.value)
+		answer := b.Authorize(set("request_uri", "https://app.example/one"))
+		if (len(published.asked) == 1) != row.fetched || !row.fetched && answer.Leads() != "" {
+			t.Errorf("%s: fetched %v, %d leads to %q", row.name, published.asked, answer.Status, answer.Leads())
+		}
+	}
+}
+
 // A request object may have expired by the time of the click: it was checked before.
 func TestRequestObjectAfterAClick(t *testing.T) {
 	app := newParty(t, "app-1")
