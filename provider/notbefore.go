@@ -56,6 +56,10 @@ func (n NotBefore) and(other NotBefore) NotBefore {
 	return n
 }
 
+func (n NotBefore) equal(other NotBefore) bool {
+	return n.All.Equal(other.All) && maps.EqualFunc(n.Clients, other.Clients, time.Time.Equal)
+}
+
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
@@ -84,11 +88,7 @@ func SetNotBefore(ctx context.Context, s *storage.Store, client string, now time
 			return time.Time{}, err
 		}
 		is := was.with(client, now.UTC())
-		data, err := json.Marshal(is)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("provider: encode the not-before: %w", err)
-		}
-		if done, err := cell.Swap(ctx, revision, data); err != nil || done {
+		if done, err := is.swap(ctx, cell, revision); err != nil || done {
 			return later(is.All, is.Clients[client]), err
 		}
 	}
@@ -106,18 +106,40 @@ func loadNotBefore(ctx context.Context, cell *storage.Cell) (found NotBefore, re
 	return found, revision, nil
 }
 
+func (n NotBefore) swap(ctx context.Context, cell *storage.Cell, revision string) (done bool, err error) {
+	data, err := json.Marshal(n)
+	if err != nil {
+		return false, fmt.Errorf("provider: encode the not-before: %w", err)
+	}
+	return cell.Swap(ctx, revision, data)
+}
+
 // RefreshNotBefore loads what SetNotBefore wrote. When it fails, the provider
-// goes on with what it has; and what it has seen it never forgets, also if Redis
-// does. Call it before the first request, and then every few seconds.
+// goes on with what it has; and what it has seen it never forgets. If Redis does,
+// it gets it back, for replicas that have not seen it. Call it before the first
+// request, and then every few seconds.
+//
+// The first call writes what it has found, under the server key of now: nothing
+// else would, before an old key is taken away. If somebody else writes at the
+// same instant, the next call sees to what is missing.
 func (p *Provider) RefreshNotBefore(ctx context.Context) error {
-	found, _, err := loadNotBefore(ctx, notBeforeCell(p.store))
+	cell := notBeforeCell(p.store)
+	found, revision, err := loadNotBefore(ctx, cell)
 	if err != nil {
 		return err
 	}
-	if known := p.notBefore.Load(); known != nil {
-		found = known.and(found)
+	known, is, write := p.notBefore.Load(), found, revision != ""
+	if known != nil {
+		is = known.and(found)
+		write = !is.equal(found)
+		p.notBefore.Store(&is) // whatever becomes of the write
 	}
-	p.notBefore.Store(&found)
+	if write {
+		if _, err := is.swap(ctx, cell, revision); err != nil {
+			return err
+		}
+	}
+	p.notBefore.Store(&is)
 	return nil
 }
 

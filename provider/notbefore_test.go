@@ -104,6 +104,72 @@ func TestNotBeforeIsRemembered(t *testing.T) {
 	b.send(exchange(b.code(offline("native"), b.justNow)).by("native")).want(t, http.StatusBadRequest, "invalid_grant")
 }
 
+// What Redis has lost, whoever knows it puts back: for replicas that begin later.
+func TestNotBeforeIsPutBack(t *testing.T) {
+	const cell = storagetest.Prefix + "cell:{not-before}"
+	for _, revoked := range []string{"lasting", ""} {
+		t.Run("of "+revoked, func(t *testing.T) {
+			world := storagetest.New(t)
+			here := newLasting(t, world)
+			code := here.code(offline("lasting"), here.justNow)
+			here.revokeAll(revoked)
+			here.Redis().Del(t.Context(), cell)
+			here.hears()
+			there := newLasting(t, world)
+			there.hears()
+			there.send(exchange(code).by("lasting")).want(t, http.StatusBadRequest, "invalid_grant")
+
+			was := world.Dump()[cell]
+			here.hears()
+			there.hears()
+			if is := world.Dump()[cell]; string(is) != string(was) {
+				t.Error("it was written although nothing was missing")
+			}
+		})
+	}
+}
+
+// What is heard counts at once, also if nothing can be put back.
+func TestNotBeforeThatCannotBePutBack(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	b.revokeAll("other")
+	b.Redis().Del(t.Context(), storagetest.Prefix+"cell:{not-before}")
+	if _, err := provider.SetNotBefore(t.Context(), b.Store, "lasting", b.Now()); err != nil {
+		t.Fatal(err)
+	}
+	reached, release := b.Faults().Hold(2) // the swap
+	done := make(chan error, 1)
+	go func() { done <- b.provider.RefreshNotBefore(t.Context()) }()
+	select {
+	case <-reached:
+	case err := <-done:
+		t.Fatalf("nothing is put back: %v", err)
+	}
+	b.Faults().Down()
+	release()
+	if err := <-done; err == nil {
+		t.Error("no error")
+	}
+	b.Faults().Up()
+	b.send(exchange(b.code(offline("lasting"), b.justNow)).by("lasting")).want(t, http.StatusBadRequest, "invalid_grant")
+}
+
+// Who begins with a new server key seals it anew: nothing else would, before the
+// old key is taken away.
+func TestNotBeforeOutlivesTheServerKey(t *testing.T) {
+	world := storagetest.New(t)
+	last, next := storage.NewKey(), storage.NewKey()
+	world.Store = world.With(t, storage.NewKeyring(last))
+	first := newLasting(t, world)
+	first.revokeAll("lasting")
+	for _, ring := range []storage.Keyring{storage.NewKeyring(next, last), storage.NewKeyring(next)} {
+		world.Store = world.With(t, ring)
+		b := newLasting(t, world)
+		b.hears()
+		b.send(exchange(b.code(offline("lasting"), b.justNow)).by("lasting")).want(t, http.StatusBadRequest, "invalid_grant")
+	}
+}
+
 // What cannot be read, or not opened, is not overwritten.
 func TestNotBeforeThatCannotBeRead(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
