@@ -10,9 +10,11 @@ import (
 
 // again is what a family grants to whoever refreshes: what the login was
 // granted, without what the client's entry has lost since, and not more than is
-// asked for now (RFC 6749 §6). The family itself stays as wide as it was.
+// asked for now (RFC 6749 §6). The family itself stays as wide as it was. ID
+// tokens are signed as the entry says now: its client would refuse others.
 func (f *Family) again(client *Client, asked string) (Grant, error) {
 	g := f.Grant
+	g.SigningAlg = client.SigningAlg
 	had := strings.Fields(f.Scope)
 	wanted := strings.Fields(asked)
 	if len(wanted) == 0 {

@@ -242,6 +242,22 @@ func TestRefreshWithAnEntryThatIsNarrowerNow(t *testing.T) {
 	}
 }
 
+// A client that has another id_token_signed_response_alg now would refuse the old one.
+func TestRefreshSignsAsTheEntrySaysNow(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	first := b.begun("lasting")
+	clients := lasting()
+	clients[slices.IndexFunc(clients, func(c provider.Client) bool { return c.ID == "lasting" })].SigningAlg = keys.EdDSA
+	b.provider.Register(clients)
+	answer := b.next(first.refresh(t))
+	if header := headerOf(t, answer.text(t, "id_token")); header["alg"] != "EdDSA" {
+		t.Errorf("the ID token is signed with %v", header["alg"])
+	}
+	if hash := payloadOf(t, answer.text(t, "id_token"))["at_hash"]; hash != halfHash(keys.EdDSA, answer.access(t)) {
+		t.Errorf("at_hash %v", hash)
+	}
+}
+
 func names(object map[string]any) []string {
 	var found []string
 	for name := range object {
