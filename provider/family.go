@@ -23,23 +23,29 @@ type Family struct {
 	Turned time.Time `json:"turned,omitzero"`  // when it did
 }
 
-// newFamily makes the family of a grant that a client has redeemed. Tokens of a
-// public client are bound to its key; whoever has a secret proves itself
-// anyway, and may change keys (RFC 9449 §5).
+// newFamily makes the family of a grant that a client has redeemed.
 func newFamily(g *Grant, client *Client, jkt string, end time.Time) Family {
 	f := Family{Grant: *g, Turn: rand.Text()}
 	f.RedirectURI, f.CodeChallenge, f.Nonce, f.DPoPKey = "", "", "", ""
-	if client.AuthMethod == None {
-		f.DPoPKey = jkt
-	}
 	f.Expires = end
+	f.bind(client, jkt)
 	return f
 }
 
-// next is the family with a new turn.
-func (f *Family) next(now time.Time) Family {
+// bind binds the refresh tokens of a public client to its key, from the first
+// proof on; whoever has a secret proves itself anyway, and may change keys
+// (RFC 9449 §5).
+func (f *Family) bind(client *Client, jkt string) {
+	if client.AuthMethod == None {
+		f.DPoPKey = jkt
+	}
+}
+
+// next is the family with a new turn, for a client that may refresh with this key.
+func (f *Family) next(client *Client, jkt string, now time.Time) Family {
 	n := *f
 	n.Turn, n.Before, n.Turned = rand.Text(), f.Turn, now
+	n.bind(client, jkt)
 	return n
 }
 

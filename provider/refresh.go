@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
@@ -59,7 +58,7 @@ func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshT
 	}
 	turn = was.Value.Turn
 	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
-		turn, err = p.rotate(ctx, family, was, now)
+		turn, err = p.rotate(ctx, family, was, was.Value.next(client, jkt, now))
 	}
 	answer.RefreshToken = refreshToken(family, turn)
 	return answer, err
@@ -104,11 +103,10 @@ func (p *Provider) betrayed(ctx context.Context, family storage.Handle) error {
 //
 // If it is not known whether the turn has changed, nothing is revoked: the same
 // token refreshes again, as the newest or as the one before.
-func (p *Provider) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], now time.Time) (turn string, err error) {
+func (p *Provider) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family) (turn string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
 	defer cancel()
-	next := was.Value.next(now)
-	written, err := p.store.Commit(ctx, p.families.Replace(h, was, next, next.life(now, p.config.AccessToken)))
+	written, err := p.store.Commit(ctx, p.families.Replace(h, was, next, next.life(next.Turned, p.config.AccessToken)))
 	switch {
 	case err != nil:
 		return "", unavailable(err)

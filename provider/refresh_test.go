@@ -285,6 +285,28 @@ func TestRefreshOfABoundFamily(t *testing.T) {
 	b.next(b.putFamily("lasting", "the-thumbprint-of-a-key")) // its secret is proof enough
 }
 
+// RFC 9449 §5: they are from the first proof on, also where the code was redeemed without.
+func TestRefreshBindsAFamily(t *testing.T) {
+	b := newLasting(t, storagetest.New(t))
+	h, eve := b.holder(), b.holder()
+	proven := func(h *holder, token, id string) *message {
+		m := refreshing(token).by(id)
+		m.header["Dpop"] = []string{h.proof(http.MethodPost, "/token", "")}
+		return m
+	}
+	first := b.begun("native")
+	second := b.send(proven(h, first.refresh(t), "native"))
+	second.want(t, http.StatusOK, "")
+	b.send(refreshing(second.refresh(t)).by("native")).want(t, http.StatusBadRequest, "invalid_grant")
+	b.send(proven(eve, second.refresh(t), "native")).want(t, http.StatusBadRequest, "invalid_grant")
+	third := b.send(proven(h, second.refresh(t), "native"))
+	third.want(t, http.StatusOK, "")
+	b.send(proven(h, third.refresh(t), "native")).want(t, http.StatusOK, "")
+
+	secret := b.begun("lasting")
+	b.next(b.send(proven(h, secret.refresh(t), "lasting")).refresh(t)) // a secret is proof enough
+}
+
 // Ten at a time: all get the same refresh token, and nobody's login dies.
 func TestRefreshTenAtATime(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
