@@ -22,16 +22,10 @@ func tokenRules() endpoint {
 		proofs:     true,
 		issues:     true,
 		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
-		rules: []rule{
-			{"method", postOnly},
-			{"form", formBody},
-			{"parameters in the URL", nothingInURL},
-			{"repeated parameters", nothingTwice},
-			{"authorization header", basicHeader},
-			{"one client authentication", oneAuthentication},
-			{"grant type", grantType},
-			{"missing parameters", grantParameters},
-		},
+		rules: clientCall(
+			rule{"grant type", grantType},
+			rule{"missing parameters", grantParameters},
+		),
 	}
 }
 
@@ -40,14 +34,7 @@ func parRules() endpoint {
 		path:       "/par",
 		proofs:     true,
 		parameters: append(clientParameters(), known()...),
-		rules: []rule{
-			{"method", postOnly},
-			{"form", formBody},
-			{"parameters in the URL", nothingInURL},
-			{"repeated parameters", nothingTwice},
-			{"authorization header", basicHeader},
-			{"one client authentication", oneAuthentication},
-		},
+		rules:      clientCall(),
 	}
 }
 
@@ -70,16 +57,10 @@ func introspectRules() endpoint {
 	return endpoint{
 		path:       "/introspect",
 		parameters: append(clientParameters(), "token", "token_type_hint"),
-		rules: []rule{
-			{"method", postOnly},
-			{"form", formBody},
-			{"parameters in the URL", nothingInURL},
-			{"repeated parameters", nothingTwice},
-			{"authorization header", basicHeader},
-			{"one client authentication", oneAuthentication},
-			{"confidential clients", confidential},
-			{"missing parameters", required("token")},
-		},
+		rules: clientCall(
+			rule{"confidential clients", confidential},
+			rule{"missing parameters", required("token")},
+		),
 	}
 }
 
@@ -88,16 +69,21 @@ func revokeRules() endpoint {
 		path:       "/revoke",
 		anyOrigin:  true,
 		parameters: append(clientParameters(), "token", "token_type_hint"),
-		rules: []rule{
-			{"method", postOnly},
-			{"form", formBody},
-			{"parameters in the URL", nothingInURL},
-			{"repeated parameters", nothingTwice},
-			{"authorization header", basicHeader},
-			{"one client authentication", oneAuthentication},
-			{"missing parameters", required("token")},
-		},
+		rules:      clientCall(rule{"missing parameters", required("token")}),
 	}
+}
+
+// clientCall are the rules of an endpoint where clients authenticate, and then
+// some of its own.
+func clientCall(more ...rule) []rule {
+	return append([]rule{
+		{"method", postOnly},
+		{"form", formBody},
+		{"parameters in the URL", nothingInURL},
+		{"repeated parameters", nothingTwice},
+		{"authorization header", basicHeader},
+		{"one client authentication", oneAuthentication},
+	}, more...)
 }
 
 // clientParameters are those that a client authenticates with (RFC 6749
