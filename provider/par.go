@@ -99,7 +99,7 @@ func (p *Provider) takePushed(ctx context.Context, a *asking, uri string) *Error
 		return badRequestURI("The request_uri was made for another client.")
 	}
 	a.parameters, _ = url.ParseQuery(found.Parameters) // our own encoding
-	a.source = source{Resolved: true, Signed: found.Signed, Pushed: h.Text()}
+	a.source = source{Signed: found.Signed, Pushed: h.Text()}
 	a.pushed = &found
 	return nil
 }

@@ -203,9 +203,12 @@ func TestTransactionsOfOneRequestURI(t *testing.T) {
 		toItsme(t, s, s.Browser().Get(address))
 	}
 	started := s.Sandbox.Starts()
-	answer := b.Submit(b.Get(back), "/itsme/retry")
-	if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, Home) || s.Sandbox.Starts() != started {
-		t.Errorf("a retry beyond it: %d %q, %d more transactions", answer.Status, answer.Page(), s.Sandbox.Starts()-started)
+	page := b.Get(back)
+	for range 2 { // the second finds no lease that the first has left
+		answer := b.Submit(page, "/itsme/retry")
+		if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, Home) || s.Sandbox.Starts() != started {
+			t.Errorf("a retry beyond it: %d %q, %d more transactions", answer.Status, answer.Page(), s.Sandbox.Starts()-started)
+		}
 	}
 }
 

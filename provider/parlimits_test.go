@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
 )
@@ -20,9 +22,54 @@ func TestClickAfterCompletion(t *testing.T) {
 	if _, got := responseOf(t, second.Get(s.ReturnURL())); !got.Has("code") {
 		t.Fatalf("%v", got)
 	}
-	answer := first.Submit(open, "/itsme/continue")
-	if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, "invalid_request_uri") || s.Sandbox.Starts() != 1 {
-		t.Errorf("%d %q, %d transactions", answer.Status, answer.Page(), s.Sandbox.Starts())
+	for range 2 { // the second finds no lease that the first has left
+		answer := first.Submit(open, "/itsme/continue")
+		if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, "invalid_request_uri") || s.Sandbox.Starts() != 1 {
+			t.Errorf("%d %q, %d transactions", answer.Status, answer.Page(), s.Sandbox.Starts())
+		}
+	}
+}
+
+// A login is over, too, when it has failed: then the client was told, and its
+// request_uri begins nothing more.
+func TestRequestURIIsConsumedByFailure(t *testing.T) {
+	atOnce := func(c *provider.Client) { c.RedirectFailures = true }
+	refusing := func(s *Server) { s.Sandbox.Next(sandbox.Script{StartFault: sandbox.BadRequest}) }
+	for _, row := range []struct {
+		name string
+		mode provider.StartMode
+		app  func(*provider.Client)
+		end  func(t *testing.T, s *Server, b *Browser, address string) *Answer
+	}{
+		{"CM refuses, and the client is told at once", provider.StartAuto, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+			t.Helper()
+			refusing(s)
+			return b.Get(address)
+		}},
+		{"likewise after a click", provider.StartAsk, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+			t.Helper()
+			refusing(s)
+			return b.Submit(b.Get(address), "/itsme/continue")
+		}},
+		{"the person cancels, and leaves", provider.StartAuto, nil, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+			t.Helper()
+			toItsme(t, s, b.Get(address))
+			if err := s.Sandbox.Decide("", itsme.Cancelled, ""); err != nil {
+				t.Fatal(err)
+			}
+			return b.Submit(b.Get(s.ReturnURL()), "/itsme/leave")
+		}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := With(t, Options{App: row.app, Config: func(c *provider.Config) { c.Start = row.mode }})
+			address := pushed(t, s, nil)
+			if _, got := responseOf(t, row.end(t, s, s.Browser(), address)); got.Get("error") == "" {
+				t.Fatalf("%v", got)
+			}
+			if answer := s.Browser().Get(address); answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, "invalid_request_uri") {
+				t.Errorf("another browser: %d %q", answer.Status, answer.Page())
+			}
+		})
 	}
 }
 

@@ -31,9 +31,8 @@ type asking struct {
 // source is how the parameters of a request have come, where that is not the
 // query or form of the authorization endpoint itself.
 type source struct {
-	Resolved bool   `json:"resolved,omitempty"` // they are what request or request_uri stood for
-	Signed   bool   `json:"signed,omitempty"`   // by the client (RFC 9101)
-	Pushed   string `json:"pushed,omitempty"`   // handle of the pushed request that they were (RFC 9126)
+	Signed bool   `json:"signed,omitempty"` // by the client (RFC 9101)
+	Pushed string `json:"pushed,omitempty"` // handle of the pushed request that they were (RFC 9126)
 }
 
 // check is one rule for authorization requests.

@@ -21,9 +21,6 @@ import (
 // Where that fails, the redirect URI beside it may still be the client's: then
 // the client is told.
 func resolveRequest(ctx context.Context, p *Provider, a *asking) *Error {
-	if a.source.Resolved {
-		return nil
-	}
 	if e := p.resolveObject(ctx, a); e != nil {
 		if checkRedirectURI(a) == nil {
 			_ = checkResponseMode(a) // it only has to say how
@@ -77,7 +74,7 @@ func (p *Provider) fetchSigned(ctx context.Context, a *asking, uri string) *Erro
 func (c *Client) mayFetch(uri string) bool {
 	uri, _, _ = strings.Cut(uri, "#")
 	u, err := url.Parse(uri)
-	if err != nil || u.User != nil || slices.Contains(strings.Split(u.Path, "/"), "..") {
+	if err != nil || slices.Contains(strings.Split(u.Path, "/"), "..") {
 		return false
 	}
 	return slices.ContainsFunc(c.RequestURIs, func(registered string) bool {
@@ -108,7 +105,7 @@ func (p *Provider) takeSigned(ctx context.Context, a *asking, compact string) *E
 	if err != nil {
 		return badRequestObject(err)
 	}
-	a.parameters, a.source.Resolved, a.source.Signed = parameters, true, true
+	a.parameters, a.source.Signed = parameters, true
 	return nil
 }
 

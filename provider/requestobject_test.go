@@ -101,10 +101,10 @@ func TestRequestObjects(t *testing.T) {
 				Parts: func(p *provider.Parts) { p.KeySets, p.Outbound = published, published },
 			})
 			b := s.Browser()
-			compact := app.sign(t, "oauth-authz-req+jwt", objectOf(s, func(c map[string]any) { c["max_age"] = 300 }))
+			compact := app.sign(t, "oauth-authz-req+jwt", objectOf(s, func(c map[string]any) { c["max_age"], c["ui_locales"] = 300, "nl" }))
 			toItsme(t, s, row.ask(t, s, b, compact))
-			if asked, _ := s.Sandbox.Last(); strings.Join(asked.Scopes, " ") != "profile email phone address" {
-				t.Errorf("scopes %v", asked.Scopes)
+			if asked, _ := s.Sandbox.Last(); strings.Join(asked.Scopes, " ") != "profile email phone address" || asked.Locale != "nl" {
+				t.Errorf("scopes %v, locale %s", asked.Scopes, asked.Locale)
 			}
 			s.Approve()
 			mode, got := responseOf(t, b.Get(s.ReturnURL()))

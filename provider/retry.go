@@ -80,7 +80,6 @@ func (p *Provider) again(w http.ResponseWriter, r *http.Request, v *visit) error
 		}
 		return p.present(w, r, v)
 	}
-	p.consume(ctx, &next)
 	if started.AuthenticationURL == "" {
 		p.failedStart(w, r, v.handle, &next)
 		return nil
