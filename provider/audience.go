@@ -12,6 +12,7 @@ import (
 // browser that holds the session's cookie.
 type Audience struct {
 	Served []Served `json:"served,omitempty"`
+	Ended  bool     `json:"ended,omitempty"` // by a logout: nobody joins any more, and nobody comes back
 }
 
 // Served is a client that the session was good for, and its name for the person.

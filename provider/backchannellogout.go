@@ -20,7 +20,8 @@ import (
 // client hears at least once, also if it is away for hours, and we for minutes.
 
 // forgetting is how long it is remembered that a session has ended: whoever
-// looked at it before has answered by then.
+// looked at it before has answered by then, and the code of its login is dead
+// (see redeliver; a code lives no longer).
 const forgetting = time.Minute
 
 // endSession ends a session by its sid; what is none of ours ends nothing. Its
@@ -49,7 +50,7 @@ func (p *Provider) endSession(ctx context.Context, sid string) error {
 		// Somebody who has joined since must hear too, and without the session
 		// nobody joins any more.
 		ended, err := p.store.Commit(ctx,
-			p.audiences.Replace(h, was, Audience{}, forgetting), p.browserSessions.Drop(h.ID()))
+			p.audiences.Replace(h, was, Audience{Ended: true}, forgetting), p.browserSessions.Drop(h.ID()))
 		if err != nil {
 			return broken(err)
 		}
@@ -62,7 +63,8 @@ func (p *Provider) endSession(ctx context.Context, sid string) error {
 // endUnheard ends a session whose audience nobody can read any more.
 func (p *Provider) endUnheard(ctx context.Context, id string, cause error) error {
 	event(ctx).Add(slog.String("audience", cause.Error()))
-	if _, err := p.store.Commit(ctx, p.audiences.Drop(id), p.browserSessions.Drop(id)); err != nil {
+	ended := p.audiences.Set(storage.HandleOf(id, ""), Audience{Ended: true}, forgetting)
+	if _, err := p.store.Commit(ctx, ended, p.browserSessions.Drop(id)); err != nil {
 		return broken(err)
 	}
 	return nil

@@ -39,7 +39,8 @@ func (p *Provider) accompany(ctx context.Context, o *Outcome, q *Request, g *Gra
 }
 
 // redeliver sends the same once more, to the same browser, while it is of use.
-// After a logout it is not: somebody else may go back to it.
+// After a logout it is not: somebody else may go back to it. A session that has
+// only given way to another one costs no login, and does not come back.
 func (p *Provider) redeliver(w http.ResponseWriter, r *http.Request, v *visit) error {
 	l := &v.login.Value
 	if session, ok := storage.ParseHandle(l.Outcome.Session); ok {
@@ -47,9 +48,11 @@ func (p *Provider) redeliver(w http.ResponseWriter, r *http.Request, v *visit) e
 		switch {
 		case err != nil:
 			return p.withHome(r, v.handle.ID(), err)
-		case !s.alive(p.now()):
+		case s.audience.Value.Ended:
 			p.over(w, v)
 			return nil
+		case !s.alive(p.now()):
+			l.Outcome.Session = ""
 		}
 	}
 	if l.Outcome.Code == "" || !l.Request.wantsIDToken() {
