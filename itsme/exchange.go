@@ -3,6 +3,7 @@ package itsme
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"time"
@@ -65,6 +66,7 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 func newTransport() *http.Transport {
 	return &http.Transport{
 		Proxy:                  http.ProxyFromEnvironment,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // 64 KiB shall be 64 KiB
 		MaxIdleConnsPerHost:    64,
