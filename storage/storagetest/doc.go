@@ -7,6 +7,8 @@
 //	command.go   what was sent, told from the bytes
 //	faults.go    lost replies, Redis away
 //	relay.go     the same for who connects to an address by himself
+//	guarded.go   a Redis that asks for TLS and passwords, in each mode
+//	authority.go certificates for it
 //
 // A world ends with a check of what holds for all of storage: every key in Redis
 // has a lifetime, and every script stayed within one hash tag.
