@@ -49,6 +49,9 @@ func (s *Store) pipeline(ctx context.Context, ops []Op) error {
 			return unavailable("do", err)
 		}
 	}
+	if !errors.Is(err, redis.Nil) { // Redis refused the connection: go-redis tells no command so
+		return unavailable("do", err)
+	}
 	return nil
 }
 
