@@ -22,6 +22,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -88,10 +89,7 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError)
 	b.issuer = "http://" + server.Listener.Addr().String() + "/some/path"
 	now := func() time.Time { return world.Now().Add(time.Duration(b.skew.Load())) }
-	ring := keys.NewRing(world.Store.Cell("keys-"+world.Store.Keyring().Current(), time.Hour*24*90), algorithms(), keys.DefaultPolicy(time.Hour), now)
-	if err := ring.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	ring := providertest.Ring(t, world.Store.Cell("keys-"+world.Store.Keyring().Current(), time.Hour*24*90), algorithms(), keys.DefaultPolicy(time.Hour), now)
 	var err error
 	b.provider, err = provider.New(provider.Config{
 		Issuer: b.issuer, Salt: make([]byte, 32),
@@ -114,11 +112,8 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 	return b
 }
 
-// algorithms are those of a backchannel's keys: all but PS256, whose keys take as long to make as those of RS256.
+// algorithms are those of a backchannel's keys: one of each kind of key.
 func algorithms() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
-
-// quick are the algorithms that most tests need. A second RSA key would double their time.
-func quick() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
 
 // client makes a client that is registered with the secret.
 func client(id string, method provider.AuthMethod, secrets ...string) provider.Client {

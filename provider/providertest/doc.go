@@ -6,7 +6,7 @@
 //	s.Advance(time.Minute)
 //	s.Exchange(code, nil).Wants(t, 400, "invalid_grant")
 //
-// server.go is the provider and what it stands on, browser.go a browser without
-// eyes, login.go the way of one login. [Server.Advance] moves the clock and
-// every TTL together.
+// server.go is the provider and what it stands on, ring.go its keys, browser.go a
+// browser without eyes, login.go the way of one login. [Server.Advance] moves the
+// clock and every TTL together.
 package providertest

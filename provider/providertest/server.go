@@ -201,12 +201,8 @@ func ring(t testing.TB, w *storagetest.World, algorithms []keys.Algorithm) *keys
 	if len(algorithms) == 0 {
 		algorithms = []keys.Algorithm{keys.RS256, keys.ES256}
 	}
-	r := keys.NewRing(w.Store.Cell("keys", 400*24*time.Hour), algorithms,
+	return Ring(t, w.Store.Cell("keys", 400*24*time.Hour), algorithms,
 		keys.Policy{Every: 30 * 24 * time.Hour, Ahead: 48 * time.Hour, Keep: 25 * time.Hour}, w.Now)
-	if err := r.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 // Log is everything that the provider has written.
