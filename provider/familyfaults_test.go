@@ -64,8 +64,10 @@ func TestRedisReplyLostToRefresh(t *testing.T) {
 // Redis goes away at each step: the answer is 503, nothing is revoked, and the
 // same token refreshes when Redis is back.
 func TestRedisAwayFromRefresh(t *testing.T) {
+	t.Parallel() // what is sent again and again takes its budget of two seconds
 	for n, step := range []string{"reading the family", "writing the session", "changing the turn"} {
 		t.Run(step, func(t *testing.T) {
+			t.Parallel()
 			b := newLasting(t, storagetest.New(t))
 			first := b.begun("lasting")
 			for k := range 20 { // as often as it can be offered in its budget
@@ -82,6 +84,7 @@ func TestRedisAwayFromRefresh(t *testing.T) {
 		})
 	}
 	t.Run("ending a family", func(t *testing.T) {
+		t.Parallel()
 		b := newLasting(t, storagetest.New(t))
 		first := b.begun("lasting")
 		b.next(first.refresh(t))

@@ -234,6 +234,7 @@ func TestReplicaWithAnotherServerKey(t *testing.T) {
 
 // Redis goes away between the two commands: the code is gone, no token is told.
 func TestRedisAwayBeforeTheSession(t *testing.T) {
+	t.Parallel() // as TestRedisAwayFromRefresh
 	b := newBackchannel(t, storagetest.New(t))
 	code := b.code()
 	for n := 2; n <= 20; n++ { // as often as the session can be offered in its budget
