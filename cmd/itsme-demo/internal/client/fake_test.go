@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,9 +35,12 @@ const (
 	accessToken  = "an-access-token-that-nobody-may-read"
 )
 
+// ownKey is the key of every bridge. Making one takes longer than all else in these tests.
+var ownKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
+
 func newBridge(t *testing.T, now func() time.Time) *bridge {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := ownKey()
 	if err != nil {
 		t.Fatal(err)
 	}
