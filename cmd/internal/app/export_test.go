@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/keys"
 )
 
 // PublicSecrets are the hashes of the example's secrets.
@@ -41,3 +42,12 @@ func (a *App) OperationsServer() *http.Server { return a.operationsServer() }
 
 // ConnectionLog is what net/http logs to.
 func ConnectionLog(to slog.Handler) *log.Logger { return connectionLog(to) }
+
+// KeysCell is where the signing keys of a configuration are, until done.
+func KeysCell(c *Config) (cell keys.Cell, done func() error, err error) {
+	store, err := c.Redis.open(c.MasterKey.keyring())
+	if err != nil {
+		return nil, nil, err
+	}
+	return keysCell(store), store.Close, nil
+}

@@ -147,9 +147,7 @@ func TestReloadBringsTheCertificate(t *testing.T) {
 
 // A client that says nothing, or too much, is not waited for.
 func TestRequestsAreBounded(t *testing.T) {
-	b := prepare(t, storagetest.New(t), nil, func(c *app.Config) { c.Server.Timeouts.ReadHeader = 50 * time.Millisecond })
-	b.start()
-	b.ready()
+	b := running(t, nil, func(c *app.Config) { c.Server.Timeouts.ReadHeader = 50 * time.Millisecond })
 	dial := func(send string) string {
 		t.Helper()
 		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(b.Issuer, "http://"))

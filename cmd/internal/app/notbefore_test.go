@@ -28,8 +28,10 @@ func (b *bridge) revoke(client string) time.Time {
 // A bridge that runs learns of it within seconds, one that starts before it
 // serves; and a bridge that cannot ask says so.
 func TestRevokedLogins(t *testing.T) {
+	t.Parallel() // it waits twice for app.NotBeforeEvery
 	world := storagetest.New(t)
 	b := prepare(t, world, nil)
+	b.furnish()
 	b.start()
 	b.ready()
 	login := func() string {
@@ -73,6 +75,7 @@ func TestRevokedLogins(t *testing.T) {
 func TestRevokeInAnotherDeployment(t *testing.T) {
 	world := storagetest.New(t)
 	b := prepare(t, world, nil)
+	b.furnish()
 	b.start()
 	b.ready()
 	config, err := prepare(t, world, withKeys(secondKey, masterKey)).parse()

@@ -16,6 +16,7 @@ func TestLogoutsAreTold(t *testing.T) {
 		c.Provider.Session.TTL = time.Hour
 		c.Clients[0].BackChannelLogoutURI = "http://127.0.0.1:1/logout" // nobody is there
 	})
+	b.furnish()
 	b.start()
 	b.ready()
 	browser := b.Browser()

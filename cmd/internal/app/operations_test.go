@@ -47,9 +47,7 @@ func TestOperations(t *testing.T) {
 }
 
 func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
-	b := prepare(t, storagetest.New(t), nil, func(c *app.Config) { c.Operations.PProf = true })
-	b.start()
-	b.ready()
+	b := running(t, nil, func(c *app.Config) { c.Operations.PProf = true })
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/goroutine?debug=1", "/debug/pprof/cmdline", "/debug/pprof/symbol"} {
 		if status, _ := b.ask(path); status != http.StatusOK {
 			t.Errorf("%s: %d", path, status)

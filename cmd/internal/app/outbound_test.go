@@ -19,7 +19,6 @@ import (
 
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/provider/providertest"
-	"itsme-bridge/storage/storagetest"
 )
 
 func TestOutbound(t *testing.T) {
@@ -149,9 +148,7 @@ func TestTheBridgeAsksItsClients(t *testing.T) {
 		t.Errorf("%d to %q, %d requests\n%s", answer.Status, answer.Leads(), a.asked.Load(), answer.Body)
 	}
 
-	b = prepare(t, storagetest.New(t), a.entry, func(c *app.Config) { c.Outbound.Reachable = nil })
-	b.start()
-	b.ready()
+	b = running(t, a.entry, func(c *app.Config) { c.Outbound.Reachable = nil })
 	before := a.asked.Load()
 	if answer := a.begin(t, b); strings.HasPrefix(answer.Leads(), b.Sandbox.URL) || a.asked.Load() != before {
 		t.Errorf("%d to %q, %d requests", answer.Status, answer.Leads(), a.asked.Load())

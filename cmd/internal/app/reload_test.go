@@ -158,9 +158,7 @@ func TestReloadRefusesAClientThatNobodyCanSignFor(t *testing.T) {
 			return text[:strings.Index(text, "clients:")] + "keys: {source: pem, files: [" + strings.Join(names, ", ") + "]}\n" + text[strings.Index(text, "clients:"):]
 		}
 	}
-	b := prepare(t, storagetest.New(t), files("rsa"))
-	b.start()
-	b.ready()
+	b := running(t, files("rsa"))
 	const want = "app: client another wants ES256, and the keys that are loaded have none for it; restart to read keys.files again"
 	for _, key := range []string{"signing_alg", "userinfo_signed_response_alg"} {
 		b.file.write(files("rsa", "ec")(local + another + "    " + key + ": ES256\n"))

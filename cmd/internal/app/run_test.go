@@ -14,8 +14,11 @@ import (
 	"itsme-bridge/storage/storagetest"
 )
 
+// From a Redis with nothing in it.
 func TestAWholeLogin(t *testing.T) {
-	b := running(t, nil)
+	b := prepare(t, storagetest.New(t), nil)
+	b.start()
+	b.ready()
 	code := b.Login(nil).Get("code")
 	answer := b.Exchange(code, nil)
 	token, _ := answer.JSON()["access_token"].(string)
@@ -55,6 +58,7 @@ func otherSalt(text string) string {
 func TestDrainLosesNoIdentity(t *testing.T) {
 	world := storagetest.New(t)
 	b := prepare(t, world, nil)
+	b.furnish()
 	b.start()
 	b.ready()
 	browser := b.Browser()
@@ -115,10 +119,9 @@ func (b *bridge) listens() bool {
 
 // Between "not ready" and "not listening" load balancers have time to notice.
 func TestDrainGivesNotice(t *testing.T) {
+	t.Parallel() // it waits for the notice to end
 	const notice = 2 * time.Second
-	b := prepare(t, storagetest.New(t), nil, func(c *app.Config) { c.Server.Timeouts.DrainDelay = notice })
-	b.start()
-	b.ready()
+	b := running(t, nil, func(c *app.Config) { c.Server.Timeouts.DrainDelay = notice })
 	b.stop()
 	began := moment(t, b.journal.await(t, "draining"))
 	if status, _ := b.ask("/readyz"); status != http.StatusServiceUnavailable {
@@ -150,6 +153,7 @@ func moment(t *testing.T, line map[string]any) time.Time {
 func TestDrainHasAnEnd(t *testing.T) {
 	world := storagetest.New(t)
 	b := prepare(t, world, nil, func(c *app.Config) { c.Server.Timeouts.Drain = 100 * time.Millisecond })
+	b.furnish()
 	b.start()
 	b.ready()
 	browser := b.Browser()
@@ -177,6 +181,7 @@ func TestDrainHasAnEnd(t *testing.T) {
 }
 
 func TestItWaitsForRedis(t *testing.T) {
+	t.Parallel() // it waits until the bridge tries again
 	world := storagetest.New(t)
 	b := prepare(t, world, nil)
 	world.Faults().Down()
@@ -229,6 +234,7 @@ func TestItStopsWhileItWaits(t *testing.T) {
 func TestAnotherSaltDoesNotServe(t *testing.T) {
 	world := storagetest.New(t)
 	first := prepare(t, world, nil)
+	first.furnish()
 	first.start()
 	first.ready()
 	b := prepare(t, world, otherSalt)

@@ -14,6 +14,7 @@ import (
 
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/keys"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -178,10 +179,26 @@ func (b *bridge) end() error {
 	}
 }
 
-// running is a bridge that serves.
-func running(t *testing.T, change func(string) string) *bridge {
+// furnish puts signing keys into Redis, as an earlier bridge would have left them.
+func (b *bridge) furnish() {
+	b.t.Helper()
+	config, err := b.parse()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	cell, done, err := app.KeysCell(config)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer done()
+	providertest.Ring(b.t, cell, keys.Algorithms(), config.Signing.Policy, b.Now)
+}
+
+// running is a bridge that serves, in a deployment that has its keys.
+func running(t *testing.T, change func(string) string, more ...func(*app.Config)) *bridge {
 	t.Helper()
-	b := prepare(t, storagetest.New(t), change)
+	b := prepare(t, storagetest.New(t), change, more...)
+	b.furnish()
 	b.start()
 	return b.ready()
 }

@@ -86,6 +86,7 @@ func TestSigningKeys(t *testing.T) {
 func TestSigningKeysOfAnotherDeployment(t *testing.T) {
 	world := storagetest.New(t)
 	b := prepare(t, world, nil)
+	b.furnish()
 	b.start()
 	b.ready()
 	_, err := prepare(t, world, withKeys(secondKey, masterKey)).open()
