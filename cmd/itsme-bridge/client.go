@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"itsme-bridge/cmd/internal/app"
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // entry is a client as it stands in a configuration.

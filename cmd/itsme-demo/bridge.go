@@ -10,7 +10,7 @@ import (
 	"os"
 
 	"itsme-bridge/cmd/internal/app"
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/storage"
 )

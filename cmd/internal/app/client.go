@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"

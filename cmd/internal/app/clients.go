@@ -3,7 +3,7 @@ package app
 import (
 	"fmt"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 )
 

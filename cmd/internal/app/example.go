@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // exampleSecrets are the SHA-256 hashes of the secrets in config.yaml, which

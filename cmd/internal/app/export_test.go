@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/keys"
 )
 

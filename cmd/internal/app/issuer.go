@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // readIssuer reads the issuer (OpenID Connect Discovery 1.0 §3), and says

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 )
 

@@ -4,7 +4,7 @@ import (
 	"io"
 	"log/slog"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // Log says what is logged, and how.

@@ -3,7 +3,7 @@ package app
 import (
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 )
 

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 )
 

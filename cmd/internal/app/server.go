@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // Server says where and how the public listener serves.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/keys"
 )
 

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"os"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // CertificateFiles are a certificate and its private key, PEM.

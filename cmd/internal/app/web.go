@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // rule is one thing that an address must not be, and what to say then. What is

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // write puts a file into the test's folder, whatever the umask.

@@ -4,7 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 func TestJSON(t *testing.T) {

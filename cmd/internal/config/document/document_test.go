@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/cmd/internal/app/document"
+	"itsme-bridge/cmd/internal/config/document"
 )
 
 // environment is what the tests' documents may ask for.
