@@ -85,7 +85,7 @@ func New(ctx context.Context, c *Config, o Options) (*App, error) {
 
 func (a *App) build(ctx context.Context, version string) (err error) {
 	c := a.config
-	if a.store, err = c.Redis.open(c.MasterKey.keyring()); err != nil {
+	if a.store, err = openStore(c); err != nil {
 		return err
 	}
 	a.deployment = newDeployment(c, a.store, a.now)
@@ -107,6 +107,18 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 	return a.listen(ctx)
 }
 
+// openStore makes the store. It connects when it is first used.
+func openStore(c *Config) (*storage.Store, error) {
+	options := c.Redis.Options
+	options.Password, options.SentinelPassword = c.Redis.Password.Reveal(), c.Redis.SentinelPassword.Reveal()
+	secured, err := c.Redis.TLS.config()
+	if err != nil {
+		return nil, fmt.Errorf("app: redis.tls: %w", err)
+	}
+	options.TLS = secured
+	return storage.Open(options, storage.NewKeyring(c.MasterKey.Current, c.MasterKey.Accept...))
+}
+
 // newSigner makes the ring that replicas share, or reads the files. A ring has
 // every algorithm from the start, so that a reload may bring a client of another one.
 func newSigner(c *Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
@@ -125,16 +137,17 @@ func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Pr
 	if err != nil {
 		return nil, err
 	}
-	if err := c.Clients.check(); err != nil {
+	if err := checkIDs(c.Clients); err != nil {
 		return nil, err
 	}
-	outbound, err := c.Outbound.client()
+	roots, err := c.Outbound.rootCAs()
 	if err != nil {
 		return nil, err
 	}
-	config := c.Provider
-	config.Salt = []byte(c.Salt.Reveal())
-	p, err := provider.New(config, provider.Parts{
+	outbound := remote.New(remote.Options{Reachable: c.Outbound.Reachable, RootCAs: roots})
+	settings := c.Provider
+	settings.Salt = []byte(c.Salt.Reveal())
+	p, err := provider.New(settings, provider.Parts{
 		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
 		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound,
 	})
@@ -143,6 +156,18 @@ func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Pr
 	}
 	p.Register(c.Clients)
 	return p, nil
+}
+
+// checkIDs refuses two clients of one id: clients may come from several places.
+func checkIDs(clients Clients) error {
+	seen := map[string]bool{}
+	for _, client := range clients {
+		if seen[client.ID] {
+			return fmt.Errorf("app: two clients have the id %s; give each its own", client.ID)
+		}
+		seen[client.ID] = true
+	}
+	return nil
 }
 
 // listen takes the addresses that were not brought.

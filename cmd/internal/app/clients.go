@@ -29,15 +29,3 @@ func readClients(root document.Section, usual defaults, about situation) Clients
 	}
 	return clients
 }
-
-// check refuses two clients of one id: clients may come from several places.
-func (c Clients) check() error {
-	seen := map[string]bool{}
-	for _, client := range c {
-		if seen[client.ID] {
-			return fmt.Errorf("app: two clients have the id %s; give each its own", client.ID)
-		}
-		seen[client.ID] = true
-	}
-	return nil
-}

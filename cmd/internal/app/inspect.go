@@ -14,7 +14,7 @@ type Inspection struct {
 
 // Inspect asks Redis whether a configuration fits what runs there. It changes nothing.
 func Inspect(ctx context.Context, c *Config, now func() time.Time) Inspection {
-	store, err := c.Redis.open(c.MasterKey.keyring())
+	store, err := openStore(c)
 	if err != nil {
 		return Inspection{Unknown: err}
 	}

@@ -15,7 +15,7 @@ const NotBeforeEvery = 5 * time.Second
 // RevokeLogins ends all logins of a client, or of all clients (""), up to now. It
 // returns up to when they are over from here on.
 func RevokeLogins(ctx context.Context, c *Config, client string, now func() time.Time) (time.Time, error) {
-	store, err := c.Redis.open(c.MasterKey.keyring())
+	store, err := openStore(c)
 	if err != nil {
 		return time.Time{}, err
 	}

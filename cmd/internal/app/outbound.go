@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider/remote"
 )
 
 // Outbound says what of the clients' own the bridge may reach: their jwks_uri,
@@ -50,19 +49,16 @@ func thisMachine() []netip.Prefix {
 	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
-// client is what reaches out.
-func (o Outbound) client() (*remote.Client, error) {
-	options := remote.Options{Reachable: o.Reachable}
-	if o.Authorities != "" {
-		system, err := x509.SystemCertPool()
-		if err != nil {
-			system = x509.NewCertPool()
-		}
-		if options.RootCAs, err = authorities(system, o.Authorities); err != nil {
-			return nil, err
-		}
+// rootCAs are the system's authorities and those in the file; nil: the system's alone.
+func (o Outbound) rootCAs() (*x509.CertPool, error) {
+	if o.Authorities == "" {
+		return nil, nil //nolint:nilnil // crypto/tls means the system's by it
 	}
-	return remote.New(options), nil
+	system, err := x509.SystemCertPool()
+	if err != nil {
+		system = x509.NewCertPool()
+	}
+	return authorities(system, o.Authorities)
 }
 
 // admits reports whether a host may be reached, as far as its name tells: what a

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"math"
 	"net"
 	"strings"
@@ -19,18 +18,6 @@ type Redis struct {
 	Password         document.Secret
 	SentinelPassword document.Secret
 	TLS              ClientTLS
-}
-
-// open makes the store. It connects when it is first used.
-func (r Redis) open(keys storage.Keyring) (*storage.Store, error) {
-	options := r.Options
-	options.Password, options.SentinelPassword = r.Password.Reveal(), r.SentinelPassword.Reveal()
-	secured, err := r.TLS.config()
-	if err != nil {
-		return nil, fmt.Errorf("app: redis.tls: %w", err)
-	}
-	options.TLS = secured
-	return storage.Open(options, keys)
 }
 
 func readRedis(s document.Section, about situation) Redis {

@@ -36,7 +36,7 @@ func (a *App) Reload() error {
 	}
 	a.metrics.reloads.WithLabelValues("taken").Inc()
 	clients := slog.Int("clients", len(next.Clients))
-	if waiting := a.config.differences(next); len(waiting) > 0 {
+	if waiting := differences(a.config, next); len(waiting) > 0 {
 		a.log.Warn("configuration reloaded", clients, slog.Any("needs_restart", waiting))
 		return nil
 	}
@@ -68,7 +68,7 @@ func (a *App) take(next *Config) error {
 }
 
 // differences names what a restart would change.
-func (c Config) differences(next *Config) []string {
+func differences(c, next *Config) []string {
 	var names []string
 	for _, part := range []struct {
 		name     string

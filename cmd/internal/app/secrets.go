@@ -17,8 +17,6 @@ type MasterKey struct {
 	Accept  []storage.Key
 }
 
-func (m MasterKey) keyring() storage.Keyring { return storage.NewKeyring(m.Current, m.Accept...) }
-
 // A secret that people think of is guessed. Random text of this length is not,
 // and it looks like this.
 const (

@@ -27,7 +27,7 @@ func OpenSigningKeys(ctx context.Context, c *Config, now func() time.Time) (*Sig
 		static, err := keys.FromPEM(now, c.Signing.Files)
 		return &SigningKeys{files: static, now: now}, err
 	}
-	store, err := c.Redis.open(c.MasterKey.keyring())
+	store, err := openStore(c)
 	if err != nil {
 		return nil, err
 	}
