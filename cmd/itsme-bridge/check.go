@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/provider"
 )
 
@@ -17,16 +18,16 @@ const redisPatience = 5 * time.Second
 // check says everything that is wrong with a configuration, and what follows
 // from one with which nothing is.
 func (p *process) check(ctx context.Context, c *call) error {
-	config, path, _, err := c.config(p)
+	settings, path, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
-	for _, warning := range config.Warnings() {
+	for _, warning := range settings.Warnings() {
 		fmt.Fprintln(p.stderr, "warning:", warning)
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
-	redis := app.Inspect(ctx, config, p.now)
+	redis := app.Inspect(ctx, settings, p.now)
 	if redis.Forgets != "" {
 		fmt.Fprintln(p.stderr, "warning: redis:", redis.Forgets)
 	}
@@ -34,12 +35,12 @@ func (p *process) check(ctx context.Context, c *call) error {
 		fmt.Fprintf(p.stderr, "%s: %v\n1 problem\n", path, redis.Refused)
 		return errSaid
 	}
-	p.summarize(config, path, redis)
+	p.summarize(settings, path, redis)
 	return nil
 }
 
-func (p *process) summarize(config *app.Config, path string, redis app.Inspection) {
-	issuer := config.Provider.Issuer
+func (p *process) summarize(settings *config.Config, path string, redis app.Inspection) {
+	issuer := settings.Provider.Issuer
 	fits := "the master key and the salt fit what is there"
 	if redis.Unknown != nil {
 		fits = fmt.Sprintf("NOT CHECKED whether the master key and the salt fit what is there: %v", redis.Unknown)
@@ -48,9 +49,9 @@ func (p *process) summarize(config *app.Config, path string, redis app.Inspectio
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "issuer\t%s\n", issuer)
 	fmt.Fprintf(table, "discovery\t%s/.well-known/openid-configuration\n", issuer)
-	fmt.Fprintf(table, "return URL\t%s\n", returnURL(config.Provider))
+	fmt.Fprintf(table, "return URL\t%s\n", returnURL(settings.Provider))
 	fmt.Fprintf(table, "Redis\t%s\n", fits)
-	for i, client := range config.Clients {
+	for i, client := range settings.Clients {
 		label := ""
 		if i == 0 {
 			label = "clients"

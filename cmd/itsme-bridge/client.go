@@ -13,8 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"itsme-bridge/cmd/internal/app"
-	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/cmd/internal/config"
 )
 
 // entry is a client as it stands in a configuration.
@@ -77,7 +76,7 @@ func newSecret() (secret, hash string) {
 	_, _ = rand.Read(raw) // never fails
 	secret = base64.RawURLEncoding.EncodeToString(raw)
 	sum := sha256.Sum256([]byte(secret))
-	return secret, app.HashPrefix + hex.EncodeToString(sum[:])
+	return secret, config.HashPrefix + hex.EncodeToString(sum[:])
 }
 
 // yaml is the entry as the item of a list, if a configuration would take it.
@@ -88,15 +87,15 @@ func (e entry) yaml() (string, error) {
 	if err := encoder.Encode(map[string][]entry{"clients": {e}}); err != nil {
 		return "", err
 	}
-	_, err := app.ParseClients("client", out.Bytes(), func(string) (string, bool) { return "", false })
-	if invalid, ok := errors.AsType[*app.InvalidError](err); ok {
+	_, err := config.ParseClients("client", out.Bytes(), func(string) (string, bool) { return "", false })
+	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
 		return "", misuseError{said(invalid.Problems)}
 	}
 	return out.String(), err
 }
 
 // said is what is wrong, in the words of the flags.
-func said(problems []document.Problem) string {
+func said(problems []config.Problem) string {
 	lines := make([]string, len(problems))
 	for i, p := range problems {
 		flag := strings.TrimPrefix(p.Path, "clients[0].")

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 )
 
 // process is what a command may use of the world.
@@ -160,7 +160,7 @@ func asMisuse(err error) error {
 }
 
 // config reads the configuration that --config names, after more flags have been defined.
-func (c *call) config(p *process, names ...string) (*app.Config, string, []string, error) {
+func (c *call) config(p *process, names ...string) (*config.Config, string, []string, error) {
 	path := c.flags.String("config", "", "the configuration, a YAML `file`")
 	others, err := c.parse(names...)
 	if err != nil {
@@ -169,16 +169,16 @@ func (c *call) config(p *process, names ...string) (*app.Config, string, []strin
 	if *path == "" {
 		return nil, "", nil, misuseError{"--config is missing"}
 	}
-	config, err := app.Load(*path, p.environment)
-	if invalid, ok := errors.AsType[*app.InvalidError](err); ok {
+	settings, err := config.Load(*path, p.environment)
+	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
 		p.tell(invalid)
 		return nil, "", nil, errSaid
 	}
-	return config, *path, others, err
+	return settings, *path, others, err
 }
 
 // tell prints every problem of a configuration.
-func (p *process) tell(invalid *app.InvalidError) {
+func (p *process) tell(invalid *config.InvalidError) {
 	fmt.Fprintln(p.stderr, invalid)
 	if n := len(invalid.Problems); n == 1 {
 		fmt.Fprintln(p.stderr, "1 problem")

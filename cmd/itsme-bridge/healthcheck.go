@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
-	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 )
 
 // healthcheck asks a running bridge whether it is ready. It reads no
 // configuration: a file that has been changed must not make a healthy bridge sick.
 func (p *process) healthcheck(ctx context.Context, c *call) error {
-	address := c.flags.String("address", app.UsualOperations, "operations.listen of the bridge, `host:port`")
+	address := c.flags.String("address", config.UsualOperations, "operations.listen of the bridge, `host:port`")
 	if _, err := c.parse(); err != nil {
 		return err
 	}

@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 )
 
 // withKeys opens the keys of a configuration, does something, and shows them.
-func (p *process) withKeys(ctx context.Context, config *app.Config, do func(context.Context, *app.SigningKeys) error) error {
+func (p *process) withKeys(ctx context.Context, settings *config.Config, do func(context.Context, *app.SigningKeys) error) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*redisPatience) // a new RSA key takes its time
 	defer cancel()
-	found, err := app.OpenSigningKeys(ctx, config, p.now)
+	found, err := app.OpenSigningKeys(ctx, settings, p.now)
 	if err != nil {
 		return err
 	}
@@ -33,16 +34,16 @@ func (p *process) withKeys(ctx context.Context, config *app.Config, do func(cont
 }
 
 func (p *process) listKeys(ctx context.Context, c *call) error {
-	config, _, _, err := c.config(p)
+	settings, _, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
-	return p.withKeys(ctx, config, func(context.Context, *app.SigningKeys) error { return nil })
+	return p.withKeys(ctx, settings, func(context.Context, *app.SigningKeys) error { return nil })
 }
 
 func (p *process) rotateKeys(ctx context.Context, c *call) error {
 	wanted := c.flags.String("alg", "", "the `algorithm`, RS256, PS256, ES256 or EdDSA; all without it")
-	config, _, _, err := c.config(p)
+	settings, _, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
@@ -53,15 +54,15 @@ func (p *process) rotateKeys(ctx context.Context, c *call) error {
 		}
 		algorithms = []keys.Algorithm{keys.Algorithm(*wanted)}
 	}
-	return p.withKeys(ctx, config, func(ctx context.Context, k *app.SigningKeys) error { return k.Rotate(ctx, algorithms...) })
+	return p.withKeys(ctx, settings, func(ctx context.Context, k *app.SigningKeys) error { return k.Rotate(ctx, algorithms...) })
 }
 
 func (p *process) revokeKey(ctx context.Context, c *call) error {
-	config, _, others, err := c.config(p, "KID")
+	settings, _, others, err := c.config(p, "KID")
 	if err != nil {
 		return err
 	}
-	return p.withKeys(ctx, config, func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, others[0]) })
+	return p.withKeys(ctx, settings, func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, others[0]) })
 }
 
 // show prints keys as a table.

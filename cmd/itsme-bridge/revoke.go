@@ -17,15 +17,15 @@ import (
 func (p *process) revoke(ctx context.Context, c *call) error {
 	client := c.flags.String("client", "", "whose logins, by client `ID`")
 	all := c.flags.Bool("all", false, "the logins of all clients")
-	config, path, _, err := c.config(p)
+	settings, path, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
 	if (*client == "") != *all {
 		return misuseError{"write either --client ID or --all"}
 	}
-	ids := make([]string, len(config.Clients))
-	for i, known := range config.Clients {
+	ids := make([]string, len(settings.Clients))
+	for i, known := range settings.Clients {
 		ids[i] = known.ID
 	}
 	if !*all && !slices.Contains(ids, *client) {
@@ -33,7 +33,7 @@ func (p *process) revoke(ctx context.Context, c *call) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)
 	defer cancel()
-	until, err := app.RevokeLogins(ctx, config, *client, p.now)
+	until, err := app.RevokeLogins(ctx, settings, *client, p.now)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 )
 
 // serve runs the bridge until ctx ends.
@@ -16,17 +17,17 @@ func (p *process) serve(ctx context.Context, c *call) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 
-	config, path, _, err := c.config(p)
+	settings, path, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
-	log := config.Log.Logger(p.stdout)
-	for _, warning := range config.Warnings() {
+	log := settings.Log.Logger(p.stdout)
+	for _, warning := range settings.Warnings() {
 		log.LogAttrs(ctx, slog.LevelWarn, "configuration", slog.String("warning", warning.String()))
 	}
-	bridge, err := app.New(ctx, config, app.Options{
+	bridge, err := app.New(ctx, settings, app.Options{
 		Log: log, Now: p.now, Version: versionOf(version),
-		Reread: func() (*app.Config, error) { return app.Load(path, p.environment) },
+		Reread: func() (*config.Config, error) { return config.Load(path, p.environment) },
 	})
 	if err != nil {
 		return err

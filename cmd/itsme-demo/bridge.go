@@ -10,6 +10,7 @@ import (
 	"os"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/storage"
@@ -24,7 +25,7 @@ var configuration []byte
 // newBridge wires the bridge as production does, and gives it the port that is
 // its own already.
 func (d *demo) newBridge(ctx context.Context, o options, clientSecret string, log io.Writer) (*app.App, error) {
-	config, err := app.Parse("bridge.yaml", configuration, d.environment(o, clientSecret))
+	settings, err := config.Parse("bridge.yaml", configuration, d.environment(o, clientSecret))
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +33,9 @@ func (d *demo) newBridge(ctx context.Context, o options, clientSecret string, lo
 	if err != nil {
 		return nil, err
 	}
-	config.Clients = append(config.Clients, more...)
-	return app.New(ctx, config, app.Options{
-		Log: config.Log.Logger(log), Now: d.now, Version: "demo", Listener: d.ports.bridge,
+	settings.Clients = append(settings.Clients, more...)
+	return app.New(ctx, settings, app.Options{
+		Log: settings.Log.Logger(log), Now: d.now, Version: "demo", Listener: d.ports.bridge,
 	})
 }
 
@@ -49,7 +50,7 @@ func (d *demo) environment(o options, clientSecret string) func(string) (string,
 		"REDIS_PASSWORD":   d.memory.password,
 		"MASTER_KEY":       storage.NewKey().Text(),
 		"SALT":             salt,
-		"SALT_FINGERPRINT": app.Fingerprint(document.NewSecret(salt)),
+		"SALT_FINGERPRINT": config.Fingerprint(document.NewSecret(salt)),
 		"SIMULATOR":        d.simulator + "/itsme/v1/",
 		"MERCHANT_TOKEN":   sandbox.MerchantToken,
 		"START":            "auto",
@@ -73,7 +74,7 @@ func (d *demo) environment(o options, clientSecret string) func(string) (string,
 func newSecret() string { return rand.Text() + rand.Text() }
 
 // moreClients reads the file of --config, whose ${NAME} are of this process.
-func moreClients(file string) (app.Clients, error) {
+func moreClients(file string) (config.Clients, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -81,8 +82,8 @@ func moreClients(file string) (app.Clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients, err := app.ParseClients(file, text, os.LookupEnv)
-	var invalid *app.InvalidError
+	clients, err := config.ParseClients(file, text, os.LookupEnv)
+	var invalid *config.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, fmt.Errorf("--config takes a file with clients: alone, as they stand in config.yaml\n%w", err)
 	}

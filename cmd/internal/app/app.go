@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
@@ -31,14 +32,14 @@ type Options struct {
 	Operations net.Listener // nil: one on the configured address, if there is any
 
 	// Reread reads the configuration again, for [App.Reload]; nil: there is nothing to reload.
-	Reread func() (*Config, error)
+	Reread func() (*config.Config, error)
 }
 
 // App is a bridge that can run, once.
 type App struct {
 	log    *slog.Logger
 	now    func() time.Time
-	reread func() (*Config, error)
+	reread func() (*config.Config, error)
 
 	store      *storage.Store
 	deployment deployment
@@ -52,7 +53,7 @@ type App struct {
 	certificate *certificate // nil: plain http
 
 	reloading sync.Mutex
-	config    *Config // that this process began with
+	config    *config.Config // that this process began with
 
 	ready     chan struct{}
 	began     atomic.Bool // keys are there, and the deployment lets us join
@@ -71,7 +72,7 @@ type signer interface {
 const cellLife = 400 * 24 * time.Hour
 
 // New builds a bridge and listens; [App.Run] serves. It asks nothing of Redis or CM.
-func New(ctx context.Context, c *Config, o Options) (*App, error) {
+func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
 	a := &App{
 		log: o.Log, now: o.Now, reread: o.Reread, config: c,
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
@@ -99,7 +100,7 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 	if a.provider, err = newProvider(c, a, registry); err != nil {
 		return err
 	}
-	if c.Server.Certificate != (CertificateFiles{}) {
+	if c.Server.Certificate != (config.CertificateFiles{}) {
 		if a.certificate, err = newCertificate(c.Server.Certificate); err != nil {
 			return err
 		}
@@ -108,10 +109,10 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 }
 
 // openStore makes the store. It connects when it is first used.
-func openStore(c *Config) (*storage.Store, error) {
+func openStore(c *config.Config) (*storage.Store, error) {
 	options := c.Redis.Options
 	options.Password, options.SentinelPassword = c.Redis.Password.Reveal(), c.Redis.SentinelPassword.Reveal()
-	secured, err := c.Redis.TLS.config()
+	secured, err := c.Redis.TLS.Config()
 	if err != nil {
 		return nil, fmt.Errorf("app: redis.tls: %w", err)
 	}
@@ -121,8 +122,8 @@ func openStore(c *Config) (*storage.Store, error) {
 
 // newSigner makes the ring that replicas share, or reads the files. A ring has
 // every algorithm from the start, so that a reload may bring a client of another one.
-func newSigner(c *Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
-	if c.Signing.inFiles() {
+func newSigner(c *config.Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
+	if c.Signing.InFiles() {
 		static, err := keys.FromPEM(now, c.Signing.Files)
 		return static, nil, err
 	}
@@ -132,7 +133,7 @@ func newSigner(c *Config, store *storage.Store, now func() time.Time) (signer, *
 
 func keysCell(store *storage.Store) *storage.Cell { return store.Cell("keys", cellLife) }
 
-func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Provider, error) {
+func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*provider.Provider, error) {
 	upstream, err := itsme.New(c.Upstream)
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Pr
 	if err := checkIDs(c.Clients); err != nil {
 		return nil, err
 	}
-	roots, err := c.Outbound.rootCAs()
+	roots, err := c.Outbound.RootCAs()
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func newProvider(c *Config, a *App, registry *prometheus.Registry) (*provider.Pr
 }
 
 // checkIDs refuses two clients of one id: clients may come from several places.
-func checkIDs(clients Clients) error {
+func checkIDs(clients config.Clients) error {
 	seen := map[string]bool{}
 	for _, client := range clients {
 		if seen[client.ID] {

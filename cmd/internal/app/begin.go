@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/storage"
 )
@@ -78,7 +79,7 @@ func (a *App) maintain(ctx context.Context) {
 	var tasks sync.WaitGroup
 	if a.ring != nil {
 		tasks.Go(func() {
-			a.ring.Run(ctx, refreshEvery, func(err error) {
+			a.ring.Run(ctx, config.RefreshKeysEvery, func(err error) {
 				a.metrics.refreshFailures.Inc()
 				a.log.LogAttrs(ctx, slog.LevelWarn, "the signing keys could not be refreshed", slog.String("cause", err.Error()))
 			})

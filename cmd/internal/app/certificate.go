@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"sync/atomic"
+
+	"itsme-bridge/cmd/internal/config"
 )
 
 // certificate is the one that we serve with. It can be replaced while we do.
@@ -11,14 +13,14 @@ type certificate struct {
 	current atomic.Pointer[tls.Certificate]
 }
 
-func newCertificate(files CertificateFiles) (*certificate, error) {
+func newCertificate(files config.CertificateFiles) (*certificate, error) {
 	c := new(certificate)
 	return c, c.load(files)
 }
 
 // load replaces the certificate, or leaves it.
-func (c *certificate) load(files CertificateFiles) error {
-	pair, err := files.load()
+func (c *certificate) load(files config.CertificateFiles) error {
+	pair, err := files.Load()
 	if err != nil {
 		return fmt.Errorf("app: tls: %w", err)
 	}

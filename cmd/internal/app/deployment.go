@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/storage"
 )
@@ -69,9 +70,9 @@ type deployment struct {
 	now  func() time.Time
 }
 
-func newDeployment(c *Config, store *storage.Store, now func() time.Time) deployment {
+func newDeployment(c *config.Config, store *storage.Store, now func() time.Time) deployment {
 	return deployment{
-		cell: store.Cell("deployment", cellLife), ids: store.Keyring().IDs(), salt: Fingerprint(c.Salt), now: now,
+		cell: store.Cell("deployment", cellLife), ids: store.Keyring().IDs(), salt: config.Fingerprint(c.Salt), now: now,
 	}
 }
 

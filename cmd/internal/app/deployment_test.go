@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
@@ -83,10 +84,10 @@ func TestTheMasterKeyChangesInTwoSteps(t *testing.T) {
 		refused string
 	}{
 		{"a stranger", withKeys(secondKey, secondKey), "master_key: what is in Redis was sealed with another key than "},
-		{"step two before step one", withKeys(secondKey, masterKey), "master_key.current: the key "},
-		{"step one", withKeys(masterKey, secondKey), ""},
-		{"another one's step two", withKeys(thirdKey, masterKey, secondKey), "master_key.current: the key "},
-		{"step two", withKeys(secondKey, masterKey), ""},
+		{"step two before step one", withKeys(secondKey, configtest.MasterKey), "master_key.current: the key "},
+		{"step one", withKeys(configtest.MasterKey, secondKey), ""},
+		{"another one's step two", withKeys(thirdKey, configtest.MasterKey, secondKey), "master_key.current: the key "},
+		{"step two", withKeys(secondKey, configtest.MasterKey), ""},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			replica := prepare(t, world, step.change)
@@ -116,7 +117,7 @@ func TestTheMasterKeyChangesInTwoSteps(t *testing.T) {
 // Who gives the old key up too early is told so, and not that the data is broken.
 func TestAKeyThatIsGivenUpTooEarly(t *testing.T) {
 	world := storagetest.New(t)
-	for _, change := range []func(string) string{withKeys(masterKey, secondKey), withKeys(secondKey, masterKey)} {
+	for _, change := range []func(string) string{withKeys(configtest.MasterKey, secondKey), withKeys(secondKey, configtest.MasterKey)} {
 		replica := prepare(t, world, change)
 		replica.start()
 		replica.ready()
@@ -126,7 +127,7 @@ func TestAKeyThatIsGivenUpTooEarly(t *testing.T) {
 		}
 	}
 	world.Advance(25 * time.Hour) // the next one says again what it accepts, under its own key
-	replica := prepare(t, world, withKeys(secondKey, masterKey))
+	replica := prepare(t, world, withKeys(secondKey, configtest.MasterKey))
 	replica.start()
 	replica.ready()
 

@@ -6,25 +6,9 @@ import (
 	"net/http"
 	"time"
 
-	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 )
-
-// PublicSecrets are the hashes of the example's secrets.
-func PublicSecrets() []string { return exampleSecrets() }
-
-// Known are the paths of all keys that a configuration may have, as far as this one leads.
-func Known(name string, text []byte, environment func(string) (string, bool)) (known []string, problems []Problem) {
-	d := document.Parse(name, text, environment)
-	_, err := read(d)
-	if invalid, ok := err.(*InvalidError); ok { //nolint:errorlint // read wraps nothing
-		problems = invalid.Problems
-	}
-	return d.Known(), problems
-}
-
-// RefreshEvery is how often a replica looks at the keys.
-const RefreshEvery = refreshEvery
 
 // Agreement is what the replicas of a deployment agree on.
 type Agreement = agreement
@@ -44,8 +28,8 @@ func (a *App) OperationsServer() *http.Server { return a.operationsServer() }
 func ConnectionLog(to slog.Handler) *log.Logger { return connectionLog(to) }
 
 // KeysCell is where the signing keys of a configuration are, until done.
-func KeysCell(c *Config) (cell keys.Cell, done func() error, err error) {
-	store, err := c.Redis.open(c.MasterKey.keyring())
+func KeysCell(c *config.Config) (cell keys.Cell, done func() error, err error) {
+	store, err := openStore(c)
 	if err != nil {
 		return nil, nil, err
 	}

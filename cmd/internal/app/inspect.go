@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"time"
+
+	"itsme-bridge/cmd/internal/config"
 )
 
 // Inspection is what Redis says about a configuration.
@@ -13,7 +15,7 @@ type Inspection struct {
 }
 
 // Inspect asks Redis whether a configuration fits what runs there. It changes nothing.
-func Inspect(ctx context.Context, c *Config, now func() time.Time) Inspection {
+func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspection {
 	store, err := openStore(c)
 	if err != nil {
 		return Inspection{Unknown: err}

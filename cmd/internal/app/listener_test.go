@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -41,8 +43,8 @@ func putCertificate(t *testing.T, folder string, serial int64) *x509.CertPool {
 		t.Fatal(err)
 	}
 	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: encoded})
-	put(t, filepath.Join(folder, "crt"), string(certificate), 0o600)
-	putKey(t, filepath.Join(folder, "key"), key)
+	configtest.PutFile(t, filepath.Join(folder, "crt"), string(certificate), 0o600)
+	configtest.PutKey(t, filepath.Join(folder, "key"), key)
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(certificate)
 	return pool
@@ -129,14 +131,14 @@ func TestReloadBringsTheCertificate(t *testing.T) {
 	if n := serial(); n != 2 {
 		t.Errorf("after the reload: certificate %d", n)
 	}
-	put(t, filepath.Join(folder, "crt"), "rubbish", 0o600)
+	configtest.PutFile(t, filepath.Join(folder, "crt"), "rubbish", 0o600)
 	if err := b.Reload(); err == nil {
 		t.Error("rubbish is a certificate")
 	}
 	if n := serial(); n != 2 {
 		t.Errorf("after a bad reload: certificate %d", n)
 	}
-	b.file.write(change(t, local, "${ISSUER}", "http://127.0.0.1:1"))
+	b.file.write(configtest.Change(t, local, "${ISSUER}", "http://127.0.0.1:1"))
 	if err := b.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +149,7 @@ func TestReloadBringsTheCertificate(t *testing.T) {
 
 // A client that says nothing, or too much, is not waited for.
 func TestRequestsAreBounded(t *testing.T) {
-	b := running(t, nil, func(c *app.Config) { c.Server.Timeouts.ReadHeader = 50 * time.Millisecond })
+	b := running(t, nil, func(c *config.Config) { c.Server.Timeouts.ReadHeader = 50 * time.Millisecond })
 	dial := func(send string) string {
 		t.Helper()
 		connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(b.Issuer, "http://"))

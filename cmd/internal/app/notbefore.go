@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/provider"
 )
 
@@ -14,7 +15,7 @@ const NotBeforeEvery = 5 * time.Second
 
 // RevokeLogins ends all logins of a client, or of all clients (""), up to now. It
 // returns up to when they are over from here on.
-func RevokeLogins(ctx context.Context, c *Config, client string, now func() time.Time) (time.Time, error) {
+func RevokeLogins(ctx context.Context, c *config.Config, client string, now func() time.Time) (time.Time, error) {
 	store, err := openStore(c)
 	if err != nil {
 		return time.Time{}, err

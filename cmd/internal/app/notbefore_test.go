@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -78,7 +79,7 @@ func TestRevokeInAnotherDeployment(t *testing.T) {
 	b.furnish()
 	b.start()
 	b.ready()
-	config, err := prepare(t, world, withKeys(secondKey, masterKey)).parse()
+	config, err := prepare(t, world, withKeys(secondKey, configtest.MasterKey)).parse()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,14 +5,14 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/storage/storagetest"
 )
 
 // A logout is told of while the process runs, and that does not keep it from ending.
 func TestLogoutsAreTold(t *testing.T) {
 	world := storagetest.New(t)
-	b := prepare(t, world, nil, func(c *app.Config) {
+	b := prepare(t, world, nil, func(c *config.Config) {
 		c.Provider.Session.TTL = time.Hour
 		c.Clients[0].BackChannelLogoutURI = "http://127.0.0.1:1/logout" // nobody is there
 	})

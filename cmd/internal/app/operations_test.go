@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -47,7 +48,7 @@ func TestOperations(t *testing.T) {
 }
 
 func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
-	b := running(t, nil, func(c *app.Config) { c.Operations.PProf = true })
+	b := running(t, nil, func(c *config.Config) { c.Operations.PProf = true })
 	for _, path := range []string{"/debug/pprof/", "/debug/pprof/goroutine?debug=1", "/debug/pprof/cmdline", "/debug/pprof/symbol"} {
 		if status, _ := b.ask(path); status != http.StatusOK {
 			t.Errorf("%s: %d", path, status)
@@ -57,12 +58,12 @@ func TestProfilesAreServedWhereTheyAreWanted(t *testing.T) {
 
 func TestNoOperations(t *testing.T) {
 	b := prepare(t, storagetest.New(t), nil)
-	config, err := b.parse()
+	settings, err := b.parse()
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Operations.Listen = ""
-	a, err := app.New(t.Context(), config, app.Options{Now: b.Now, Listener: listen(t)})
+	settings.Operations.Listen = ""
+	a, err := app.New(t.Context(), settings, app.Options{Now: b.Now, Listener: listen(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

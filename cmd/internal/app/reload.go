@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 )
@@ -45,20 +46,20 @@ func (a *App) Reload() error {
 }
 
 // take makes the new clients and the new certificate those that count: both, or none.
-func (a *App) take(next *Config) error {
+func (a *App) take(next *config.Config) error {
 	can := keys.Algorithms() // of a ring
 	if a.ring == nil {
-		can = algorithmsOf(a.signer.List())
+		can = config.AlgorithmsOf(a.signer.List())
 	}
 	for _, client := range next.Clients {
 		for _, wanted := range []keys.Algorithm{client.SigningAlg, client.UserinfoAlg} {
 			if wanted != "" && !slices.Contains(can, wanted) {
 				return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
-					client.ID, wanted, listFor(wanted))
+					client.ID, wanted, config.KeyFilesFor(wanted))
 			}
 		}
 	}
-	if a.certificate != nil && next.Server.Certificate != (CertificateFiles{}) {
+	if a.certificate != nil && next.Server.Certificate != (config.CertificateFiles{}) {
 		if err := a.certificate.load(next.Server.Certificate); err != nil {
 			return err
 		}
@@ -68,7 +69,7 @@ func (a *App) take(next *Config) error {
 }
 
 // differences names what a restart would change.
-func differences(c, next *Config) []string {
+func differences(c, next *config.Config) []string {
 	var names []string
 	for _, part := range []struct {
 		name     string
@@ -76,7 +77,7 @@ func differences(c, next *Config) []string {
 	}{
 		{"issuer", c.Provider.Issuer, next.Provider.Issuer},
 		{"listen", c.Server.Listen, next.Server.Listen},
-		{"tls", c.Server.Certificate == CertificateFiles{}, next.Server.Certificate == CertificateFiles{}},
+		{"tls", c.Server.Certificate == config.CertificateFiles{}, next.Server.Certificate == config.CertificateFiles{}},
 		{"trusted_proxies", c.Provider.TrustedProxies, next.Provider.TrustedProxies},
 		{"timeouts", c.Server.Timeouts, next.Server.Timeouts},
 		{"operations", c.Operations, next.Operations},

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -68,7 +69,7 @@ func TestABadConfigurationChangesNothing(t *testing.T) {
 	err := b.Reload()
 	const want = "14: clients[0].redirect_uris[0]: is http, and only loopback may be; write https://\n16: elephants: unknown key; " +
 		"known here: clients, issuer, itsme, keys, lifetimes, limits, listen, locale, log, master_key, max_attempts, operations, outbound, redis, session, start, subjects, timeouts, tls, trusted_proxies"
-	if got := problems(t, err); got != want {
+	if got := configtest.Problems(t, err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	line := b.journal.await(t, "configuration refused, the old one stays")
@@ -110,7 +111,7 @@ func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := prepare(t, storagetest.New(t), nil)
-			b.file.write(change(t, local, row.find, row.put))
+			b.file.write(configtest.Change(t, local, row.find, row.put))
 			if err := b.Reload(); err != nil {
 				t.Fatal(err)
 			}
@@ -128,7 +129,7 @@ func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 // What belongs to clients alone comes with a reload.
 func TestReloadBringsWhatClientsUsuallyHave(t *testing.T) {
 	b := prepare(t, storagetest.New(t), nil)
-	b.file.write(change(t, local, "clients:\n", "locale: nl\nlifetimes: {login: 2m}\nclients:\n"))
+	b.file.write(configtest.Change(t, local, "clients:\n", "locale: nl\nlifetimes: {login: 2m}\nclients:\n"))
 	if err := b.Reload(); err != nil {
 		t.Fatal(err)
 	}
@@ -148,8 +149,8 @@ func TestReloadRefusesAClientThatNobodyCanSignFor(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	putKey(t, filepath.Join(folder, "rsa"), long)
-	putKey(t, filepath.Join(folder, "ec"), curve)
+	configtest.PutKey(t, filepath.Join(folder, "rsa"), long)
+	configtest.PutKey(t, filepath.Join(folder, "ec"), curve)
 	files := func(names ...string) func(string) string {
 		return func(text string) string {
 			for i, name := range names {

@@ -6,11 +6,16 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/configtest"
+	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -28,6 +33,33 @@ func TestAWholeLogin(t *testing.T) {
 	if told := b.UserInfo(token).JSON(); told["given_name"] != "Lucas" {
 		t.Errorf("%v", told)
 	}
+}
+
+// The example serves a whole login, with other ports than its own.
+func TestALoginByTheExample(t *testing.T) {
+	b := running(t, func(string) string {
+		text := configtest.Example(t)
+		for _, pair := range [][2]string{
+			{"issuer: http://127.0.0.1:8080", "issuer: ${ISSUER}"},
+			{"url: http://127.0.0.1:8081/itsme/v1/", "url: ${CM}"},
+			{`addresses: ["127.0.0.1:6379"]`, `addresses: ["${REDIS}"]`},
+		} {
+			text = configtest.Change(t, text, pair[0], pair[1])
+		}
+		return text
+	})
+	const callback = "http://127.0.0.1:8082/callback"
+	code := b.Login(func(f url.Values) {
+		f.Set("client_id", "example")
+		f.Set("redirect_uri", callback)
+	}).Get("code")
+	secret := regexp.MustCompile(`secret: (\S+) # EXAMPLE`).FindStringSubmatch(configtest.Example(t))[1]
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {providertest.Verifier}}
+	answer, err := b.Call("/token", form, func(r *http.Request) { r.SetBasicAuth("example", secret) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Wants(t, http.StatusOK, "")
 }
 
 // The salt of the configuration is the one that subjects are made with.
@@ -121,7 +153,7 @@ func (b *bridge) listens() bool {
 func TestDrainGivesNotice(t *testing.T) {
 	t.Parallel() // it waits for the notice to end
 	const notice = 2 * time.Second
-	b := running(t, nil, func(c *app.Config) { c.Server.Timeouts.DrainDelay = notice })
+	b := running(t, nil, func(c *config.Config) { c.Server.Timeouts.DrainDelay = notice })
 	b.stop()
 	began := moment(t, b.journal.await(t, "draining"))
 	if status, _ := b.ask("/readyz"); status != http.StatusServiceUnavailable {
@@ -152,7 +184,7 @@ func moment(t *testing.T, line map[string]any) time.Time {
 // What does not end in time is cut off, and said; but not an identity on its way.
 func TestDrainHasAnEnd(t *testing.T) {
 	world := storagetest.New(t)
-	b := prepare(t, world, nil, func(c *app.Config) { c.Server.Timeouts.Drain = 100 * time.Millisecond })
+	b := prepare(t, world, nil, func(c *config.Config) { c.Server.Timeouts.Drain = 100 * time.Millisecond })
 	b.furnish()
 	b.start()
 	b.ready()
@@ -255,16 +287,16 @@ func TestAPortThatIsTaken(t *testing.T) {
 	taken := listen(t)
 	for name, find := range map[string]string{"listen: listen": "127.0.0.1:1\n", "operations.listen": `127.0.0.1:2"`} {
 		text := strings.Replace(local, find, taken.Addr().String()+find[len(find)-1:], 1)
-		config, err := app.Parse("a.yaml", []byte(text), func(name string) (string, bool) {
+		settings, err := config.Parse("a.yaml", []byte(text), func(name string) (string, bool) {
 			switch name {
 			case "ISSUER", "CM":
 				return "http://127.0.0.1:3", true
 			case "REDIS":
 				return "127.0.0.1:4", true
 			case "APP_SECRET":
-				return clientSecret, true
+				return configtest.ClientSecret, true
 			default:
-				return environment(name)
+				return configtest.Environment(name)
 			}
 		})
 		if err != nil {
@@ -274,7 +306,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 		if name == "operations.listen" {
 			options.Listener = listen(t)
 		}
-		if _, err := app.New(context.Background(), config, options); err == nil || !strings.Contains(err.Error(), strings.Split(name, ": ")[0]) {
+		if _, err := app.New(context.Background(), settings, options); err == nil || !strings.Contains(err.Error(), strings.Split(name, ": ")[0]) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

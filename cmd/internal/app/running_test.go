@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider/providertest"
@@ -78,7 +80,7 @@ func (f *file) read() string {
 
 // prepare builds a bridge on a world, with something changed in the text of its
 // configuration and in what becomes of it. It does not run yet.
-func prepare(t *testing.T, world *storagetest.World, change func(string) string, more ...func(*app.Config)) *bridge {
+func prepare(t *testing.T, world *storagetest.World, change func(string) string, more ...func(*config.Config)) *bridge {
 	t.Helper()
 	b := &bridge{t: t, journal: newJournal(), ended: make(chan error, 1)}
 	text := local
@@ -95,14 +97,14 @@ func prepare(t *testing.T, world *storagetest.World, change func(string) string,
 	b.Server = &providertest.Server{
 		World: world, T: t, Issuer: scheme + public.Addr().String(), Sandbox: sandbox.NewServer(t, sandbox.Options{Now: world.Now}),
 	}
-	config, err := b.parse()
+	settings, err := b.parse()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, change := range more {
-		change(config)
+		change(settings)
 	}
-	b.App, err = app.New(t.Context(), config, app.Options{
+	b.App, err = app.New(t.Context(), settings, app.Options{
 		Log: slog.New(slog.NewJSONHandler(b.journal, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: world.Now, Version: "v1.2.3",
 		Listener: public, Operations: operations, Reread: b.parse,
 	})
@@ -112,8 +114,8 @@ func prepare(t *testing.T, world *storagetest.World, change func(string) string,
 	return b
 }
 
-func (b *bridge) parse() (*app.Config, error) {
-	return app.Parse("a.yaml", []byte(b.file.read()), func(name string) (string, bool) {
+func (b *bridge) parse() (*config.Config, error) {
+	return config.Parse("a.yaml", []byte(b.file.read()), func(name string) (string, bool) {
 		switch name {
 		case "ISSUER":
 			return b.Issuer, true
@@ -124,7 +126,7 @@ func (b *bridge) parse() (*app.Config, error) {
 		case "APP_SECRET":
 			return providertest.AppSecret, true
 		default:
-			return environment(name)
+			return configtest.Environment(name)
 		}
 	})
 }
@@ -195,7 +197,7 @@ func (b *bridge) furnish() {
 }
 
 // running is a bridge that serves, in a deployment that has its keys.
-func running(t *testing.T, change func(string) string, more ...func(*app.Config)) *bridge {
+func running(t *testing.T, change func(string) string, more ...func(*config.Config)) *bridge {
 	t.Helper()
 	b := prepare(t, storagetest.New(t), change, more...)
 	b.furnish()

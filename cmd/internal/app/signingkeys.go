@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/storage"
 )
@@ -22,8 +23,8 @@ type SigningKeys struct {
 var ErrKeysInFiles = errors.New("app: the keys come from files (keys.source: pem): change keys.files and restart instead")
 
 // OpenSigningKeys finds the keys of a configuration, if it fits what runs there.
-func OpenSigningKeys(ctx context.Context, c *Config, now func() time.Time) (*SigningKeys, error) {
-	if c.Signing.inFiles() {
+func OpenSigningKeys(ctx context.Context, c *config.Config, now func() time.Time) (*SigningKeys, error) {
+	if c.Signing.InFiles() {
 		static, err := keys.FromPEM(now, c.Signing.Files)
 		return &SigningKeys{files: static, now: now}, err
 	}

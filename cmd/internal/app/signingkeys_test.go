@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/keys"
 	"itsme-bridge/storage/storagetest"
 )
@@ -89,7 +90,7 @@ func TestSigningKeysOfAnotherDeployment(t *testing.T) {
 	b.furnish()
 	b.start()
 	b.ready()
-	_, err := prepare(t, world, withKeys(secondKey, masterKey)).open()
+	_, err := prepare(t, world, withKeys(secondKey, configtest.MasterKey)).open()
 	if refusal, ok := errors.AsType[*app.RefusedError](err); !ok || refusal.Path != "master_key.current" {
 		t.Errorf("%v", err)
 	}
@@ -101,7 +102,7 @@ func TestSigningKeysInFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	putKey(t, filepath.Join(folder, "rsa"), key)
+	configtest.PutKey(t, filepath.Join(folder, "rsa"), key)
 	b := prepare(t, storagetest.New(t), func(text string) string {
 		return strings.Replace(text, "clients:", "keys: {source: pem, files: ["+filepath.Join(folder, "rsa")+"]}\nclients:", 1)
 	})

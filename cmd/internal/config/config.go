@@ -1,0 +1,152 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/itsme"
+	"itsme-bridge/provider"
+)
+
+// Problem is something wrong, or worth knowing, at one place of a file.
+type Problem = document.Problem
+
+// Config is a whole configuration without a problem. It prints nothing of itself.
+type Config struct {
+	Provider   provider.Config // without its salt
+	Salt       document.Secret
+	Server     Server
+	Operations Operations
+	Log        Log
+	Redis      Redis
+	MasterKey  MasterKey
+	Upstream   itsme.Config
+	Signing    Signing
+	Outbound   Outbound
+	Clients    Clients
+
+	local    bool // issuer and listener are on loopback
+	warnings []Problem
+}
+
+// Warnings are what may be meant so, and is better known.
+func (c Config) Warnings() []Problem { return c.warnings }
+
+// Format hides everything: several fields hold secrets.
+func (Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "config.Config[secret]") }
+
+// InvalidError is everything that is wrong with a configuration, in the order of its lines.
+type InvalidError struct{ Problems []Problem }
+
+// Error is one problem a line.
+func (e *InvalidError) Error() string {
+	lines := make([]string, len(e.Problems))
+	for i, p := range e.Problems {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads a configuration file. environment answers ${NAME}. The error is an
+// *InvalidError, or says why the file cannot be read.
+func Load(path string, environment func(string) (string, bool)) (*Config, error) {
+	data, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	if err != nil {
+		return nil, err // it names the path
+	}
+	d := document.Parse(path, data, environment)
+	c, err := read(d)
+	if err != nil {
+		return nil, err
+	}
+	if mode, shared := document.Shared(path); shared && d.Inline() && !c.local {
+		c.warnings = append(c.warnings, Problem{File: path, Line: 1, Text: fmt.Sprintf(
+			"holds secrets, and other users can read it (mode %04o); chmod 600 it, or name files or variables instead", mode)})
+	}
+	return c, nil
+}
+
+// Parse reads a configuration. The name is for messages, and its folder is where
+// relative file names begin.
+func Parse(name string, data []byte, environment func(string) (string, bool)) (*Config, error) {
+	return read(document.Parse(name, data, environment))
+}
+
+// ParseClients reads a file that holds clients and nothing else. They get what
+// the defaults of a configuration are.
+func ParseClients(name string, data []byte, environment func(string) (string, bool)) (Clients, error) {
+	d := document.Parse(name, data, environment)
+	clients := readClients(d.Root(), defaults{deadline: usualLogin}, situation{local: true, outbound: Outbound{Reachable: thisMachine()}})
+	if problems := d.Problems(); len(problems) > 0 {
+		return nil, &InvalidError{problems}
+	}
+	return clients, nil
+}
+
+// situation is what one part of the file decides for others.
+type situation struct {
+	local    bool     // issuer and listener are on loopback: nobody else can be harmed
+	outbound Outbound // what the bridge may reach
+	sessions bool     // browsers stay logged in
+}
+
+func read(d *document.Document) (*Config, error) {
+	root, c := d.Root(), new(Config)
+	var about situation
+	c.Provider.Issuer, about.local = readIssuer(root.Value("issuer"))
+	if listen := readListen(root.Value("listen"), ""); listen != "" && everywhere(listen) {
+		about.local = false
+	}
+	c.local = about.local
+	c.Server = readServer(root)
+	c.Provider.TrustedProxies = readTrustedProxies(root)
+	c.Operations = readOperations(root.Section("operations"), c.Server.Listen)
+	c.Log = readLog(root.Section("log"))
+	c.Redis = readRedis(root.Section("redis"), about)
+	c.MasterKey = readMasterKey(root.Section("master_key"), about)
+	c.Salt = readSubjects(root.Section("subjects"), about)
+	c.Upstream = readUpstream(root.Section("itsme"), about)
+	c.Provider.ReturnShape = readReturnShape(root.Section("itsme"))
+	readLifetimes(root, &c.Provider, c.Upstream.Timeout)
+	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
+	c.Provider.Session = readSession(root.Section("session"))
+	c.Outbound = readOutbound(root.Section("outbound"), about)
+	about.outbound, about.sessions = c.Outbound, c.Provider.Session.TTL > 0
+	c.Clients = readClients(root, readDefaults(root), about)
+	checkTogether(root, c)
+	if problems := d.Problems(); len(problems) > 0 {
+		return nil, &InvalidError{problems}
+	}
+	c.warnings = d.Warnings()
+	return c, nil
+}
+
+// checkTogether is what sections ask of each other.
+func checkTogether(root document.Section, c *Config) {
+	lease := root.Section("lifetimes").Value("lease")
+	// A second more, since a return that finds too little of its lease left does not ask CM.
+	if least := c.Upstream.Timeout + writeBudget; c.Provider.Lease < least+time.Second {
+		lease.Wrong("%s is not longer than itsme.timeout (%s) and the %s for writing to Redis together; write at least %s",
+			document.Duration(c.Provider.Lease), document.Duration(c.Upstream.Timeout), document.Duration(writeBudget),
+			document.Duration(least+time.Second))
+	}
+	timeouts := root.Section("timeouts")
+	if c.Server.Timeouts.Write <= c.Provider.Lease {
+		timeouts.Value("write").Wrong("%s is not longer than lifetimes.lease (%s), so that a return could be cut off; write more",
+			document.Duration(c.Server.Timeouts.Write), document.Duration(c.Provider.Lease))
+	}
+	if c.Server.Timeouts.Drain <= c.Provider.Lease {
+		timeouts.Value("drain").Wrong("%s is not longer than lifetimes.lease (%s), so that an identity could be lost; write more",
+			document.Duration(c.Server.Timeouts.Drain), document.Duration(c.Provider.Lease))
+	}
+	if strings.HasPrefix(c.Provider.Issuer, "https:") && c.Server.Certificate == (CertificateFiles{}) && len(c.Provider.TrustedProxies) == 0 {
+		root.Value("trusted_proxies").Warn("the issuer is https and this listener is not, so a proxy stands between; " +
+			"without its address here everybody counts as one address for limits.per_address")
+	}
+	checkPushed(root.Section("lifetimes").Value("pushed_request"), c.Provider.PushedRequest, c.Clients)
+	c.Signing.suits(root.Section("keys"), c.Clients, root)
+}

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/provider"
+)
+
+// readAuthentication reads how a client proves who it is (OpenID Connect Core §9).
+func readAuthentication(s document.Section, c *provider.Client, about situation) {
+	usual := provider.ClientSecretBasic
+	if c.FAPI2 {
+		usual = provider.PrivateKeyJWT
+	}
+	c.AuthMethod = provider.AuthMethod(s.Value("auth_method").Choice(string(usual), string(provider.ClientSecretBasic),
+		string(provider.ClientSecretPost), string(provider.PrivateKeyJWT), string(provider.None)))
+	pkce, introspect := s.Value("pkce"), s.Value("introspect")
+	c.PKCEOptional = pkce.Choice("required", "required", "optional") == "optional"
+	c.Introspect = introspect.Flag(false)
+	c.SecretHashes = readSecrets(s, about)
+
+	secret, hash := given(s)
+	switch {
+	case c.AuthMethod == provider.PrivateKeyJWT || c.AuthMethod == provider.None:
+		if secret.There() || hash.There() {
+			hash.Or(secret).Wrong("is of no use with auth_method: %s; leave it out, or choose another method", c.AuthMethod)
+		}
+		if c.AuthMethod == provider.PrivateKeyJWT {
+			break
+		}
+		if c.PKCEOptional {
+			pkce.Wrong("is optional, and a client without a secret has nothing else; write required")
+		}
+		if c.Introspect {
+			introspect.Wrong("is true, and auth_method is none: anybody could ask; give the client a secret")
+		}
+	case secret.There() && hash.There():
+		secret.Wrong("stands beside secret_hash; keep one of the two")
+	case !secret.There() && !hash.There():
+		hash.Wrong("is missing; make one with itsme-bridge client new, or write auth_method: none for a public client")
+	}
+}
+
+// given are the entries that say what the secret is.
+func given(s document.Section) (secret, hash document.Value) {
+	return s.Value("secret").Or(s.Value("secret_file")), s.Value("secret_hash")
+}
+
+func readSecrets(s document.Section, about situation) [][sha256.Size]byte {
+	var hashes [][sha256.Size]byte
+	if secret, at := s.Secret("secret"); secret.Given() && printable(secret, at) && strong(secret, at, about) {
+		hashes = append(hashes, secret.Hash())
+	}
+	v := s.Value("secret_hash")
+	entries := []document.Value{v}
+	if v.List() {
+		if entries = v.Items(); len(entries) < 1 || len(entries) > 2 {
+			v.Wrong("has %d entries; write one, or two while a secret is being replaced", len(entries))
+		}
+	}
+	for _, entry := range entries {
+		hash, ok := readHash(entry)
+		if !ok || !about.notExampleHash(hash, entry) {
+			continue
+		}
+		if slices.Contains(hashes, hash) && v.List() {
+			entry.Wrong("is given twice; keep it once")
+			continue
+		}
+		hashes = append(hashes, hash)
+	}
+	return hashes
+}
+
+// printable: a secret travels in a header and in forms (RFC 6749, appendix A.2).
+func printable(secret document.Secret, at document.Value) bool {
+	if strings.ContainsFunc(secret.Reveal(), func(r rune) bool { return r < ' ' || r > '~' }) {
+		at.Wrong("holds other characters than printable ASCII; make one with itsme-bridge client new")
+		return false
+	}
+	return true
+}
+
+// HashPrefix says what the digits of a secret_hash are.
+const HashPrefix = "sha256:"
+
+func readHash(v document.Value) (hash [sha256.Size]byte, ok bool) {
+	text, ok := v.Read()
+	if !ok {
+		return hash, false
+	}
+	digits, ok := strings.CutPrefix(text, HashPrefix)
+	raw, err := hex.DecodeString(digits)
+	if !ok || err != nil || len(raw) != len(hash) {
+		v.Wrong("is not %s and 64 hex digits; itsme-bridge client new prints one", HashPrefix)
+		return hash, false
+	}
+	return [sha256.Size]byte(raw), true
+}

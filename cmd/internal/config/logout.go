@@ -1,0 +1,33 @@
+package config
+
+import (
+	"time"
+
+	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/provider"
+)
+
+// longestSession is less than any key's usual afterlife (keys.keep), so that an ID
+// token from the beginning of a session is still known as ours at its end.
+const longestSession = 24 * time.Hour
+
+func readSession(s document.Section) provider.SessionPolicy {
+	share := s.Value("share")
+	policy := provider.SessionPolicy{TTL: s.Value("ttl").Duration(0, 0, longestSession), Share: share.Flag(false)}
+	if policy.TTL == 0 && policy.Share {
+		share.Wrong("is of no use without session.ttl: there is nothing to share; set it, or leave this out")
+	}
+	return policy
+}
+
+// readLogout reads where a client's people go after a logout, and where it hears of one.
+func readLogout(s document.Section, c *provider.Client, about situation) {
+	c.PostLogoutRedirectURIs = readURIs(s.Value("post_logout_redirect_uris"), webOrNative(), redirection())
+	v := s.Value("backchannel_logout_uri")
+	if _, ok := address(v, about.outbound.asked()); ok {
+		c.BackChannelLogoutURI = v.Text()
+	}
+	if v.There() && !about.sessions {
+		v.Wrong("is of no use without session.ttl: there is nothing that could end; set that, or leave this out")
+	}
+}

@@ -1,0 +1,89 @@
+package config
+
+import (
+	"crypto/x509"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"itsme-bridge/cmd/internal/config/document"
+)
+
+// Outbound says what of the clients' own the bridge may reach: their jwks_uri,
+// request_uris and backchannel_logout_uri.
+type Outbound struct {
+	Reachable   []netip.Prefix // special addresses: private ones, and this machine
+	Authorities string         // PEM file, beside the system's; empty: the system's alone
+}
+
+// readOutbound: this machine goes without saying where nobody else is served.
+func readOutbound(s document.Section, about situation) Outbound {
+	var o Outbound
+	if about.local {
+		o.Reachable = thisMachine()
+	}
+	for _, item := range s.Value("reachable").Items() {
+		prefix, ok := readRange(item)
+		switch {
+		case !ok: // complained of
+		case prefix.Bits() < leastReachable(prefix.Addr()):
+			item.Wrong("%s is more than any private network; write the ranges that are meant, such as 10.20.0.0/16", item.Quoted())
+		default:
+			o.Reachable = append(o.Reachable, prefix.Masked())
+		}
+	}
+	o.Authorities = readAuthorities(s.Value("ca_file"))
+	return o
+}
+
+// leastReachable is the length of the widest private networks: 10.0.0.0/8 and fc00::/7.
+func leastReachable(ip netip.Addr) int {
+	if ip.Is4() {
+		return 8
+	}
+	return 7
+}
+
+func thisMachine() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
+// RootCAs are the system's authorities and those in the file; nil: the system's alone.
+func (o Outbound) RootCAs() (*x509.CertPool, error) {
+	if o.Authorities == "" {
+		return nil, nil //nolint:nilnil // crypto/tls means the system's by it
+	}
+	system, err := x509.SystemCertPool()
+	if err != nil {
+		system = x509.NewCertPool()
+	}
+	return authorities(system, o.Authorities)
+}
+
+// admits reports whether a host may be reached, as far as its name tells: what a
+// name leads to is seen when it is used.
+func (o Outbound) admits(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case isLoopback(host) && err != nil:
+		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	case err != nil:
+		return true
+	}
+	ip = ip.Unmap()
+	special := !ip.IsGlobalUnicast() || ip.IsPrivate()
+	return !special || slices.ContainsFunc(o.Reachable, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// asked is what an address must be that the bridge itself asks.
+func (o Outbound) asked() []rule {
+	return append(
+		web(),
+		rule{func(_ *url.URL, text string) bool { return strings.Contains(text, "#") }, "holds a fragment, which is not sent to anybody; write it without #…"},
+		rule{
+			func(u *url.URL, _ string) bool { return !o.admits(u.Hostname()) },
+			"is inside, on this machine or in a private network, and outbound.reachable does not list it; list it there, or write a public address",
+		},
+	)
+}
