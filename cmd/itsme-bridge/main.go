@@ -11,7 +11,8 @@
 //	healthcheck.go  healthcheck: asks /readyz, for containers
 //	version.go      version
 //
-// What the commands do is in cmd/internal/app; here is how they are called.
+// What the commands do is in cmd/internal/app, and what the file of --config says
+// in cmd/internal/config; here is how they are called.
 package main
 
 import (
