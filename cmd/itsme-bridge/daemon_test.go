@@ -33,8 +33,13 @@ func begin(folder string, environment []string, args ...string) (*daemon, error)
 	if err != nil {
 		return nil, err
 	}
+	return beginOf(self, folder, environment, args...)
+}
+
+// beginOf is begin for another binary.
+func beginOf(binary, folder string, environment []string, args ...string) (*daemon, error) {
 	d := &daemon{lines: make(chan string, 10_000), ended: make(chan error, 1)}
-	d.command = exec.CommandContext(context.Background(), self)
+	d.command = exec.CommandContext(context.Background(), binary)
 	d.command.Args = append([]string{name}, args...)
 	d.command.Dir, d.command.Env = folder, environment
 	out, err := d.command.StdoutPipe()
