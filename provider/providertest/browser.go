@@ -63,7 +63,7 @@ func (b *Browser) Submit(page *Answer, action string) *Answer {
 
 func (b *Browser) send(method, address string, form url.Values) *Answer {
 	b.s.T.Helper()
-	answer, err := b.try(method, address, form)
+	answer, err := b.try(b.s.T.Context(), method, address, form)
 	if err != nil {
 		b.s.T.Fatalf("%s %s: %v", method, address, err)
 	}
@@ -71,12 +71,12 @@ func (b *Browser) send(method, address string, form url.Values) *Answer {
 }
 
 // try may be called from any goroutine.
-func (b *Browser) try(method, address string, form url.Values) (*Answer, error) {
+func (b *Browser) try(ctx context.Context, method, address string, form url.Values) (*Answer, error) {
 	if strings.HasPrefix(address, "/") {
 		origin, _ := url.Parse(b.s.Issuer)
 		address = origin.Scheme + "://" + origin.Host + address
 	}
-	r, err := http.NewRequestWithContext(b.s.T.Context(), method, address, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,9 @@ func (b *Browser) try(method, address string, form url.Values) (*Answer, error) 
 }
 
 // Try is Get for many goroutines at once.
-func (b *Browser) Try(address string) (*Answer, error) { return b.try(http.MethodGet, address, nil) }
+func (b *Browser) Try(address string) (*Answer, error) {
+	return b.try(b.s.T.Context(), http.MethodGet, address, nil)
+}
 
 // Secrets are the values of the cookies that this browser would send us.
 func (b *Browser) Secrets() []string {
@@ -184,17 +186,24 @@ func (a *Answer) Wants(t testing.TB, status int, code string) {
 }
 
 // Leave opens an address and hangs up when the function that it returns is called.
-func (b *Browser) Leave(address string) (leave func()) {
+func (b *Browser) Leave(address string) (leave func()) { return b.leave(http.MethodGet, address, nil) }
+
+// LeaveForm is Submit by a browser that hangs up when the function that it returns is called.
+func (b *Browser) LeaveForm(page *Answer, action string) (leave func()) {
+	b.s.T.Helper()
+	to, fields, ok := page.Form(action)
+	if !ok {
+		b.s.T.Fatalf("the page has no form to %s: %d\n%s", action, page.Status, page.Body)
+	}
+	return b.leave(http.MethodPost, to, fields)
+}
+
+func (b *Browser) leave(method, address string, form url.Values) (leave func()) {
 	ctx, cancel := context.WithCancel(b.s.T.Context())
 	done := make(chan struct{})
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
-	if err != nil {
-		b.s.T.Fatal(err)
-	}
-	r.Header = b.Header.Clone()
 	go func() {
 		defer close(done)
-		_, _ = answerOf(b.client.Do(r))
+		_, _ = b.try(ctx, method, address, form)
 	}()
 	return func() {
 		cancel()
