@@ -24,11 +24,16 @@ func newPassage() *passage { return &passage{make(chan struct{}), make(chan stru
 
 func (p *passage) pass() { close(p.reached); <-p.open }
 
+func newGate() *gate { return &gate{start: make(chan *passage, 1), status: make(chan *passage, 1)} }
+
+// before puts the gate before CM.
+func (g *gate) before(parts *provider.Parts) { g.Upstream, parts.Upstream = parts.Upstream, g }
+
 // gated is a server whose CM is behind a gate.
 func gated(t *testing.T) (*Server, *gate) {
 	t.Helper()
-	g := &gate{start: make(chan *passage, 1), status: make(chan *passage, 1)}
-	return With(t, Options{Parts: func(parts *provider.Parts) { g.Upstream, parts.Upstream = parts.Upstream, g }}), g
+	g := newGate()
+	return With(t, Options{Parts: g.before}), g
 }
 
 func (g *gate) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, error) {
