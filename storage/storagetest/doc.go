@@ -9,6 +9,7 @@
 //	relay.go     the same for who connects to an address by himself
 //	guarded.go   a Redis that asks for TLS and passwords, in each mode
 //	authority.go certificates for it
+//	draws.go     whether what is drawn at random is random
 //
 // A world ends with a check of what holds for all of storage: every key in Redis
 // has a lifetime, and every script stayed within one hash tag.
