@@ -3,6 +3,7 @@ package app_test
 import (
 	"bufio"
 	"bytes"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -33,12 +34,18 @@ func putCertificate(t *testing.T, folder string, serial int64) *x509.CertPool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return putCertificateOf(t, folder, serial, key)
+}
+
+// putCertificateOf is putCertificate with a key that exists already.
+func putCertificateOf(t *testing.T, folder string, serial int64, key crypto.Signer) *x509.CertPool {
+	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: "test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 	}
-	encoded, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	encoded, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
 		t.Fatal(err)
 	}
