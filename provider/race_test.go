@@ -169,21 +169,6 @@ func TestNoAttemptBesideAnOpenOne(t *testing.T) {
 	}
 }
 
-// The transaction, which alone opens the identity at CM, is gone with the outcome.
-func TestTransactionIsErased(t *testing.T) {
-	for _, outcome := range []itsme.Status{itsme.Success, itsme.Cancelled, itsme.Expired} {
-		s := New(t)
-		s.Sandbox.Next(sandbox.Script{Outcome: outcome})
-		b := s.Browser()
-		b.Get(b.Begin(nil))
-		for key := range s.Dump() {
-			if strings.Contains(key, "transaction:") {
-				t.Errorf("%s: %s is still there", outcome, key)
-			}
-		}
-	}
-}
-
 // A person leaves, and at the same instant the identity is written: whoever
 // writes first decides, and both are led there.
 func TestLeaveAtTheInstantOfSuccess(t *testing.T) {
