@@ -6,51 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
 )
-
-// Every answer to a browser says who may keep it, frame it, and learn from it.
-func TestSecurityHeaders(t *testing.T) {
-	s := New(t)
-	b := s.Browser()
-	back := b.Begin(nil)
-	s.Approve()
-	for name, answer := range map[string]*Answer{
-		"a redirect to itsme":      s.Browser().Authorize(nil),
-		"an error page":            b.Authorize(del("client_id")),
-		"an error for the client":  b.Authorize(del("scope")),
-		"a form_post response":     b.Authorize(func(v url.Values) { v.Set("response_mode", "form_post"); v.Del("scope") }),
-		"the Continue page":        plain(s).Authorize(nil),
-		"another browser's return": s.Browser().Get(back),
-		"the return":               b.Get(back),
-		"nothing":                  b.Get(s.Issuer + "/nothing"),
-		"a path of nobody's":       b.Get(s.Issuer + "/itsme/login/x"),
-	} {
-		for header, want := range map[string]string{
-			"Cache-Control": "no-store", "Referrer-Policy": "strict-origin", "X-Content-Type-Options": "nosniff",
-			"Content-Security-Policy": "frame-ancestors 'none'",
-		} {
-			if got := answer.Header.Get(header); !strings.Contains(got, want) {
-				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
-			}
-		}
-		if answer.Header.Get("Cross-Origin-Opener-Policy") != "" {
-			t.Errorf("%s: a login in a popup needs its opener", name)
-		}
-	}
-}
-
-// On https a browser is told to stay there.
-func TestStrictTransportSecurity(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.Issuer = "https://login.example" }})
-	if authorizeRaw(t, s, "").Header.Get("Strict-Transport-Security") == "" {
-		t.Error("no Strict-Transport-Security on https")
-	}
-	if New(t).Browser().Authorize(nil).Header.Get("Strict-Transport-Security") != "" {
-		t.Error("Strict-Transport-Security on plain http")
-	}
-}
 
 // A form of a megabyte is not read, wherever forms are.
 func TestLargeForms(t *testing.T) {
