@@ -13,8 +13,8 @@ const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nol
 
 // clientAssertion: RFC 7521 §4.2. Where there is no client_id, the assertion
 // says whose keys to ask, and no more: nobody has verified it yet.
-func clientAssertion(c *call) *Error {
-	compact, kind := c.form.Get("client_assertion"), c.form.Get("client_assertion_type")
+func clientAssertion(c *Call) *Error {
+	compact, kind := c.Form.Get("client_assertion"), c.Form.Get("client_assertion_type")
 	switch {
 	case compact == "":
 		return badRequest("There is a client_assertion_type without a client_assertion.")
@@ -25,16 +25,16 @@ func clientAssertion(c *call) *Error {
 	}
 	token, err := signed.Parse(compact, signed.Algorithms()...)
 	if err != nil {
-		return unauthenticated(spoken(err, "The client_assertion is malformed."))
+		return unauthenticated(signed.Spoken(err, "The client_assertion is malformed."))
 	}
 	_, named := token.Claimed()
-	switch id := c.form.Get("client_id"); {
+	switch id := c.Form.Get("client_id"); {
 	case named == "":
 		return unauthenticated("The client_assertion has no sub.")
 	case id != "" && id != named:
 		return unauthenticated("The client_id is another one than in the client_assertion.")
 	}
-	c.client = credentials{id: named, assertion: token, method: PrivateKeyJWT}
+	c.caller = credentials{id: named, assertion: token, method: PrivateKeyJWT}
 	return nil
 }
 
@@ -42,15 +42,15 @@ func clientAssertion(c *call) *Error {
 // RFC 7523 §3, FAPI 2.0 Security Profile §5.3.2.1). Why it is refused the world
 // learns only once the signature is the client's: before that it might tell a
 // stranger how the client is registered.
-func (p *Provider) checkAssertion(ctx context.Context, client *Client, c *call) error {
-	token := c.client.assertion
+func (g *Guard) checkAssertion(ctx context.Context, client *Client, c *Call) error {
+	token := c.caller.assertion
 	switch {
 	case !slices.Contains(client.algorithms(), token.Algorithm()):
 		return nobody(errors.New("the client must not sign with this algorithm"))
 	case !token.IsAssertion():
 		return nobody(errors.New("the typ is that of another kind of token"))
 	}
-	keys, err := p.keysOf(ctx, client, token.KeyID())
+	keys, err := g.clients.keysOf(ctx, client, token.KeyID())
 	if err != nil {
 		return unavailable(err)
 	}
@@ -58,34 +58,25 @@ func (p *Provider) checkAssertion(ctx context.Context, client *Client, c *call) 
 	if err != nil {
 		return nobody(err)
 	}
-	assertion, err := signed.ReadAssertion(payload, p.assertionRules(client, c))
+	assertion, err := signed.ReadAssertion(payload, g.assertionRules(client, c))
 	if err != nil {
-		return unauthenticated(spoken(err, "The client_assertion is not valid.")).because(err)
+		return unauthenticated(signed.Spoken(err, "The client_assertion is not valid.")).because(err)
 	}
-	again := unauthenticated("The client_assertion was used before.")
-	c.once = append(c.once, p.onlyOnce("assertion", assertion.Expires, again, client.ID, assertion.ID))
+	replay := unauthenticated("The client_assertion was used before.")
+	c.once = append(c.once, g.onlyOnce("assertion", assertion.Expires, replay, client.ID, assertion.ID))
 	return nil
 }
 
 // assertionRules: an assertion is for us by any of the names that clients know
 // us by; under FAPI 2.0 by the issuer alone.
-func (p *Provider) assertionRules(client *Client, c *call) signed.AssertionRules {
+func (g *Guard) assertionRules(client *Client, c *Call) signed.AssertionRules {
 	r := signed.AssertionRules{
 		ClientID:  client.ID,
-		Audiences: []string{p.config.Issuer, p.at(tokenRules().path), p.at(parRules().path), p.at(c.endpoint.path)},
-		Now:       p.now(),
+		Audiences: append(slices.Clone(g.audiences), g.issuer.at(c.Endpoint.Path)),
+		Now:       g.now(),
 	}
 	if client.FAPI2 {
-		r.OnlyIssuer = p.config.Issuer
+		r.OnlyIssuer = g.issuer.String()
 	}
 	return r
-}
-
-// spoken is what package signed tells the world about an error.
-func spoken(err error, otherwise string) string {
-	var e *signed.Error
-	if errors.As(err, &e) {
-		return e.Description
-	}
-	return otherwise
 }

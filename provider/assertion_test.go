@@ -131,7 +131,7 @@ func TestClientAssertionRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := client("secretive", provider.ClientSecretBasic, webSecret)
+	secret := clientNamed("secretive", provider.ClientSecretBasic, webSecret)
 	secret.Keys = app.keys()
 	s := New(t)
 	both := provider.ClientKeys{Set: []jose.JSONWebKey{app.public(), {Key: rsaKey.Public(), KeyID: "rsa-1"}}}
@@ -256,7 +256,7 @@ func TestClientAssertionReplayed(t *testing.T) {
 // behind; and a client cannot use up what another will say.
 func TestClientAssertionIsRemembered(t *testing.T) {
 	key := newParty(t, "1")
-	one, another := client("signer", provider.PrivateKeyJWT), client("signer1", provider.PrivateKeyJWT)
+	one, another := clientNamed("signer", provider.PrivateKeyJWT), clientNamed("signer1", provider.PrivateKeyJWT)
 	one.Keys, another.Keys = key.keys(), key.keys()
 	b := newBackchannel(t, storagetest.New(t), one, another)
 	form := func(id, jti string) *message {

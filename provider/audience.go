@@ -2,7 +2,10 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"slices"
+	"time"
 
 	"itsme-bridge/storage"
 )
@@ -22,29 +25,71 @@ type Served struct {
 	Subject  string `json:"sub"`
 }
 
-// hears reports whether a client wants to hear of logouts.
-func (p *Provider) hears(client string) bool {
-	c, ok := p.client(client)
-	return ok && c.BackChannelLogoutURI != ""
-}
-
-// anybodyHears reports whether any client wants to hear of logouts.
-func (p *Provider) anybodyHears() bool { return p.registry.Load().anybodyHears }
-
 // join adds a client to the audience before the session serves it. It is not ok
 // if somebody else has joined meanwhile, or a logout has ended the session, which
 // replaces the audience too: look again. So nobody joins who will not hear.
-func (p *Provider) join(ctx context.Context, s *stay, who Served) (ok bool, err error) {
-	if !p.hears(who.ClientID) || slices.Contains(s.audience.Value.Served, who) {
+func (s *Sessions) join(ctx context.Context, stay *Stay, who Served) (ok bool, err error) {
+	if !s.clients.hears(who.ClientID) || slices.Contains(stay.audience.Value.Served, who) {
 		return true, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+	ctx, cancel := context.WithTimeout(ctx, s.writeBudget)
 	defer cancel()
-	left := s.session.Value.Expires.Sub(p.now())
-	next := Audience{Served: append(slices.Clone(s.audience.Value.Served), who)}
-	ok, err = p.store.Commit(ctx, p.audiences.Replace(storage.HandleOf(s.handle.ID(), ""), s.audience, next, left))
+	left := stay.session.Value.Expires.Sub(s.now())
+	next := Audience{Served: append(slices.Clone(stay.audience.Value.Served), who)}
+	ok, err = s.store.Commit(ctx, s.audiences.Replace(storage.HandleOf(stay.handle.ID(), ""), stay.audience, next, left))
 	if err != nil {
 		return false, broken(err)
 	}
 	return ok, nil
+}
+
+// forgetting is how long it is remembered that a session has ended: whoever
+// looked at it before has answered by then, and the code of its login is dead
+// (a code lives no longer).
+const forgetting = time.Minute
+
+// end ends a session by its sid; what is none of ours ends nothing. Its audience
+// is to hear of it first, by announce: if we stop in between, the next try says
+// it twice, which does no harm.
+func (s *Sessions) end(ctx context.Context, sid string, announce func(context.Context, []Served) error) error {
+	id, ok := s.store.Keyring().Open("sid", sid)
+	if !s.there() || !ok {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.writeBudget)
+	defer cancel()
+	h := storage.HandleOf(string(id), "")
+	for {
+		var was storage.Record[Audience]
+		err := s.store.Do(ctx, s.audiences.Read(h, &was))
+		if err != nil && !errors.Is(err, storage.ErrUnavailable) {
+			return s.endUnheard(ctx, h.ID(), err)
+		}
+		if err == nil {
+			err = announce(ctx, was.Value.Served)
+		}
+		if err != nil {
+			return broken(err)
+		}
+		// Somebody who has joined since must hear too, and without the session
+		// nobody joins any more.
+		ended, err := s.store.Commit(ctx,
+			s.audiences.Replace(h, was, Audience{Ended: true}, forgetting), s.sessions.Drop(h.ID()))
+		if err != nil {
+			return broken(err)
+		}
+		if ended {
+			return nil
+		}
+	}
+}
+
+// endUnheard ends a session whose audience nobody can read any more.
+func (s *Sessions) endUnheard(ctx context.Context, id string, cause error) error {
+	event(ctx).Add(slog.String("audience", cause.Error()))
+	ended := s.audiences.Set(storage.HandleOf(id, ""), Audience{Ended: true}, forgetting)
+	if _, err := s.store.Commit(ctx, ended, s.sessions.Drop(id)); err != nil {
+		return broken(err)
+	}
+	return nil
 }

@@ -6,20 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"log/slog"
-
-	"github.com/zitadel/oidc/v3/pkg/op"
 )
-
-// VerifyClient authenticates the client of a call to the token and the
-// revocation endpoint.
-func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredentials]) (op.Client, error) {
-	client, err := s.provider.authenticate(ctx, callOf(ctx))
-	if err != nil {
-		_, err = reply(ctx, nil, err)
-		return nil, err
-	}
-	return opClient{client}, nil
-}
 
 // authenticate finds the client that the credentials belong to. They must come
 // in the one way that the client is registered with (RFC 6749 §2.3).
@@ -31,37 +18,37 @@ func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredent
 //
 // What the client has signed to be used once is used up last, when nothing else
 // is wrong: whoever is asked for a nonce may come again with the same assertion.
-func (p *Provider) authenticate(ctx context.Context, asker *call) (*Client, error) {
-	c := asker.client
-	client, registered := p.client(c.id)
+func (g *Guard) authenticate(ctx context.Context, asker *Call) (*Client, error) {
+	said := asker.caller
+	found, registered := g.clients.find(said.id)
 	if !registered {
-		client = &Client{SecretHashes: make([][32]byte, 1)} // nobody
+		found = &Client{SecretHashes: make([][32]byte, 1)} // nobody
 	}
-	right := knows(client, c.secret)
+	right := knows(found, said.secret)
 	var cause string
 	switch {
 	case !registered:
 		cause = "no such client"
-	case client.AuthMethod != c.method:
-		cause = "the client is registered with " + string(client.AuthMethod) + ", not " + string(c.method)
-	case c.method != None && c.method != PrivateKeyJWT && !right:
+	case found.AuthMethod != said.method:
+		cause = "the client is registered with " + string(found.AuthMethod) + ", not " + string(said.method)
+	case said.method != None && said.method != PrivateKeyJWT && !right:
 		cause = "wrong secret"
 	}
 	if registered {
-		event(ctx).Add(slog.String("client", client.ID))
+		event(ctx).Add(slog.String("client", found.ID))
 	}
 	if cause != "" {
 		return nil, nobody(errors.New(cause))
 	}
-	if c.method == PrivateKeyJWT {
-		if err := p.checkAssertion(ctx, client, asker); err != nil {
+	if said.method == PrivateKeyJWT {
+		if err := g.checkAssertion(ctx, found, asker); err != nil {
 			return nil, err
 		}
 	}
-	if err := p.prove(asker, client); err != nil {
+	if err := g.prove(asker, found); err != nil {
 		return nil, err
 	}
-	return client, p.spendOnce(ctx, asker)
+	return found, g.spendOnce(ctx, asker)
 }
 
 // nobody is what a caller is told who may be anybody.

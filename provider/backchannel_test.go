@@ -23,6 +23,7 @@ import (
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/providertest"
+	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -116,7 +117,7 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 func algorithms() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
 
 // client makes a client that is registered with the secret.
-func client(id string, method provider.AuthMethod, secrets ...string) provider.Client {
+func clientNamed(id string, method provider.AuthMethod, secrets ...string) provider.Client {
 	c := provider.Client{
 		Terms: provider.Terms{
 			ID: id, Name: "Client " + id, Home: "https://app.example/", Service: itsme.Login, Deadline: time.Minute,
@@ -138,17 +139,17 @@ const (
 
 // confederates are the clients that most tests know.
 func confederates() []provider.Client {
-	monitor := client("monitor", provider.ClientSecretBasic, "monitor-secret")
+	monitor := clientNamed("monitor", provider.ClientSecretBasic, "monitor-secret")
 	monitor.Introspect = true
-	relaxed := client("relaxed", provider.ClientSecretBasic, "relaxed-secret")
+	relaxed := clientNamed("relaxed", provider.ClientSecretBasic, "relaxed-secret")
 	relaxed.PKCEOptional = true
 	return []provider.Client{
-		client("web", provider.ClientSecretBasic, webSecret),
-		client("other", provider.ClientSecretBasic, "other-secret"),
-		client("post", provider.ClientSecretPost, "post-secret"),
-		client("spa", provider.None),
-		client("changing", provider.ClientSecretBasic, "old-secret", "new-secret"),
-		client(oddID, provider.ClientSecretBasic, oddSecret),
+		clientNamed("web", provider.ClientSecretBasic, webSecret),
+		clientNamed("other", provider.ClientSecretBasic, "other-secret"),
+		clientNamed("post", provider.ClientSecretPost, "post-secret"),
+		clientNamed("spa", provider.None),
+		clientNamed("changing", provider.ClientSecretBasic, "old-secret", "new-secret"),
+		clientNamed(oddID, provider.ClientSecretBasic, oddSecret),
 		monitor, relaxed,
 	}
 }
@@ -171,11 +172,11 @@ func (b *backchannel) code(change ...func(*provider.Grant)) string {
 	for _, c := range change {
 		c(&g)
 	}
-	code, err := b.provider.PutGrant(b.t.Context(), g)
-	if err != nil {
+	code := storage.NewHandle()
+	if err := provider.Bucket(b.Store).Put(b.t.Context(), code, g, time.Minute); err != nil {
 		b.t.Fatal(err)
 	}
-	return code
+	return code.Text()
 }
 
 // message is a request on its way, which a test may still spoil.
@@ -312,14 +313,4 @@ func worlds(t *testing.T, test func(t *testing.T, b *backchannel)) {
 	t.Helper()
 	t.Run("in process", func(t *testing.T) { test(t, newBackchannel(t, storagetest.New(t))) })
 	t.Run("redis-server", func(t *testing.T) { test(t, newBackchannel(t, storagetest.Real(t))) })
-}
-
-// direct calls an endpoint without routes and network before it.
-func (b *backchannel) direct(endpoint, method string, form url.Values) reply {
-	b.t.Helper()
-	r := httptest.NewRequestWithContext(b.t.Context(), method, "/"+endpoint, strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	b.provider.Endpoint(endpoint).ServeHTTP(w, r)
-	return reply{w.Code, w.Header(), w.Body.String()}
 }

@@ -104,7 +104,7 @@ func (u upstream) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, 
 func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *loginBench {
 	b.Helper()
 	bench := &loginBench{client: noRedirects(), query: Request(nil).Encode()}
-	client, err := itsme.New(itsme.Config{BaseURL: cm(b).URL, Token: "3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11", AllowLoopback: true})
+	toCM, err := itsme.New(itsme.Config{BaseURL: cm(b).URL, Token: "3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11", AllowLoopback: true})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *
 		},
 		Parts: func(p *provider.Parts) {
 			p.Store = storage.New(world.Redis(), "bench:", world.Store.Keyring())
-			p.Upstream = upstream{client, bench}
+			p.Upstream = upstream{toCM, bench}
 			p.Log = slog.New(slog.NewJSONHandler(io.Discard, &slog.HandlerOptions{})) //nolint:sloglint // a line is made, as in production, and thrown away
 			p.Now = time.Now
 		},

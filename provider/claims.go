@@ -3,22 +3,28 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 
 	"itsme-bridge/itsme"
 )
 
-// claim is a row of the one table that says what may be told to whom:
+// Row is a row of the one table that says what may be told to whom:
 // scope → claim ← CM attribute (OpenID Connect Core §5.1 and §5.4).
-type claim struct {
-	scope string
-	name  string
+type Row struct {
+	Scope string
+	Name  string
 	from  func(*itsme.Identity, *Terms) any // nil or "": the person has none, so there is no such claim
 }
 
-func table() []claim {
-	return []claim{
+// of is the claim's value for a person; it is not ok where there is no such claim.
+func (row *Row) of(i *itsme.Identity, t *Terms) (value any, ok bool) {
+	value = row.from(i, t)
+	return value, value != nil && value != ""
+}
+
+// table is all of it.
+func table() []Row {
+	return []Row{
 		{"profile", "name", func(i *itsme.Identity, _ *Terms) any { return i.FullName }},
 		{"profile", "given_name", func(i *itsme.Identity, _ *Terms) any { return i.GivenName }},
 		{"profile", "family_name", func(i *itsme.Identity, _ *Terms) any { return i.FamilyName }},
@@ -57,14 +63,14 @@ func flat(of func(itsme.Address) string) func(*itsme.Identity, *Terms) any {
 
 // claimsOf are the claims of a person that are told, as a JSON object without
 // sub; nothing where there are none. What is absent at CM is absent here.
-func claimsOf(i *itsme.Identity, t *Terms, told func(claim) bool) (json.RawMessage, error) {
+func claimsOf(i *itsme.Identity, t *Terms, told func(Row) bool) (json.RawMessage, error) {
 	claims := map[string]any{}
 	for _, row := range table() {
 		if !told(row) {
 			continue
 		}
-		if value := row.from(i, t); value != nil && value != "" {
-			claims[row.name] = value
+		if value, ok := row.of(i, t); ok {
+			claims[row.Name] = value
 		}
 	}
 	if len(claims) == 0 {
@@ -75,22 +81,6 @@ func claimsOf(i *itsme.Identity, t *Terms, told func(claim) bool) (json.RawMessa
 		return nil, fmt.Errorf("provider: encode claims: %w", err)
 	}
 	return encoded, nil
-}
-
-// inUserinfo reports whether the request was granted a claim there: by its
-// scope, or by its name (OpenID Connect Core §5.4, §5.5). Nothing is kept for
-// userinfo where no access token is issued to ask it with.
-func (q *Request) inUserinfo(c claim) bool {
-	return q.wantsCode() && (q.allows(c.scope) || slices.Contains(q.UserinfoClaims, c.name))
-}
-
-// inIDToken reports so of the ID token. The claims of scopes stand there where
-// the client's entry says so, or where no access token is issued (§5.4).
-func (q *Request) inIDToken(t *Terms) func(claim) bool {
-	scopes := t.IDTokenClaims || !q.wantsCode()
-	return func(c claim) bool {
-		return scopes && q.allows(c.scope) || slices.Contains(q.IDTokenClaims, c.name)
-	}
 }
 
 // addressClaim is OpenID Connect Core §5.1.1; nil where there is no address at all.
@@ -114,36 +104,11 @@ func addressClaim(a itsme.Address) any {
 	}{strings.Join(lines, "\n"), a.StreetAddress, a.PostalCode, a.City, a.CountryCode}
 }
 
-// offlineAccess asks for refresh tokens (OpenID Connect Core §11).
-const offlineAccess = "offline_access"
-
-// supportedScopes are the scopes that mean something here.
-func supportedScopes() []string {
-	return []string{"openid", "profile", "email", "phone", "address", offlineAccess}
-}
-
-// upstreamScopes are a request's scopes in CM's words, one to one, and those of
-// the claims that it names.
-func upstreamScopes(q *Request) []itsme.Scope {
-	scopes := make([]itsme.Scope, 0, len(q.Scopes))
-	for _, scope := range q.Scopes {
-		if scope != "openid" && scope != offlineAccess {
-			scopes = append(scopes, itsme.Scope(scope))
-		}
-	}
-	for _, name := range slices.Concat(q.UserinfoClaims, q.IDTokenClaims) {
-		if scope := itsme.Scope(scopeOf(name)); !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
-	}
-	return scopes
-}
-
 // scopeOf is the scope that a claim belongs to; empty for no claim of ours.
 func scopeOf(name string) string {
 	for _, row := range table() {
-		if row.name == name {
-			return row.scope
+		if row.Name == name {
+			return row.Scope
 		}
 	}
 	return ""

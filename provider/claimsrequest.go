@@ -28,7 +28,7 @@ const MaxClaims = 8192
 // checkClaims reads claims and acr_values. Claims that nobody knows, or that
 // the client may not have, are not returned (§5.5.1, §5.3.3); whether they are
 // essential changes nothing, but for acr and sub.
-func checkClaims(a *asking) *Error {
+func checkClaims(a *Asking) *Error {
 	var asked claimsRequest
 	if text := a.get("claims"); text != "" {
 		if len(text) > MaxClaims {
@@ -40,13 +40,13 @@ func checkClaims(a *asking) *Error {
 	}
 	q := &a.request
 	if q.wantsCode() {
-		q.UserinfoClaims = a.client.allowed(asked.Userinfo)
+		q.UserinfoClaims = allowed(a.client, asked.Userinfo)
 	}
-	q.IDTokenClaims = a.client.allowed(asked.IDToken)
+	q.IDTokenClaims = allowed(a.client, asked.IDToken)
 	if e := checkSubject(a, asked.Userinfo["sub"], asked.IDToken["sub"]); e != nil {
 		return e
 	}
-	acr, ok := a.client.acrFor(strings.Fields(a.get("acr_values")), asked.IDToken["acr"])
+	acr, ok := acrFor(a.client, strings.Fields(a.get("acr_values")), asked.IDToken["acr"])
 	if !ok {
 		return fail(http.StatusBadRequest, "unmet_authentication_requirements",
 			"The acr that is asked for as essential cannot be reached.")
@@ -57,20 +57,20 @@ func checkClaims(a *asking) *Error {
 
 // allowed are the claims that the client is granted by name, in the table's
 // order. What says whether a claim is verified comes along with it.
-func (c *Client) allowed(asked map[string]*claimRequest) []string {
+func allowed(c *Client, asked map[string]*claimRequest) []string {
 	var granted []string
 	for _, row := range table() {
-		_, byName := asked[row.name]
-		_, along := asked[strings.TrimSuffix(row.name, "_verified")]
-		if (byName || along) && c.mayAsk(row.scope) {
-			granted = append(granted, row.name)
+		_, byName := asked[row.Name]
+		_, along := asked[strings.TrimSuffix(row.Name, "_verified")]
+		if (byName || along) && c.mayAsk(row.Scope) {
+			granted = append(granted, row.Name)
 		}
 	}
 	return granted
 }
 
 // checkSubject: a request may name the one person who will do (§5.5.1).
-func checkSubject(a *asking, requests ...*claimRequest) *Error {
+func checkSubject(a *Asking, requests ...*claimRequest) *Error {
 	for _, r := range requests {
 		if r == nil || r.Value == nil {
 			continue
@@ -87,7 +87,7 @@ func checkSubject(a *asking, requests ...*claimRequest) *Error {
 // acrFor is the name for what a login of this client is worth: the first that
 // is asked for of those that the operator asserts, else the operator's own
 // (§3.1.2.1, §5.5.1.1). It is not ok where another one is essential.
-func (c *Client) acrFor(preferred []string, asked *claimRequest) (acr string, ok bool) {
+func acrFor(c *Client, preferred []string, asked *claimRequest) (acr string, ok bool) {
 	var offered []string
 	if c.ACR != "" {
 		offered = append([]string{c.ACR}, c.ACRAliases...)

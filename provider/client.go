@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -91,6 +93,27 @@ const (
 	Public   SubjectType = "public"
 )
 
+// App is the client's application, as people know it.
+func (t *Terms) App() App { return App{Name: t.Name, Home: t.Home} }
+
+// there reports whether the client has registered keys.
+func (k ClientKeys) there() bool { return len(k.Set) > 0 || k.URI != "" }
+
+// algorithms are what the client may sign with (FAPI 2.0 Security Profile §5.4.1).
+func (c *Client) algorithms() []string {
+	strong := []string{"PS256", "ES256", "EdDSA"}
+	if c.FAPI2 {
+		return strong
+	}
+	return append(strong, "RS256")
+}
+
+// IsPublic reports whether the client has nothing to prove itself with (RFC 6749 §2.1).
+func (c *Client) IsPublic() bool { return c.AuthMethod == None }
+
+// mayRefresh reports whether the client may have refresh tokens (OpenID Connect Core §11).
+func (c *Client) mayRefresh() bool { return c.mayAsk(OfflineAccess) }
+
 // mustPush: RFC 9126 §6, FAPI 2.0 Security Profile §5.3.2.2.
 func (c *Client) mustPush() bool { return c.RequirePushed || c.FAPI2 }
 
@@ -102,7 +125,24 @@ func (c *Client) mayAsk(scope string) bool {
 // mayRespond reports whether the client may ask for a response type.
 func (c *Client) mayRespond(responseType string) bool {
 	if len(c.ResponseTypes) == 0 {
-		return responseType == responseCode
+		return responseType == ResponseCode
 	}
 	return slices.Contains(c.ResponseTypes, responseType)
 }
+
+// mayFetch reports whether an address is one of the client's request_uris. One
+// that is registered with a slash at its end stands for all below it. A fragment
+// is not part of what is asked for (OpenID Connect Core §6.2).
+func (c *Client) mayFetch(uri string) bool {
+	uri, _, _ = strings.Cut(uri, "#")
+	u, err := url.Parse(uri)
+	if err != nil || slices.Contains(strings.Split(u.Path, "/"), "..") {
+		return false
+	}
+	return slices.ContainsFunc(c.RequestURIs, func(registered string) bool {
+		return uri == registered || strings.HasSuffix(registered, "/") && strings.HasPrefix(uri, registered)
+	})
+}
+
+// mayLeadTo compares character by character (RP-Initiated Logout §3).
+func (c *Client) mayLeadTo(uri string) bool { return slices.Contains(c.PostLogoutRedirectURIs, uri) }

@@ -18,8 +18,8 @@ type credentials struct {
 }
 
 // basicHeader: RFC 6749 §2.3.1.
-func basicHeader(c *call) *Error {
-	headers := c.r.Header.Values("Authorization")
+func basicHeader(c *Call) *Error {
+	headers := c.R.Header.Values("Authorization")
 	if len(headers) == 0 {
 		return nil
 	}
@@ -30,7 +30,7 @@ func basicHeader(c *call) *Error {
 	if !ok || id == "" {
 		return unauthenticated("The Authorization header is not Basic with a client_id and a secret, both form-urlencoded.")
 	}
-	c.client = credentials{id: id, secret: secret, method: ClientSecretBasic}
+	c.caller = credentials{id: id, secret: secret, method: ClientSecretBasic}
 	return nil
 }
 
@@ -60,14 +60,14 @@ func parseBasic(header string) (id, secret string, ok bool) {
 
 // oneAuthentication: a client must not use more than one way to authenticate
 // (RFC 6749 §2.3). Its client_id may stand beside any of them, if it is the same.
-func oneAuthentication(c *call) *Error {
-	id, secret := c.form.Get("client_id"), c.form.Get("client_secret")
-	basic := c.client.method == ClientSecretBasic
-	assertion := c.form.Get("client_assertion") != "" || c.form.Get("client_assertion_type") != ""
+func oneAuthentication(c *Call) *Error {
+	id, secret := c.Form.Get("client_id"), c.Form.Get("client_secret")
+	basic := c.caller.method == ClientSecretBasic
+	assertion := c.Form.Get("client_assertion") != "" || c.Form.Get("client_assertion_type") != ""
 	switch {
 	case basic && secret != "", basic && assertion, secret != "" && assertion:
 		return badRequest("The client authenticates in two ways at once.")
-	case basic && id != "" && id != c.client.id:
+	case basic && id != "" && id != c.caller.id:
 		return badRequest("The client_id is another one than in the Authorization header.")
 	case basic:
 		return nil
@@ -76,17 +76,17 @@ func oneAuthentication(c *call) *Error {
 	case id == "":
 		return unauthenticated("The client does not authenticate.")
 	case secret != "":
-		c.client = credentials{id: id, secret: secret, method: ClientSecretPost}
+		c.caller = credentials{id: id, secret: secret, method: ClientSecretPost}
 	default:
-		c.client = credentials{id: id, method: None}
+		c.caller = credentials{id: id, method: None}
 	}
 	return nil
 }
 
 // confidential: RFC 7662 §2.1 wants to know who introspects, and a client_id
 // alone says nothing of that.
-func confidential(c *call) *Error {
-	if c.client.secret == "" && c.client.assertion == nil {
+func confidential(c *Call) *Error {
+	if c.caller.secret == "" && c.caller.assertion == nil {
 		return unauthenticated("Only clients with a secret or a key may introspect.")
 	}
 	return nil
@@ -94,5 +94,5 @@ func confidential(c *call) *Error {
 
 // unauthenticated is invalid_client of RFC 6749 §5.2.
 func unauthenticated(description string) *Error {
-	return fail(http.StatusUnauthorized, invalidClient, description)
+	return fail(http.StatusUnauthorized, InvalidClient, description)
 }

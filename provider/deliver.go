@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"net/http"
 
 	"itsme-bridge/storage"
@@ -11,61 +10,58 @@ import (
 // response is signed for each time that it is sent, of what is in Redis
 // already: if it cannot be signed, the same address will do it later, and
 // nothing is lost.
-func (p *Provider) deliver(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, g *Grant) error {
-	outcome := *l.Outcome
-	p.giveSession(w, &outcome)
-	if outcome.Code != "" && l.Request.wantsIDToken() {
-		if err := p.accompany(r.Context(), &outcome, &l.Request, g); err != nil {
-			return p.withHome(r, h.ID(), err)
-		}
+func (l *Logins) deliver(w http.ResponseWriter, r *http.Request, h storage.Handle, login *Login, g *Grant) error {
+	l.sessions.give(w, login.Outcome.Session, login.Outcome.At)
+	if login.Outcome.Code == "" || !login.Request.wantsIDToken() {
+		l.respond(w, r, login)
+		return nil
 	}
-	p.respond(w, r, &l.Request, &outcome)
+	code := login.Outcome.Code
+	if !login.Request.wantsCode() {
+		code = ""
+	}
+	answer, err := l.idTokens.answer(r.Context(), g, code, login.Outcome.At)
+	if err != nil {
+		return l.screens.withHome(r, h.ID(), err)
+	}
+	l.screens.issuer.respond(w, r, &login.Request.Back, &answer)
 	return nil
 }
 
-// accompany adds the ID token to a response, and takes the code from one that
-// is to have none: then it only was the name of the grant.
-func (p *Provider) accompany(ctx context.Context, o *Outcome, q *Request, g *Grant) error {
-	var with companions
-	if q.wantsCode() {
-		with.code = o.Code
-	}
-	token, err := p.idToken(ctx, g, with, o.At)
-	if err != nil {
-		return unavailable(err)
-	}
-	o.Code, o.idToken = with.code, token
-	return nil
+// respond tells the client a finished login's outcome as it is.
+func (l *Logins) respond(w http.ResponseWriter, r *http.Request, login *Login) {
+	answer := login.Outcome.answer()
+	l.screens.issuer.respond(w, r, &login.Request.Back, &answer)
 }
 
 // redeliver sends the same once more, to the same browser, while it is of use.
 // After a logout it is not: somebody else may go back to it. A session that has
 // only given way to another one costs no login, and does not come back.
-func (p *Provider) redeliver(w http.ResponseWriter, r *http.Request, v *visit) error {
-	l := &v.login.Value
-	if session, ok := storage.ParseHandle(l.Outcome.Session); ok {
-		s, err := p.stayOf(r.Context(), session)
+func (l *Logins) redeliver(w http.ResponseWriter, r *http.Request, v *visit) error {
+	login := &v.login.Value
+	if session, ok := storage.ParseHandle(login.Outcome.Session); ok {
+		stay, err := l.sessions.look(r.Context(), session)
 		switch {
 		case err != nil:
-			return p.withHome(r, v.handle.ID(), err)
-		case s.audience.Value.Ended:
-			p.over(w, v)
+			return l.screens.withHome(r, v.handle.ID(), err)
+		case stay.ended():
+			l.screens.over(w, v)
 			return nil
-		case !s.alive(p.now()):
-			l.Outcome.Session = ""
+		case !stay.alive(l.now()):
+			login.Outcome.Session = ""
 		}
 	}
-	if l.Outcome.Code == "" || !l.Request.wantsIDToken() {
-		return p.deliver(w, r, v.handle, l, nil)
+	if login.Outcome.Code == "" || !login.Request.wantsIDToken() {
+		return l.deliver(w, r, v.handle, login, nil)
 	}
-	code, _ := storage.ParseHandle(l.Outcome.Code) // our own
-	grant, ok, err := p.grants.Get(r.Context(), code)
+	code, _ := storage.ParseHandle(login.Outcome.Code) // our own
+	grant, ok, err := l.visits.grants.Get(r.Context(), code)
 	switch {
 	case err != nil:
-		return p.withHome(r, v.handle.ID(), broken(err))
+		return l.screens.withHome(r, v.handle.ID(), broken(err))
 	case !ok: // taken or dead since it was looked at
-		p.over(w, v)
+		l.screens.over(w, v)
 		return nil
 	}
-	return p.deliver(w, r, v.handle, l, &grant)
+	return l.deliver(w, r, v.handle, login, &grant)
 }

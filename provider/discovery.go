@@ -2,10 +2,7 @@ package provider
 
 import (
 	"encoding/json"
-	"iter"
-	"net/http"
 	"slices"
-	"time"
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider/signed"
@@ -64,24 +61,23 @@ type metadata struct {
 
 // describe makes the discovery document for these clients. Lists are in an
 // order of ours, so that the same clients make the same document everywhere.
-func (p *Provider) describe(clients iter.Seq[*Client]) document {
-	all := slices.Collect(clients)
+func (d *Documents) describe(all []*Client) document {
 	m := metadata{
-		Issuer:        p.config.Issuer,
-		Authorization: p.at("/authorize"),
-		Pushed:        p.at(parRules().path),
-		Token:         p.at(tokenRules().path),
-		Userinfo:      p.at(userinfoRules().path),
-		JWKS:          p.at("/keys"),
-		Revocation:    p.at(revokeRules().path),
+		Issuer:        d.issuer.String(),
+		Authorization: d.issuer.at(d.paths.Authorize),
+		Pushed:        d.issuer.at(d.paths.Push),
+		Token:         d.issuer.at(d.paths.Token),
+		Userinfo:      d.issuer.at(d.paths.Userinfo),
+		JWKS:          d.issuer.at(JWKSPath),
+		Revocation:    d.issuer.at(d.paths.Revoke),
 
 		Scopes:           scopesOf(all),
-		Claims:           p.claimNames(all),
+		Claims:           d.claimNames(all),
 		ClaimTypes:       []string{"normal"},
 		ResponseTypes:    responseTypesOf(all),
 		ResponseModes:    []string{"query", "fragment", "form_post"},
 		GrantTypes:       grantTypes(all),
-		Prompts:          p.promptValues(),
+		Prompts:          d.promptValues(),
 		SubjectTypes:     subjectTypes(all),
 		ACRs:             acrs(all),
 		Locales:          []string{"en", "nl", "fr", "de"},
@@ -94,20 +90,20 @@ func (p *Provider) describe(clients iter.Seq[*Client]) document {
 		ResponseIssuer:  true,
 		ClaimsParameter: true,
 	}
-	m.authenticate(p, all)
+	m.authenticate(d, all)
 	m.requests(all)
-	m.logout(p, all)
+	m.logout(d, all)
 	body, _ := json.Marshal(m) // strings and flags always encode
 	return newDocument(body)
 }
 
 // authenticate says how the clients prove who they are.
-func (m *metadata) authenticate(p *Provider, clients []*Client) {
+func (m *metadata) authenticate(d *Documents, clients []*Client) {
 	all := union(authMethods(), clients, func(c *Client, method string) bool { return string(c.AuthMethod) == method })
 	m.TokenAuth, m.RevocationAuth = all, all
 	m.IntrospectionAuth = slices.DeleteFunc(slices.Clone(all), func(method string) bool { return method == string(None) })
 	if len(m.IntrospectionAuth) > 0 {
-		m.Introspection = p.at(introspectRules().path)
+		m.Introspection = d.issuer.at(d.paths.Introspect)
 	}
 	used := signatures(clients, func(c *Client) bool { return c.AuthMethod == PrivateKeyJWT })
 	m.TokenAuthAlgorithms, m.IntrospectionAlgorithms, m.RevocationAlgorithms = used, used, used
@@ -128,16 +124,10 @@ func (m *metadata) requests(clients []*Client) {
 
 // logout says what becomes of sessions, where there are some, or of a client's
 // wish to log out, where it has one.
-func (m *metadata) logout(p *Provider, clients []*Client) {
-	if p.config.Session.TTL > 0 || slices.ContainsFunc(clients, func(c *Client) bool { return len(c.PostLogoutRedirectURIs) > 0 }) {
-		m.EndSession = p.at("/logout")
+func (m *metadata) logout(d *Documents, clients []*Client) {
+	if d.sessions || slices.ContainsFunc(clients, func(c *Client) bool { return len(c.PostLogoutRedirectURIs) > 0 }) {
+		m.EndSession = d.issuer.at(d.paths.Logout)
 	}
-	m.LogoutTokens = p.config.Session.TTL > 0 && slices.ContainsFunc(clients, func(c *Client) bool { return c.BackChannelLogoutURI != "" })
+	m.LogoutTokens = d.sessions && slices.ContainsFunc(clients, func(c *Client) bool { return c.BackChannelLogoutURI != "" })
 	m.LogoutTokenSID = m.LogoutTokens
-}
-
-// discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
-func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) error {
-	p.publish(w, r, p.registry.Load().discovery, 5*time.Minute)
-	return nil
 }

@@ -94,24 +94,24 @@ func TestDiscovery(t *testing.T) {
 
 // everything are clients that together use all there is.
 func everything() []provider.Client {
-	full := client("full", provider.ClientSecretBasic, "x")
+	full := clientNamed("full", provider.ClientSecretBasic, "x")
 	full.Scopes = []string{"profile", "email", "phone", "address"}
 	full.FlatAddress, full.ACR, full.AMR = true, "urn:b", []string{"mfa"}
-	second := client("second", provider.ClientSecretPost, "x")
+	second := clientNamed("second", provider.ClientSecretPost, "x")
 	second.Subject, second.ACR, second.UserinfoAlg = provider.Public, "urn:a", keys.EdDSA
 	second.Scopes = []string{"offline_access"}
 	second.PostLogoutRedirectURIs = []string{"https://app.example/"}
-	third := client("third", provider.None)
+	third := clientNamed("third", provider.None)
 	third.ACR, third.ACRAliases = "urn:b", []string{"urn:old"}
 	third.ResponseTypes = []string{"code", "id_token", "code id_token"}
-	fourth := client("fourth", provider.PrivateKeyJWT)
+	fourth := clientNamed("fourth", provider.PrivateKeyJWT)
 	fourth.Keys.URI, fourth.RequestURIs = "https://app.example/jwks", []string{"https://app.example/requests/"}
 	return []provider.Client{full, second, third, fourth}
 }
 
 // A member says no more than what the configured clients can use.
 func TestDiscoveryOfFewer(t *testing.T) {
-	fapi := client("fapi", provider.PrivateKeyJWT)
+	fapi := clientNamed("fapi", provider.PrivateKeyJWT)
 	fapi.FAPI2 = true
 	for _, row := range []struct {
 		name    string
@@ -130,8 +130,8 @@ func TestDiscoveryOfFewer(t *testing.T) {
 		}},
 		{"no acr", []provider.Client{with()}, "acr_values_supported", nil},
 		{"authentication", []provider.Client{with()}, "token_endpoint_auth_methods_supported", []any{"client_secret_basic"}},
-		{"nobody can introspect", []provider.Client{client("spa", provider.None)}, "introspection_endpoint", nil},
-		{"nobody can introspect, in any way", []provider.Client{client("spa", provider.None)}, "introspection_endpoint_auth_methods_supported", nil},
+		{"nobody can introspect", []provider.Client{clientNamed("spa", provider.None)}, "introspection_endpoint", nil},
+		{"nobody can introspect, in any way", []provider.Client{clientNamed("spa", provider.None)}, "introspection_endpoint_auth_methods_supported", nil},
 		{"subject types", []provider.Client{with(func(c *provider.Client) { c.Subject = provider.Public })}, "subject_types_supported", []any{"public"}},
 		{"response types", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "response_types_supported", []any{"id_token"}},
 		{"an ID token is implicit", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "grant_types_supported", []any{"authorization_code", "implicit"}},
@@ -145,9 +145,9 @@ func TestDiscoveryOfFewer(t *testing.T) {
 		})}, "request_object_signing_alg_values_supported", []any{"RS256", "PS256", "ES256", "EdDSA"}},
 		{"FAPI 2.0 §5.4.1 proofs", []provider.Client{with(func(c *provider.Client) { c.FAPI2 = true })}, "dpop_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
 		{"RFC 9126 §5 all must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), fapi}, "require_pushed_authorization_requests", true},
-		{"RFC 9126 §5 some must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), client("two", provider.None)}, "require_pushed_authorization_requests", nil},
+		{"RFC 9126 §5 some must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), clientNamed("two", provider.None)}, "require_pushed_authorization_requests", nil},
 		{"RFC 9101 §10.5 all must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true })}, "require_signed_request_object", true},
-		{"RFC 9101 §10.5 some must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true }), client("two", provider.None)}, "require_signed_request_object", nil},
+		{"RFC 9101 §10.5 some must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true }), clientNamed("two", provider.None)}, "require_signed_request_object", nil},
 		{"no clients: nobody must", []provider.Client{}, "require_pushed_authorization_requests", nil},
 		{"no assertions", []provider.Client{with()}, "token_endpoint_auth_signing_alg_values_supported", nil},
 		{"no request objects", []provider.Client{with()}, "request_parameter_supported", false},
@@ -169,7 +169,7 @@ func TestDiscoveryOfFewer(t *testing.T) {
 }
 
 func with(change ...func(*provider.Client)) provider.Client {
-	c := client("one", provider.ClientSecretBasic, "x")
+	c := clientNamed("one", provider.ClientSecretBasic, "x")
 	for _, f := range change {
 		f(&c)
 	}

@@ -21,9 +21,9 @@ func newDocument(body []byte) document {
 }
 
 // publish sends a document, or says that the caller's copy is still right.
-func (p *Provider) publish(w http.ResponseWriter, r *http.Request, d document, maxAge time.Duration) {
+func (i Issuer) publish(w http.ResponseWriter, r *http.Request, d document, maxAge time.Duration) {
 	header := w.Header()
-	p.strict(header)
+	i.strict(header)
 	allowAnyOrigin(header)
 	header.Set("Content-Type", "application/json")
 	header.Set("Cache-Control", "public, max-age="+strconv.Itoa(int(maxAge/time.Second)))

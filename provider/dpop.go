@@ -14,16 +14,16 @@ const (
 
 // prove reads the DPoP proof of a client that calls, if it brings one, or must
 // (RFC 9449 §5, §5.2, §10.1). Any client may.
-func (p *Provider) prove(c *call, client *Client) error {
+func (g *Guard) prove(c *Call, client *Client) error {
 	switch {
-	case !c.endpoint.proofs:
+	case !c.Endpoint.Proofs:
 		return nil
-	case len(c.r.Header.Values("DPoP")) > 0:
-		if e := p.readProof(c, client.algorithms()); e != nil {
+	case len(c.R.Header.Values("DPoP")) > 0:
+		if e := g.readProof(c, client.algorithms()); e != nil {
 			return e
 		}
-	case c.endpoint.issues && (client.RequireDPoP || client.FAPI2):
-		p.offerNonce(c)
+	case c.Endpoint.Issues && (client.RequireDPoP || client.FAPI2):
+		g.offerNonce(c)
 		return badProof("The DPoP header is missing; the access tokens of this client are bound to a key.")
 	}
 	return nil
@@ -31,69 +31,56 @@ func (p *Provider) prove(c *call, client *Client) error {
 
 // readProof holds the proof to RFC 9449 §4.3 and §8, and keeps it with the call.
 // It is still to be remembered that it was used: see [once].
-func (p *Provider) readProof(c *call, algorithms []string) *Error {
-	p.offerNonce(c)
-	headers := c.r.Header.Values("DPoP")
+func (g *Guard) readProof(c *Call, algorithms []string) *Error {
+	g.offerNonce(c)
+	headers := c.R.Header.Values("DPoP")
 	if len(headers) != 1 {
 		return badProof("There is not exactly one DPoP header.")
 	}
-	now := p.now()
+	now := g.now()
 	proof, err := signed.ReadProof(headers[0], signed.ProofRules{
-		Method: c.r.Method, URL: p.at(c.endpoint.path), AccessToken: c.bearer, Algorithms: algorithms, MaxAge: nonceLife, Now: now,
+		Method: c.R.Method, URL: g.issuer.at(c.Endpoint.Path), AccessToken: c.Bearer, Algorithms: algorithms, MaxAge: nonceLife, Now: now,
 	})
 	if err != nil {
-		return badProof(spoken(err, "The DPoP proof is not valid."))
+		return badProof(signed.Spoken(err, "The DPoP proof is not valid."))
 	}
-	if !p.isNonce(proof.Nonce, now) {
+	if !g.isNonce(proof.Nonce, now) {
 		return fail(http.StatusBadRequest, useNonce, "The DPoP proof must have the nonce of the DPoP-Nonce header.")
 	}
-	c.proof = proof
-	c.once = append(c.once, p.onlyOnce("proof", proof.Issued.Add(nonceLife), badProof("The DPoP proof was used before."),
-		proof.Thumbprint, c.endpoint.path, proof.ID))
+	c.Proof = proof
+	c.once = append(c.once, g.onlyOnce("proof", proof.Issued.Add(nonceLife), badProof("The DPoP proof was used before."),
+		proof.Thumbprint, c.Endpoint.Path, proof.ID))
 	return nil
 }
 
 // offerNonce gives whoever brings proofs the nonce of the next one, whatever
 // becomes of this call (RFC 9449 §8.2).
-func (p *Provider) offerNonce(c *call) { c.w.Header().Set("DPoP-Nonce", p.nonceAt(p.now())) }
+func (g *Guard) offerNonce(c *Call) { c.W.Header().Set("DPoP-Nonce", g.nonceAt(g.now())) }
 
 // readHolder reads the proof of whoever brings an access token in the scheme
 // DPoP (RFC 9449 §7.1). In another scheme a proof proves nothing.
-func (p *Provider) readHolder(c *call) *Error {
-	if !c.dpop {
+func (g *Guard) readHolder(c *Call) *Error {
+	if !c.DPoP {
 		return nil
 	}
-	return unauthorized(p.readProof(c, signed.Algorithms()))
+	return unauthorized(g.readProof(c, signed.Algorithms()))
 }
 
 // checkHolder: an access token that is bound to a key is good only with a proof
 // by this key, and one that is not only without (RFC 9449 §7.1, §7.2).
-func (p *Provider) checkHolder(c *call, s *Session) *Error {
-	client, registered := p.client(s.ClientID)
+func (g *Guard) checkHolder(c *Call, clientID, thumbprint string) *Error {
+	client, registered := g.clients.find(clientID)
 	switch {
-	case s.DPoPKey != "" && !c.dpop:
-		return fail(http.StatusUnauthorized, invalidToken, "The access token is bound to a key: bring it in the scheme DPoP.")
-	case s.DPoPKey == "" && c.dpop:
-		return fail(http.StatusUnauthorized, invalidToken, "The access token is not bound to a key: bring it in the scheme Bearer.")
-	case s.DPoPKey != c.proof.Thumbprint:
-		return fail(http.StatusUnauthorized, invalidToken, "The access token is bound to another key than that of the DPoP proof.")
-	case c.dpop && (!registered || !slices.Contains(client.algorithms(), c.proof.Algorithm)):
+	case thumbprint != "" && !c.DPoP:
+		return fail(http.StatusUnauthorized, InvalidToken, "The access token is bound to a key: bring it in the scheme DPoP.")
+	case thumbprint == "" && c.DPoP:
+		return fail(http.StatusUnauthorized, InvalidToken, "The access token is not bound to a key: bring it in the scheme Bearer.")
+	case thumbprint != c.Proof.Thumbprint:
+		return fail(http.StatusUnauthorized, InvalidToken, "The access token is bound to another key than that of the DPoP proof.")
+	case c.DPoP && (!registered || !slices.Contains(client.algorithms(), c.Proof.Algorithm)):
 		return unauthorized(badProof("The DPoP proof is signed with an algorithm that this client must not use."))
 	}
 	return unauthorized(c.replayed())
-}
-
-// bindRequest binds a pushed request to the key of the proof that came with it,
-// as if its thumbprint had been sent (RFC 9449 §10.1).
-func (c *call) bindRequest(a *asking) *Error {
-	if c.proof.Thumbprint == "" {
-		return nil
-	}
-	if asked := a.request.DPoPKey; asked != "" && asked != c.proof.Thumbprint {
-		return badRequest("The dpop_jkt is not that of the DPoP proof.")
-	}
-	a.parameters.Set("dpop_jkt", c.proof.Thumbprint)
-	return nil
 }
 
 // badProof is invalid_dpop_proof of RFC 9449 §5.

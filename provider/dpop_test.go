@@ -117,7 +117,7 @@ func of(id string) func(*provider.Grant) { return func(g *provider.Grant) { g.Cl
 
 // binders are the confederates, and clients that must bind their tokens.
 func binders() []provider.Client {
-	must, fapi := client("must", provider.None), client("fapi", provider.None)
+	must, fapi := clientNamed("must", provider.None), clientNamed("fapi", provider.None)
 	must.RequireDPoP, fapi.FAPI2 = true, true
 	return append(confederates(), must, fapi)
 }

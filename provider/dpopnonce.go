@@ -21,16 +21,16 @@ const (
 )
 
 // nonceAt is the nonce of the window that a moment lies in.
-func (p *Provider) nonceAt(at time.Time) string {
-	return p.store.Keyring().MAC("dpop nonce", window(at))
+func (g *Guard) nonceAt(at time.Time) string {
+	return g.store.Keyring().MAC("dpop nonce", window(at))
 }
 
 // isNonce reports whether the nonce is ours and still good. Another replica's
 // clock may have reached the next window already.
-func (p *Provider) isNonce(nonce string, now time.Time) bool {
+func (g *Guard) isNonce(nonce string, now time.Time) bool {
 	moments := []time.Time{now, now.Add(-nonceWindow), now.Add(signed.Leeway)}
 	return slices.ContainsFunc(moments, func(at time.Time) bool {
-		return p.store.Keyring().VerifyMAC(nonce, "dpop nonce", window(at))
+		return g.store.Keyring().VerifyMAC(nonce, "dpop nonce", window(at))
 	})
 }
 

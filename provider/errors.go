@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"itsme-bridge/provider/pages"
+	"itsme-bridge/storage"
 )
 
 // Error is a failure with two texts: Code and Description for the world, the
@@ -15,24 +16,25 @@ type Error struct {
 	Description string // only characters of RFC 6749 §5.2; never request text
 	Status      int    // of the HTTP answer, where the error is not sent back to the client
 
-	cause  error       // may be nil; goes to the log only
-	back   *Request    // whom to tell, if not the user
-	terms  *Terms      // whose application it was, so that the page can lead back
-	form   *pages.Form // what the person wanted to do, to be tried again
-	tongue string      // the language of the login, if it is known
+	Back   *Back       // of the client that is told, if it is not the person
+	App    App         // that the page can lead back to
+	Form   *pages.Form // what the person wanted to do, to be tried again
+	Locale string      // of the login, if it is known
+
+	cause error // may be nil; goes to the log only
 }
 
-// The codes that more than one file uses.
+// The codes that more than one room uses.
 const (
-	invalidRequest         = "invalid_request"
-	invalidClient          = "invalid_client"
-	invalidGrant           = "invalid_grant"
-	invalidToken           = "invalid_token"
-	accessDenied           = "access_denied"
-	unauthorizedClient     = "unauthorized_client"
-	loginRequired          = "login_required"
-	serverError            = "server_error"
-	temporarilyUnavailable = "temporarily_unavailable"
+	InvalidRequest         = "invalid_request"
+	InvalidClient          = "invalid_client"
+	InvalidGrant           = "invalid_grant"
+	InvalidToken           = "invalid_token"
+	AccessDenied           = "access_denied"
+	UnauthorizedClient     = "unauthorized_client"
+	LoginRequired          = "login_required"
+	ServerError            = "server_error"
+	TemporarilyUnavailable = "temporarily_unavailable"
 )
 
 // fail is an error for the world.
@@ -42,7 +44,7 @@ func fail(status int, code, description string) *Error {
 
 // badRequest is the commonest of them.
 func badRequest(description string) *Error {
-	return fail(http.StatusBadRequest, invalidRequest, description)
+	return fail(http.StatusBadRequest, InvalidRequest, description)
 }
 
 // badScope is invalid_scope of RFC 6749 §4.1.2.1 and §5.2.
@@ -50,11 +52,25 @@ func badScope(description string) *Error {
 	return fail(http.StatusBadRequest, "invalid_scope", description)
 }
 
+// badRequestURI is invalid_request_uri of OpenID Connect Core §3.1.2.6 and RFC 9101 §7.
+func badRequestURI(description string) *Error {
+	return fail(http.StatusBadRequest, "invalid_request_uri", description)
+}
+
 // unavailable is for a floor below that did not answer: nothing is decided, and
 // the same request may go through later.
 func unavailable(cause error) *Error {
-	return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+	return fail(http.StatusServiceUnavailable, TemporarilyUnavailable,
 		"The service cannot answer just now. Nothing was lost; try again.").because(cause)
+}
+
+// broken tells a store that does not answer, where the same request may go
+// through later, from a record that will never open.
+func broken(err error) *Error {
+	if errors.Is(err, storage.ErrUnavailable) {
+		return unavailable(err)
+	}
+	return told(err)
 }
 
 // because adds the cause, for the log.
@@ -72,11 +88,19 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.cause }
 
-// worldly is the Error in err, or a server_error that says nothing.
-func worldly(err error) *Error {
+// told is the Error in err, or a server_error that says nothing.
+func told(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e
 	}
-	return fail(http.StatusInternalServerError, serverError, "Something went wrong on our side.").because(err)
+	return fail(http.StatusInternalServerError, ServerError, "Something went wrong on our side.").because(err)
+}
+
+// toPerson is what a person is told of an error: by the application's name, and
+// in the language of the login.
+func toPerson(err error, app App, locale string) *Error {
+	e := *told(err)
+	e.App, e.Locale = app, locale
+	return &e
 }

@@ -31,28 +31,28 @@ func event(ctx context.Context) *Event {
 }
 
 // logged runs a handler, answers its error with fail, and writes the line.
-func (p *Provider) logged(pattern string, h handler, fail failure) http.HandlerFunc {
+func (x *Edge) logged(pattern string, h Handler, fail Failure) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		began := p.now()
+		began := x.now()
 		e := &Event{Reference: rand.Text()[:10]}
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		out := &statusWriter{ResponseWriter: w}
 		defer func() {
 			if lost := recover(); lost != nil {
-				p.panicked(out, r, lost, fail)
+				panicked(out, r, lost, fail)
 			}
-			p.report(r, pattern, out.status, p.now().Sub(began), e)
+			x.report(r, pattern, out.status, x.now().Sub(began), e)
 		}()
 		if err := h(out, r); err != nil {
 			e.err = err
-			fail(out, r, worldly(err))
+			fail(out, r, told(err))
 		}
 	}
 }
 
 // report writes the line and counts the request.
-func (p *Provider) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
-	p.metrics.request(pattern, status, took)
+func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
+	x.metrics.request(pattern, status, took)
 	level := slog.LevelInfo
 	attrs := append(make([]slog.Attr, 0, len(e.attrs)+7),
 		slog.String("method", method(r)),
@@ -67,13 +67,13 @@ func (p *Provider) report(r *http.Request, pattern string, status int, took time
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError
 		}
-		told := worldly(e.err)
-		attrs = append(attrs, slog.String("error", told.Code), slog.String("error_description", told.Description))
-		if told.cause != nil {
-			attrs = append(attrs, slog.String("cause", told.cause.Error()))
+		failed := told(e.err)
+		attrs = append(attrs, slog.String("error", failed.Code), slog.String("error_description", failed.Description))
+		if cause := failed.Unwrap(); cause != nil {
+			attrs = append(attrs, slog.String("cause", cause.Error()))
 		}
 	}
-	p.log.LogAttrs(r.Context(), level, "request", attrs...)
+	x.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
 // method keeps words of a stranger's own making out of the log.

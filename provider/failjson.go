@@ -11,19 +11,19 @@ import (
 // failJSON tells a client about an error (RFC 6749 §5.2). One that did not try
 // the Authorization header is not challenged to: libraries take a challenge for
 // the whole answer, and never look at the error.
-func (p *Provider) failJSON(w http.ResponseWriter, r *http.Request, e *Error) {
+func (x *Edge) failJSON(w http.ResponseWriter, r *http.Request, e *Error) {
 	if e.Status == http.StatusUnauthorized && len(r.Header.Values("Authorization")) > 0 {
-		w.Header().Set("WWW-Authenticate", `Basic realm="`+p.config.Issuer+`", charset="UTF-8"`)
+		w.Header().Set("WWW-Authenticate", `Basic realm="`+x.issuer.text+`", charset="UTF-8"`)
 	}
-	p.writeError(w, e)
+	x.writeError(w, e)
 }
 
 // failBearer tells the bearer of an access token about an error, in the scheme
 // that it came in (RFC 6750 §3, RFC 9449 §7.1). Whoever brought no token at all
 // is only told to bring one, in either.
-func (p *Provider) failBearer(w http.ResponseWriter, r *http.Request, e *Error) {
+func (x *Edge) failBearer(w http.ResponseWriter, r *http.Request, e *Error) {
 	if e.Status < http.StatusInternalServerError {
-		bearer, dpop := `Bearer realm="`+p.config.Issuer+`"`, `DPoP algs="`+strings.Join(signed.Algorithms(), " ")+`"`
+		bearer, dpop := `Bearer realm="`+x.issuer.text+`"`, `DPoP algs="`+strings.Join(signed.Algorithms(), " ")+`"`
 		said := ""
 		if e.Code != "" {
 			said = `, error="` + e.Code + `", error_description="` + speakable(e.Description) + `"`
@@ -34,12 +34,12 @@ func (p *Provider) failBearer(w http.ResponseWriter, r *http.Request, e *Error) 
 			w.Header()["Www-Authenticate"] = []string{bearer + said, dpop}
 		}
 	}
-	p.writeError(w, e)
+	x.writeError(w, e)
 }
 
 // writeError sends the code and the text for the world, and nothing of the cause.
-func (p *Provider) writeError(w http.ResponseWriter, e *Error) {
-	p.private(w.Header())
+func (x *Edge) writeError(w http.ResponseWriter, e *Error) {
+	x.issuer.private(w.Header())
 	if e.Status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", "1") // seconds
 	}
@@ -65,4 +65,11 @@ func speakable(description string) string {
 		}
 		return c
 	}, description)
+}
+
+// inDPoP reports whether an Authorization header is in the scheme DPoP, in any
+// case (RFC 9449 §7.1, RFC 9110 §11.1).
+func inDPoP(header string) bool {
+	scheme, _, _ := strings.Cut(header, " ")
+	return strings.EqualFold(scheme, "DPoP")
 }

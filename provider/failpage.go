@@ -9,17 +9,14 @@ import (
 
 // failPage tells the client about an error where that is allowed, and the
 // person where it is not.
-func (p *Provider) failPage(w http.ResponseWriter, r *http.Request, e *Error) {
-	if e.back != nil {
-		p.respond(w, r, e.back, &Outcome{Error: e.Code, Description: e.Description})
+func (x *Edge) failPage(w http.ResponseWriter, r *http.Request, e *Error) {
+	if e.Back != nil {
+		x.issuer.respond(w, r, e.Back, &Answer{Error: e.Code, Description: e.Description})
 		return
 	}
 	page := pages.Page{
-		Kind: kindOf(e.Status), Locale: pages.Locale(e.tongue, r.Header.Get("Accept-Language")), Primary: e.form,
+		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
 		Code: e.Code, Description: e.Description, Reference: event(r.Context()).Reference,
-	}
-	if e.terms != nil {
-		page.App, page.Home = e.terms.Name, e.terms.Home
 	}
 	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
 		page.URL = here(r)
@@ -48,10 +45,10 @@ func kindOf(status int) pages.Kind {
 	}
 }
 
-func (p *Provider) notFound(http.ResponseWriter, *http.Request) error {
+func notFound(http.ResponseWriter, *http.Request) error {
 	return fail(http.StatusNotFound, "not_found", "There is nothing at this address.")
 }
 
-func (p *Provider) notAllowed(http.ResponseWriter, *http.Request) error {
-	return fail(http.StatusMethodNotAllowed, invalidRequest, "This method is not allowed here.")
+func notAllowed(http.ResponseWriter, *http.Request) error {
+	return fail(http.StatusMethodNotAllowed, InvalidRequest, "This method is not allowed here.")
 }

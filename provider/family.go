@@ -36,7 +36,7 @@ func newFamily(g *Grant, client *Client, jkt string, end time.Time) Family {
 // proof on; whoever has a secret proves itself anyway, and may change keys
 // (RFC 9449 §5).
 func (f *Family) bind(client *Client, jkt string) {
-	if client.AuthMethod == None {
+	if client.IsPublic() {
 		f.DPoPKey = jkt
 	}
 }
@@ -64,8 +64,7 @@ func parseRefreshToken(text string) (family storage.Handle, turn string, ok bool
 	at := max(strings.LastIndexByte(text, '.'), 0)
 	turn = strings.TrimPrefix(text[at:], ".")
 	family, ok = storage.ParseHandle(text[:at])
-	_, shaped := storage.ParseHandle(turn + "." + turn)
-	return family, turn, ok && shaped
+	return family, turn, ok && storage.IsID(turn)
 }
 
 // standing is what a turn is to its family.
@@ -91,8 +90,8 @@ func (f *Family) standing(turn string, now time.Time, grace time.Duration) stand
 }
 
 // familyOf reads a family.
-func (p *Provider) familyOf(ctx context.Context, h storage.Handle) (found storage.Record[Family], err error) {
-	if err = p.store.Do(ctx, p.families.Read(h, &found)); err != nil {
+func (e *TokenEndpoints) familyOf(ctx context.Context, h storage.Handle) (found storage.Record[Family], err error) {
+	if err = e.store.Do(ctx, e.families.Read(h, &found)); err != nil {
 		return found, broken(err)
 	}
 	return found, nil
@@ -100,32 +99,32 @@ func (p *Provider) familyOf(ctx context.Context, h storage.Handle) (found storag
 
 // endFamily ends a login's refresh tokens and the access tokens that came of
 // its code and of them.
-func (p *Provider) endFamily(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+func (e *TokenEndpoints) endFamily(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
-	if _, err := p.store.Commit(ctx, p.families.Drop(id), p.sessions.Drop(id)); err != nil {
+	if _, err := e.store.Commit(ctx, e.families.Drop(id), e.accesses.Drop(id)); err != nil {
 		return broken(err)
 	}
 	return nil
 }
 
-// putDescendant writes the session of an access token that came of a family.
-// The session has an id of its own, and is good while the family stands.
-func (p *Provider) putDescendant(ctx context.Context, access storage.Handle, s Session) error {
-	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+// putDescendant writes what an access token opens that came of a family. It has
+// an id of its own, and is good while the family stands.
+func (e *TokenEndpoints) putDescendant(ctx context.Context, h storage.Handle, a Access) error {
+	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
-	if err := p.sessions.Put(ctx, access, s, p.config.AccessToken); err != nil {
+	if err := e.accesses.Put(ctx, h, a, e.lifetimes.AccessToken); err != nil {
 		return broken(err)
 	}
 	return nil
 }
 
 // stands reports whether an access token's family, if it has one, is still there.
-func (p *Provider) stands(ctx context.Context, s *Session) (bool, error) {
-	if s.Family == "" {
+func (e *TokenEndpoints) stands(ctx context.Context, a *Access) (bool, error) {
+	if a.Family == "" {
 		return true, nil
 	}
 	var state storage.State
-	err := p.store.Do(ctx, p.families.State(s.Family, &state))
+	err := e.store.Do(ctx, e.families.State(a.Family, &state))
 	return state == storage.Sealed, err
 }

@@ -5,86 +5,113 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
+
+	"itsme-bridge/storage"
 )
 
-// rule is one condition that a request must meet before op decodes it, since
-// op's decoder hides what it looks for: it takes the last of repeated
-// parameters, reads the URL like the body, and lets one authentication
-// overwrite another.
-type rule struct {
-	name  string
-	check func(*call) *Error
+// Guard lets clients in: it holds each call to the rules of its endpoint, and
+// finds out who calls.
+type Guard struct {
+	issuer    Issuer
+	audiences []string // what a client assertion may call us, beside the endpoint that it is brought to
+	clients   *Registry
+	store     *storage.Store
+	now       func() time.Time
 }
 
-// guarded runs an endpoint of op behind its rules.
-func (p *Provider) guarded(backend http.Handler, rules rules) handler {
-	return p.ruled(rules, func(ctx context.Context, c *call) error { return c.answer(ctx, backend) })
+// newGuard makes a guard of an issuer's endpoints.
+func newGuard(issuer Issuer, audiences []string, clients *Registry, store *storage.Store, now func() time.Time) *Guard {
+	return &Guard{issuer: issuer, audiences: audiences, clients: clients, store: store, now: now}
 }
 
-// ruled runs an endpoint behind its rules.
-func (p *Provider) ruled(rules rules, serve func(context.Context, *call) error) handler {
-	e := rules()
+// Endpoint is what is known of an endpoint before a request is decoded.
+type Endpoint struct {
+	Path       string   // below the issuer
+	AnyOrigin  bool     // scripts of every origin may call it
+	Proofs     bool     // clients may prove that they have a key (RFC 9449 §5, §10.1)
+	Issues     bool     // access tokens come from here: some clients must
+	Parameters []string // those that mean something here; others are ignored
+	Rules      []Rule   // in the order in which they are checked
+}
+
+// Rule is one condition that a request must meet before it is decoded.
+type Rule struct {
+	Name  string
+	Check func(*Call) *Error
+}
+
+// serve runs an endpoint behind its rules.
+func (g *Guard) serve(e Endpoint, answer func(context.Context, *Call) error) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		p.private(w.Header())
-		if e.anyOrigin {
+		g.issuer.private(w.Header())
+		if e.AnyOrigin {
 			allowAnyOrigin(w.Header())
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
-		c := &call{endpoint: e, w: w, r: r}
-		for _, rule := range e.rules {
-			if refused := rule.check(c); refused != nil {
-				event(r.Context()).Add(slog.String("check", rule.name))
+		c := &Call{Endpoint: e, W: w, R: r}
+		for _, rule := range e.Rules {
+			if refused := rule.Check(c); refused != nil {
+				event(r.Context()).Add(slog.String("check", rule.Name))
 				return refused
 			}
 		}
-		return serve(context.WithValue(r.Context(), callKey{}, c), c)
+		return answer(r.Context(), c)
 	}
 }
 
-// private sets what every answer to a client carries (RFC 6749 §5.1).
-func (p *Provider) private(header http.Header) {
-	header.Set("Cache-Control", "no-store")
-	header.Set("Pragma", "no-cache")
-	p.strict(header)
+// clientCall are the rules of an endpoint where clients authenticate, and then
+// some of its own.
+func clientCall(more ...Rule) []Rule {
+	return append([]Rule{
+		{"method", postOnly},
+		{"form", formBody},
+		{"parameters in the URL", nothingInURL},
+		{"repeated parameters", nothingTwice},
+		{"authorization header", basicHeader},
+		{"one client authentication", oneAuthentication},
+	}, more...)
 }
 
-// strict sets what every answer without a page carries.
-func (p *Provider) strict(header http.Header) {
-	header.Set("X-Content-Type-Options", "nosniff")
-	if p.secure() {
-		header.Set("Strict-Transport-Security", "max-age=31536000")
+// clientParameters are those that a client authenticates with (RFC 6749
+// §2.3.1, RFC 7521 §4.2).
+func clientParameters() []string {
+	return []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"}
+}
+
+// bearerCall are the rules of an endpoint that is called with an access token.
+func bearerCall() []Rule {
+	return []Rule{
+		{"method", getOrPost},
+		{"form", formIfAny},
+		{"parameters in the URL", nothingInURL},
+		{"repeated parameters", nothingTwice},
+		{"one access token", oneBearer},
 	}
 }
 
 // only lets some methods through.
-func only(c *call, allowed ...string) *Error {
-	if slices.Contains(allowed, c.r.Method) {
+func only(c *Call, allowed ...string) *Error {
+	if slices.Contains(allowed, c.R.Method) {
 		return nil
 	}
-	c.w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return fail(http.StatusMethodNotAllowed, invalidRequest, "This method is not allowed here.")
+	c.W.Header().Set("Allow", strings.Join(allowed, ", "))
+	return fail(http.StatusMethodNotAllowed, InvalidRequest, "This method is not allowed here.")
 }
 
 // postOnly: RFC 6749 §3.2, RFC 7009 §2.1, RFC 7662 §2.1.
-func postOnly(c *call) *Error { return only(c, http.MethodPost) }
+func postOnly(c *Call) *Error { return only(c, http.MethodPost) }
 
 // getOrPost: OpenID Connect Core §5.3.1.
-func getOrPost(c *call) *Error { return only(c, http.MethodGet, http.MethodPost) }
-
-// isForm reports whether the body is one that parameters are read from.
-func isForm(r *http.Request) bool {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && media == "application/x-www-form-urlencoded"
-}
+func getOrPost(c *Call) *Error { return only(c, http.MethodGet, http.MethodPost) }
 
 // formBody: RFC 6749 §4.1.3 and Appendix B.
-func formBody(c *call) *Error {
-	if !isForm(c.r) {
+func formBody(c *Call) *Error {
+	if !isForm(c.R) {
 		return badRequest("The body must be application/x-www-form-urlencoded.")
 	}
 	return readForm(c)
@@ -92,23 +119,23 @@ func formBody(c *call) *Error {
 
 // formIfAny reads a form where there is one. A body of another kind has no
 // parameters, and a GET has no body (RFC 6750 §2.2).
-func formIfAny(c *call) *Error {
-	if c.r.Method != http.MethodPost || !isForm(c.r) {
+func formIfAny(c *Call) *Error {
+	if c.R.Method != http.MethodPost || !isForm(c.R) {
 		return nil
 	}
 	return readForm(c)
 }
 
-func readForm(c *call) *Error {
-	body, err := io.ReadAll(c.r.Body)
+func readForm(c *Call) *Error {
+	body, err := io.ReadAll(c.R.Body)
 	var tooLarge *http.MaxBytesError
 	if errors.As(err, &tooLarge) {
-		return fail(http.StatusRequestEntityTooLarge, invalidRequest, "The body is too large.")
+		return fail(http.StatusRequestEntityTooLarge, InvalidRequest, "The body is too large.")
 	}
 	if err != nil {
 		return badRequest("The body did not arrive whole.") // the cause names the addresses of both ends
 	}
-	if c.form, err = url.ParseQuery(string(body)); err != nil {
+	if c.Form, err = url.ParseQuery(string(body)); err != nil {
 		return badRequest("The body is not a well-formed form.") // the cause quotes it
 	}
 	return nil
@@ -116,12 +143,12 @@ func readForm(c *call) *Error {
 
 // nothingInURL: RFC 6749 §2.3.1 and §3.2, RFC 6750 §2.3 as of RFC 9700 §4.3.2.
 // Whatever an endpoint knows has no place in a URL, where proxies log it.
-func nothingInURL(c *call) *Error {
+func nothingInURL(c *Call) *Error {
 	var err error
-	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
+	if c.query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
 		return badRequest("The query of the URL is malformed.")
 	}
-	for _, name := range c.endpoint.parameters {
+	for _, name := range c.Endpoint.Parameters {
 		if c.query.Has(name) {
 			return badRequest("The parameter " + name + " must not be in the URL.")
 		}
@@ -130,9 +157,9 @@ func nothingInURL(c *call) *Error {
 }
 
 // nothingTwice: RFC 6749 §3.2, a parameter must not be included more than once.
-func nothingTwice(c *call) *Error {
-	for _, name := range c.endpoint.parameters {
-		if len(c.form[name]) > 1 {
+func nothingTwice(c *Call) *Error {
+	for _, name := range c.Endpoint.Parameters {
+		if len(c.Form[name]) > 1 {
 			return badRequest("The parameter " + name + " is repeated.")
 		}
 	}
@@ -141,10 +168,10 @@ func nothingTwice(c *call) *Error {
 
 // required names the first parameter that is missing. One without a value
 // counts as missing (RFC 6749 §3.2).
-func required(names ...string) func(*call) *Error {
-	return func(c *call) *Error {
+func required(names ...string) func(*Call) *Error {
+	return func(c *Call) *Error {
 		for _, name := range names {
-			if c.form.Get(name) == "" {
+			if c.Form.Get(name) == "" {
 				return badRequest("The parameter " + name + " is missing.")
 			}
 		}

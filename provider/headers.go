@@ -6,16 +6,13 @@ import (
 	"net/netip"
 )
 
-// MaxBody is the most bytes that a request body may have.
-const MaxBody = 64 << 10
-
 // page sets what every answer to a browser carries. The policy of its content
 // is set with the content, by package pages.
 //
 // Referrer-Policy is strict-origin since under no-referrer a form's POST says
 // "Origin: null". There is no Cross-Origin-Opener-Policy: a login in a popup
 // needs its opener.
-func (p *Provider) page(h handler) handler {
+func (x *Edge) page(h Handler) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
@@ -23,7 +20,7 @@ func (p *Provider) page(h handler) handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
 		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
-		if p.secure() {
+		if x.issuer.secure() {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)

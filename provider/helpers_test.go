@@ -7,8 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"itsme-bridge/itsme"
 	. "itsme-bridge/provider/providertest"
 )
+
+func maes() itsme.Identity {
+	return itsme.Identity{
+		UserID: "QC1JJ6AgPTnDWTP3p6p3S1kMzPkLCVN41vzfaTxw", GivenName: "Lucas", FamilyName: "Maes", FullName: "Lucas Maes",
+		Gender: "male", Birthdate: "1974-01-31", Locale: "nl", PhoneNumber: "+32471234567", EmailAddress: "lucas.maes@example.com",
+		Address: itsme.Address{StreetAddress: "Rue Neuve 1", PostalCode: "1000", City: "Bruxelles", CountryCode: "BE"},
+	}
+}
 
 func set(name, value string) func(url.Values) { return func(v url.Values) { v.Set(name, value) } }
 

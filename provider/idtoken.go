@@ -29,32 +29,65 @@ type idToken struct {
 	SID             string   `json:"sid,omitempty"` // Front-Channel Logout §3, Back-Channel Logout §2.1
 }
 
-// companions are what an ID token comes along with, if at all.
-type companions struct{ accessToken, code string }
+// Companions are what an ID token comes along with, if at all.
+type Companions struct{ AccessToken, Code string }
 
-// idToken builds and signs an ID token for a grant.
-func (p *Provider) idToken(ctx context.Context, g *Grant, with companions, now time.Time) (string, error) {
+// Signer signs, publishes what others need to check it, and knows its own.
+// *keys.Ring and *keys.Static are some.
+type Signer interface {
+	Sign(ctx context.Context, alg keys.Algorithm, claims []byte) (string, error)
+	SignTyped(ctx context.Context, alg keys.Algorithm, typ string, claims []byte) (string, error)
+	Verify(compact string) (payload []byte, typ string, err error)
+	JWKS() keys.Document
+}
+
+// IDTokens makes ID tokens of grants, and reads them when clients bring them back.
+type IDTokens struct {
+	issuer string
+	signer Signer
+	life   time.Duration // of an ID token
+}
+
+// newIDTokens makes ID tokens of an issuer.
+func newIDTokens(issuer string, signer Signer, life time.Duration) *IDTokens {
+	return &IDTokens{issuer: issuer, signer: signer, life: life}
+}
+
+// make builds and signs an ID token for a grant.
+func (t *IDTokens) make(ctx context.Context, g *Grant, with Companions, now time.Time) (string, error) {
 	said := idToken{
-		Issuer: p.config.Issuer, Subject: g.Subject, Audience: g.ClientID,
-		Expires: now.Add(p.config.IDToken).Unix(), IssuedAt: now.Unix(), AuthTime: g.AuthTime.Unix(),
+		Issuer: t.issuer, Subject: g.Subject, Audience: g.ClientID,
+		Expires: now.Add(t.life).Unix(), IssuedAt: now.Unix(), AuthTime: g.AuthTime.Unix(),
 		Nonce: g.Nonce, ACR: g.ACR, AMR: g.AMR, SID: g.SID,
 	}
 	var err error
-	if said.AccessTokenHash, err = hashOf(with.accessToken, g.SigningAlg); err != nil {
+	if said.AccessTokenHash, err = hashOf(with.AccessToken, g.SigningAlg); err != nil {
 		return "", err
 	}
-	if said.CodeHash, err = hashOf(with.code, g.SigningAlg); err != nil {
+	if said.CodeHash, err = hashOf(with.Code, g.SigningAlg); err != nil {
 		return "", err
 	}
 	payload, err := merge(said, g.IDTokenClaims)
 	if err != nil {
 		return "", err
 	}
-	signed, err := p.signer.Sign(ctx, g.SigningAlg, payload)
+	signed, err := t.signer.Sign(ctx, g.SigningAlg, payload)
 	if err != nil {
 		return "", fmt.Errorf("provider: sign ID token: %w", err)
 	}
 	return signed, nil
+}
+
+// answer is the response to a request for an ID token: with the code of the
+// grant, or without one. Then the code only was the name of the grant. It is
+// signed each time that the answer is sent: if that fails, the same request may
+// go through later.
+func (t *IDTokens) answer(ctx context.Context, g *Grant, code string, at time.Time) (Answer, error) {
+	token, err := t.make(ctx, g, Companions{Code: code}, at)
+	if err != nil {
+		return Answer{}, unavailable(err)
+	}
+	return Answer{Code: code, IDToken: token}, nil
 }
 
 // hashOf is the left half of a hash (OpenID Connect Core §3.1.3.6, §3.3.2.11); empty of nothing.

@@ -6,56 +6,45 @@ import (
 	"itsme-bridge/storage"
 )
 
-// leave is "back to the application": the client is told how the login ended,
+// Leave is "back to the application": the client is told how the login ended,
 // and the login is over.
-func (p *Provider) leave(w http.ResponseWriter, r *http.Request) error {
-	h, attempt, err := p.formTarget(r)
+func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
+	h, attempt, err := l.formTarget(r)
 	if err != nil {
 		return err
 	}
 	if h == (storage.Handle{}) {
-		p.otherBrowser(w, r, r.PostForm.Get("login"))
+		l.screens.otherBrowser(w, r, r.PostForm.Get("login"))
 		return nil
 	}
 	for {
 		// No lease: a person may leave while somebody else asks CM. Whoever
 		// writes first decides.
-		v, err := p.look(r.Context(), h)
+		v, err := l.visits.look(r.Context(), h)
 		if err != nil {
-			return p.onceMore(r, "/itsme/leave", h, attempt, err)
+			return l.screens.onceMore(r, "/itsme/leave", h, attempt, err)
 		}
-		l := v.login.Value
+		login := v.login.Value
 		switch {
 		case !v.login.OK:
-			p.late(w, r, h)
+			l.screens.late(w, r, h)
 			return nil
-		case l.Outcome != nil:
-			return p.finished(w, r, v)
-		case l.Attempt.Number != attempt: // the page is older than what another tab began
-			return p.present(w, r, v)
+		case login.Outcome != nil:
+			return l.finished(w, r, v)
+		case login.Attempt.Number != attempt: // the page is older than what another tab began
+			return l.present(w, r, v)
 		}
-		l.Outcome = l.parting()
-		l.Outcome.At = p.now()
-		written, err := p.store.Commit(r.Context(),
-			p.logins.Replace(h, v.login, l, l.life(p.now())), p.transactions.Drop(h.ID()))
+		login.Outcome = login.parting()
+		login.Outcome.At = l.now()
+		written, err := v.close(r.Context(), login)
 		if err != nil {
-			return p.onceMore(r, "/itsme/leave", h, attempt, broken(err))
+			return l.screens.onceMore(r, "/itsme/leave", h, attempt, broken(err))
 		}
 		if written {
-			p.metrics.login(l.Terms.ID, "left")
-			p.consume(r.Context(), &l)
-			p.respond(w, r, &l.Request, l.Outcome)
+			l.metrics.login(login.Terms.ID, "left")
+			l.consume(r.Context(), &login)
+			l.respond(w, r, &login)
 			return nil
 		}
 	}
-}
-
-// parting is what the client is told of a login that a person leaves. This is
-// the click after which Keycloak may begin again by itself: the two texts are
-// what it waits for, to the letter.
-func (l *Login) parting() *Outcome {
-	if l.Attempt.seen() == Expired && l.Terms.RestartExpired {
-		return &Outcome{Error: temporarilyUnavailable, Description: "authentication_expired"}
-	}
-	return l.failure()
 }

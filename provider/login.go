@@ -1,8 +1,6 @@
 package provider
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"itsme-bridge/itsme"
@@ -42,17 +40,6 @@ const (
 	Stranger    State = "stranger"    // somebody approved who was not asked for; only for the metric
 )
 
-// Outcome is the authorization response of a finished login: a code or an error.
-type Outcome struct {
-	At          time.Time `json:"at"`
-	Code        string    `json:"code,omitempty"` // the handle's text; of a grant that no code is given out for, too
-	Error       string    `json:"error,omitempty"`
-	Description string    `json:"error_description,omitempty"`
-	Session     string    `json:"session,omitempty"` // handle of the [BrowserSession] that came of it
-
-	idToken string // of this one response; never kept
-}
-
 // Transaction is CM's side of an attempt. It is a record of its own so that it
 // is gone as soon as nobody needs it: with the outcome, or with its short life.
 type Transaction struct {
@@ -69,36 +56,32 @@ type Label struct {
 	Locale string `json:"locale"`
 }
 
-// label is the login's.
-func (l *Login) label() Label { return l.Terms.label(l.Request.Locale) }
-
-func (t *Terms) label(locale string) Label { return Label{Name: t.Name, Home: t.Home, Locale: locale} }
-
-// Request is an authorization request that has passed every check
-// (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
-type Request struct {
-	RedirectURI   string        `json:"redirect_uri"`
-	ResponseType  string        `json:"response_type"` // its words in alphabetical order
-	ResponseMode  string        `json:"response_mode"` // query, fragment or form_post
-	State         string        `json:"state,omitempty"`
-	Nonce         string        `json:"nonce,omitempty"`
-	Asked         string        `json:"asked"`  // scope as the client sent it
-	Scopes        []string      `json:"scopes"` // as granted, in the order of the request
-	CodeChallenge string        `json:"code_challenge,omitempty"`
-	Service       itsme.Service `json:"service"`
-	PhoneNumber   string        `json:"phone_number,omitempty"` // login_hint as E.164
-	Locale        string        `json:"locale"`                 // of itsme and of our pages: en, nl, fr or de
-
-	ACR            string   `json:"acr,omitempty"`             // that the ID token will name
-	Subject        string   `json:"sub,omitempty"`             // the only person who will do (id_token_hint, claims)
-	UserinfoClaims []string `json:"userinfo_claims,omitempty"` // asked for by name, and allowed (OpenID Connect Core §5.5)
-	IDTokenClaims  []string `json:"id_token_claims,omitempty"` // likewise
-	DPoPKey        string   `json:"dpop_jkt,omitempty"`        // thumbprint of the only key that may redeem the code (RFC 9449 §10)
-	Pushed         string   `json:"pushed,omitempty"`          // handle of the [Pushed] request that this was
+// labelFor is that of a client's login.
+func labelFor(t *Terms, locale string) Label {
+	return Label{Name: t.Name, Home: t.Home, Locale: locale}
 }
 
-// allows reports whether the request was granted a scope.
-func (q *Request) allows(scope string) bool { return slices.Contains(q.Scopes, scope) }
+// app is the application that it names.
+func (l *Label) app() App { return App{Name: l.Name, Home: l.Home} }
 
-// granted is the scope that the request was granted (RFC 6749 §3.3).
-func (q *Request) granted() string { return strings.Join(q.Scopes, " ") }
+// grace is how long beyond the deadline a transaction is kept, for somebody
+// who approved in time and comes back late: if CM still has a success, we take it.
+const grace = 10 * time.Minute
+
+// life is how long a login is kept: somebody who comes late is still led back.
+func (l *Login) life(now time.Time) time.Duration { return l.Expires.Sub(now) + time.Hour }
+
+// over reports whether the attempt's time is up: a person who came back while
+// it was open, and approves much later, has approved for somebody who waits.
+func (a Attempt) over(now time.Time) bool {
+	const slack = 5 * time.Second // the longest pause between two looks
+	return !a.Until.IsZero() && now.After(a.Until.Add(slack))
+}
+
+// seen is the state as it looks from outside.
+func (a Attempt) seen() State {
+	if a.State == Waiting && a.Silent {
+		return Unavailable
+	}
+	return a.State
+}

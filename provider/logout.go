@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"itsme-bridge/provider/pages"
@@ -27,45 +26,47 @@ type farewell struct {
 	State string `json:"state,omitempty"` // goes with URI
 }
 
-// confirmPath is where the person says yes.
-const confirmPath = "/itsme/logout"
+// The paths of the end session endpoint, and of where the person says yes.
+const (
+	LogoutPath  = "/logout"
+	ConfirmPath = "/itsme/logout"
+)
 
 func logoutParameters() []string {
 	return []string{"id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"}
 }
 
 // logout is the end session endpoint (RP-Initiated Logout §2).
-func (p *Provider) logout(w http.ResponseWriter, r *http.Request) error {
-	parameters, err := authorizationParameters(r)
+func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
+	parameters, err := parametersOf(r)
 	if err != nil {
 		return err
 	}
-	if arrivalOf(r.Header) == prefetched { // the person has only looked at a link
-		return fail(http.StatusServiceUnavailable, temporarilyUnavailable, "A logout is not fetched ahead.")
+	if arrivalOf(r.Header) == Prefetched { // the person has only looked at a link
+		return fail(http.StatusServiceUnavailable, TemporarilyUnavailable, "A logout is not fetched ahead.")
 	}
-	if p.withoutCookies(r, parameters) {
-		p.resubmit(w, r, parameters, logoutParameters())
+	if l.sessions.resubmit(w, r, parameters, logoutParameters()) {
 		return nil
 	}
 	if err := checkLogout(parameters); err != nil {
 		return err
 	}
-	f := p.farewellOf(parameters, r.Header.Get("Accept-Language"))
+	f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
 	event(r.Context()).Add(slog.String("client", f.Client))
-	here, err := p.stayHere(r)
+	here, err := l.sessions.here(r)
 	switch {
 	case err != nil:
-	case here.alive(p.now()) && f.SID != here.session.Value.SID:
-		p.askLogout(w, &f, here)
+	case here.alive(l.now()) && f.SID != here.Session().SID:
+		l.askLogout(w, &f, here)
 	default:
-		err = p.part(w, r, &f, f.SID)
+		err = l.part(w, r, &f, f.SID)
 	}
 	if err == nil {
 		return nil
 	}
-	e := p.toldOf(&f, err)
+	e := l.toldOf(&f, err)
 	if r.Method == http.MethodPost {
-		e.form = &pages.Form{Action: r.URL.Path, Fields: fieldsOf(parameters, logoutParameters())}
+		e.Form = &pages.Form{Action: r.URL.Path, Fields: fieldsOf(parameters, logoutParameters())}
 	}
 	return e
 }
@@ -84,9 +85,9 @@ func checkLogout(parameters url.Values) error {
 }
 
 // farewellOf decides how far a logout request can be believed.
-func (p *Provider) farewellOf(parameters url.Values, accept string) farewell {
-	h, _ := p.hintOf(parameters.Get("id_token_hint"))
-	client, registered := p.client(cmp.Or(parameters.Get("client_id"), h.Audience))
+func (l *Logouts) farewellOf(parameters url.Values, accept string) farewell {
+	h, _ := l.idTokens.Hint(parameters.Get("id_token_hint"))
+	client, registered := l.clients.find(cmp.Or(parameters.Get("client_id"), h.Audience))
 	if !registered {
 		return farewell{Locale: pages.Locale(parameters.Get("ui_locales"), accept)}
 	}
@@ -101,122 +102,112 @@ func (p *Provider) farewellOf(parameters url.Values, accept string) farewell {
 	return f
 }
 
-// mayLeadTo compares character by character (RP-Initiated Logout §3).
-func (c *Client) mayLeadTo(uri string) bool { return slices.Contains(c.PostLogoutRedirectURIs, uri) }
-
-// stayHere is the session of the browser that asks; not alive if it has none.
-func (p *Provider) stayHere(r *http.Request) (*stay, error) {
-	h, ok := p.sessionOf(r)
-	if !ok {
-		return new(stay), nil
-	}
-	return p.stayOf(r.Context(), h)
-}
-
 // askLogout asks the person. The form holds what will come of it, and is of use
 // to this browser alone.
-func (p *Provider) askLogout(w http.ResponseWriter, f *farewell, here *stay) {
+func (l *Logouts) askLogout(w http.ResponseWriter, f *farewell, here *Stay) {
 	sealed, _ := json.Marshal(f) // texts always encode
-	page := p.farewellPage(pages.Logout, f)
-	ring := p.store.Keyring()
-	page.Primary = p.logoutForm(ring.Seal("logout", sealed), ring.MAC("logout", here.handle.ID(), digest(here.handle)))
+	page := l.farewellPage(pages.Logout, f)
+	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.formToken(here))
 	pages.Write(w, http.StatusOK, page)
 }
 
-func (p *Provider) logoutForm(request, token string) *pages.Form {
-	return &pages.Form{Action: p.issuer.Path + confirmPath, Fields: []pages.Field{
+func (l *Logouts) logoutForm(request, token string) *pages.Form {
+	return &pages.Form{Action: l.issuer.path() + ConfirmPath, Fields: []pages.Field{
 		{Name: "request", Value: request}, {Name: "token", Value: token},
 	}}
 }
 
 // confirm is the click on "Log out". One that comes again finds no session in the
 // browser, ends the client's if that is still to do, and leads on all the same.
-func (p *Provider) confirm(w http.ResponseWriter, r *http.Request) error {
+func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	form, err := formOf(r)
 	if err != nil {
 		return err
 	}
-	f, ok := p.reopened(form.Get("request"))
+	f, ok := l.reopened(form.Get("request"))
 	if !ok {
 		return badRequest("This form is not one of ours. Go back to the application and log out there.")
 	}
 	event(r.Context()).Add(slog.String("client", f.Client))
-	here, err := p.stayHere(r)
+	here, err := l.sessions.here(r)
 	switch {
 	case err != nil:
-	case !here.alive(p.now()):
-		err = p.part(w, r, &f, f.SID)
-	case !p.store.Keyring().VerifyMAC(form.Get("token"), "logout", here.handle.ID(), digest(here.handle)):
-		p.askLogout(w, &f, here) // of another session, or another site's doing
+	case !here.alive(l.now()):
+		err = l.part(w, r, &f, f.SID)
+	case !l.sessions.fits(form.Get("token"), here):
+		l.askLogout(w, &f, here) // of another session, or another site's doing
 	default:
-		err = p.part(w, r, &f, here.session.Value.SID, f.SID)
+		err = l.part(w, r, &f, here.Session().SID, f.SID)
 	}
 	if err == nil {
 		return nil
 	}
-	e := p.toldOf(&f, err)
-	e.form = p.logoutForm(form.Get("request"), form.Get("token"))
+	e := l.toldOf(&f, err)
+	e.Form = l.logoutForm(form.Get("request"), form.Get("token"))
 	return e
 }
 
 // reopened is what the form of askLogout held. What is not registered any more
 // is forgotten.
-func (p *Provider) reopened(sealed string) (farewell, bool) {
+func (l *Logouts) reopened(sealed string) (farewell, bool) {
 	var f farewell
-	plain, ok := p.store.Keyring().Open("logout", sealed)
+	plain, ok := l.keyring.Open("logout", sealed)
 	if !ok || json.Unmarshal(plain, &f) != nil {
 		return farewell{}, false
 	}
-	if client, registered := p.client(f.Client); !registered || !client.mayLeadTo(f.URI) {
+	if client, registered := l.clients.find(f.Client); !registered || !client.mayLeadTo(f.URI) {
 		f.URI = ""
 	}
 	return f, true
 }
 
 // part ends sessions, takes the cookie, and leads the person on.
-func (p *Provider) part(w http.ResponseWriter, r *http.Request, f *farewell, sids ...string) error {
+func (l *Logouts) part(w http.ResponseWriter, r *http.Request, f *farewell, sids ...string) error {
 	for _, sid := range sids {
-		if err := p.endSession(r.Context(), sid); err != nil {
+		if err := l.end(r.Context(), sid); err != nil {
 			return err
 		}
 	}
-	if _, err := r.Cookie(p.sessionCookie()); err == nil {
-		p.takeSession(w)
-	}
+	l.sessions.take(w, r)
 	if f.URI == "" {
-		pages.Write(w, http.StatusOK, p.farewellPage(pages.LoggedOut, f))
+		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, f))
 		return nil
 	}
 	to := f.URI
 	if f.State != "" {
-		to = responseURL(&Request{RedirectURI: f.URI}, []pages.Field{{Name: "state", Value: f.State}})
+		to = addTo(f.URI, "", []pages.Field{{Name: "state", Value: f.State}})
 	}
 	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see navigate; only browsers have forms
-		page := p.farewellPage(pages.Navigate, f)
-		page.URL = to
-		pages.Write(w, http.StatusOK, page)
+		navigate(w, l.appOf(f), f.Locale, to)
 		return nil
 	}
-	w.Header().Set("Location", to)
-	w.WriteHeader(http.StatusSeeOther)
+	redirect(w, to)
 	return nil
 }
 
 // farewellPage is a page about a logout, with the way back to the application.
-func (p *Provider) farewellPage(kind pages.Kind, f *farewell) pages.Page {
-	page := pages.Page{Kind: kind, Locale: f.Locale}
-	if client, ok := p.client(f.Client); ok {
-		page.App, page.Home = client.Name, client.Home
-	}
-	return page
+func (l *Logouts) farewellPage(kind pages.Kind, f *farewell) pages.Page {
+	app := l.appOf(f)
+	return pages.Page{Kind: kind, Locale: f.Locale, App: app.Name, Home: app.Home}
 }
 
 // toldOf is an error that the person is told, by the application's name.
-func (p *Provider) toldOf(f *farewell, err error) *Error {
-	e := *worldly(err)
-	e.tongue = f.Locale
-	if client, ok := p.client(f.Client); ok {
-		e.terms = &client.Terms
+func (l *Logouts) toldOf(f *farewell, err error) *Error {
+	return toPerson(err, l.appOf(f), f.Locale)
+}
+
+// appOf is the application of a farewell, if its client is registered.
+func (l *Logouts) appOf(f *farewell) App {
+	client, ok := l.clients.find(f.Client)
+	if !ok {
+		return App{}
 	}
-	return &e
+	return client.App()
+}
+
+// Astray is where the confirmation has led, asked for by its address: the person
+// means the logout.
+func (l *Logouts) Astray(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, l.issuer.at(LogoutPath), http.StatusSeeOther)
+	return nil
 }

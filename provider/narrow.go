@@ -1,18 +1,15 @@
 package provider
 
 import (
-	"encoding/json"
-	"errors"
-	"maps"
 	"slices"
 	"strings"
 )
 
-// again is what a family grants to whoever refreshes: what the login was
+// grantTo is what a family grants to whoever refreshes: what the login was
 // granted, without what the client's entry has lost since, and not more than is
 // asked for now (RFC 6749 §6). The family itself stays as wide as it was. ID
 // tokens are signed as the entry says now: its client would refuse others.
-func (f *Family) again(client *Client, asked string) (Grant, error) {
+func (f *Family) grantTo(client *Client, asked string) (Grant, error) {
 	g := f.Grant
 	g.SigningAlg = client.SigningAlg
 	had := strings.Fields(f.Scope)
@@ -33,7 +30,7 @@ func (f *Family) again(client *Client, asked string) (Grant, error) {
 	})
 	g.Scope = strings.Join(has, " ")
 	// A claim was granted by its scope, or else by its own name (OpenID Connect Core §5.4, §5.5).
-	lost := func(name string, _ json.RawMessage) bool {
+	lost := func(name string) bool {
 		scope := scopeOf(name)
 		if slices.Contains(had, scope) {
 			return !slices.Contains(has, scope)
@@ -46,21 +43,4 @@ func (f *Family) again(client *Client, asked string) (Grant, error) {
 	}
 	g.IDTokenClaims, err = without(f.IDTokenClaims, lost)
 	return g, err
-}
-
-// without is a JSON object of claims without some of them.
-func without(claims json.RawMessage, lost func(string, json.RawMessage) bool) (json.RawMessage, error) {
-	if len(claims) == 0 {
-		return nil, nil
-	}
-	var members map[string]json.RawMessage
-	if json.Unmarshal(claims, &members) != nil {
-		return nil, errors.New("provider: the stored claims are no JSON object") // the cause quotes them
-	}
-	maps.DeleteFunc(members, lost)
-	left, err := json.Marshal(members)
-	if err != nil {
-		return nil, errors.New("provider: the stored claims are no JSON object")
-	}
-	return left, nil
 }

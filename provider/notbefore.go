@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync/atomic"
 	"time"
 
 	"itsme-bridge/storage"
@@ -23,15 +24,15 @@ type NotBefore struct {
 // entry says nothing any more.
 const notBeforeLife = 400 * 24 * time.Hour
 
-// refuses reports whether a person's login at a client does not count. A login
+// Refuses reports whether a person's login at a client does not count. A login
 // counts by the second, and in doubt it is refused.
-func (n NotBefore) refuses(client string, authTime time.Time) bool {
+func (n NotBefore) Refuses(client string, authTime time.Time) bool {
 	return !authTime.After(n.All) || !authTime.After(n.Clients[client])
 }
 
-// with also refuses the logins of a client up to a time, or of all clients ("").
+// With also refuses the logins of a client up to a time, or of all clients ("").
 // No entry ever moves back. Those that say nothing any more are left out.
-func (n NotBefore) with(client string, at time.Time) NotBefore {
+func (n NotBefore) With(client string, at time.Time) NotBefore {
 	all, clients := n.All, maps.Clone(n.Clients)
 	switch {
 	case client == "":
@@ -49,9 +50,9 @@ func (n NotBefore) with(client string, at time.Time) NotBefore {
 
 // and refuses what either of them refuses.
 func (n NotBefore) and(other NotBefore) NotBefore {
-	n = n.with("", other.All)
+	n = n.With("", other.All)
 	for client, at := range other.Clients {
-		n = n.with(client, at)
+		n = n.With(client, at)
 	}
 	return n
 }
@@ -76,7 +77,7 @@ var ErrNotBeforeContended = errors.New("provider: others changed the not-before 
 // SetNotBefore refuses all logins of a client up to now, or those of all clients
 // (""): their codes, access tokens and refresh tokens. It returns up to when they
 // are refused from here on, which is later than now if somebody has said so.
-// Replicas follow with their next [Provider.RefreshNotBefore].
+// Replicas follow with their next [Gate.refresh].
 //
 // Now is the clock of whoever calls, and a login has its replica's: where those
 // differ, so does what counts as before.
@@ -87,7 +88,7 @@ func SetNotBefore(ctx context.Context, s *storage.Store, client string, now time
 		if err != nil {
 			return time.Time{}, err
 		}
-		is := was.with(client, now.UTC())
+		is := was.With(client, now.UTC())
 		if done, err := is.swap(ctx, cell, revision); err != nil || done {
 			return later(is.All, is.Clients[client]), err
 		}
@@ -114,37 +115,45 @@ func (n NotBefore) swap(ctx context.Context, cell *storage.Cell, revision string
 	return cell.Swap(ctx, revision, data)
 }
 
-// RefreshNotBefore loads what SetNotBefore wrote. When it fails, the provider
-// goes on with what it has; and what it has seen it never forgets. If Redis does,
-// it gets it back, for replicas that have not seen it. Call it before the first
-// request, and then every few seconds.
+// Gate knows up to when logins do not count.
+type Gate struct {
+	cell  *storage.Cell
+	known atomic.Pointer[NotBefore] // nil: not loaded yet
+}
+
+// newGate makes one that has not looked yet: see [Gate.refresh].
+func newGate(s *storage.Store) *Gate { return &Gate{cell: notBeforeCell(s)} }
+
+// refresh loads what SetNotBefore wrote. When it fails, the gate goes on with
+// what it has; and what it has seen it never forgets. If Redis does, it gets it
+// back, for replicas that have not seen it. Call it before the first request, and
+// then every few seconds.
 //
 // The first call writes what it has found, under the server key of now: nothing
 // else would, before an old key is taken away. If somebody else writes at the
 // same instant, the next call sees to what is missing.
-func (p *Provider) RefreshNotBefore(ctx context.Context) error {
-	cell := notBeforeCell(p.store)
-	found, revision, err := loadNotBefore(ctx, cell)
+func (g *Gate) refresh(ctx context.Context) error {
+	found, revision, err := loadNotBefore(ctx, g.cell)
 	if err != nil {
 		return err
 	}
-	known, is, write := p.notBefore.Load(), found, revision != ""
+	known, is, write := g.known.Load(), found, revision != ""
 	if known != nil {
 		is = known.and(found)
 		write = !is.equal(found)
-		p.notBefore.Store(&is) // whatever becomes of the write
+		g.known.Store(&is) // whatever becomes of the write
 	}
 	if write {
-		if _, err := is.swap(ctx, cell, revision); err != nil {
+		if _, err := is.swap(ctx, g.cell, revision); err != nil {
 			return err
 		}
 	}
-	p.notBefore.Store(&is)
+	g.known.Store(&is)
 	return nil
 }
 
 // revoked reports whether a login at a client does not count any more.
-func (p *Provider) revoked(client string, authTime time.Time) bool {
-	known := p.notBefore.Load()
-	return known != nil && known.refuses(client, authTime)
+func (g *Gate) revoked(client string, authTime time.Time) bool {
+	known := g.known.Load()
+	return known != nil && known.Refuses(client, authTime)
 }

@@ -17,26 +17,26 @@ import (
 //
 // Only what has been verified is remembered: nobody spends the words of another.
 type once struct {
-	mark  *storage.Lease
-	life  time.Duration
-	again *Error // for whoever comes second
+	mark   *storage.Lease
+	life   time.Duration
+	replay *Error // for whoever comes second
 }
 
 // onlyOnce makes one, which is accepted until then by a clock that may be a
 // little behind ours. Its name in Redis is a hash without a key: it must be the
 // same on replicas whose server key is just being changed, and hides no secret.
-func (p *Provider) onlyOnce(kind string, until time.Time, again *Error, parts ...string) once {
+func (g *Guard) onlyOnce(kind string, until time.Time, replay *Error, parts ...string) once {
 	sum := sha256.New()
 	for _, part := range parts {
 		_, _ = fmt.Fprintf(sum, "%d:%s", len(part), part) // a hash never fails
 	}
 	id := base64.RawURLEncoding.EncodeToString(sum.Sum(nil))
-	return once{p.store.NewLease(kind, id), until.Add(signed.Leeway).Sub(p.now()), again}
+	return once{g.store.NewLease(kind, id), until.Add(signed.Leeway).Sub(g.now()), replay}
 }
 
 // marks are the ops that remember what the call is allowed once. They ride in a
 // pipeline; ask replayed afterwards.
-func (c *call) marks() []storage.Op {
+func (c *Call) marks() []storage.Op {
 	ops := make([]storage.Op, len(c.once))
 	for i, o := range c.once {
 		ops[i] = o.mark.Acquire(o.life)
@@ -45,10 +45,10 @@ func (c *call) marks() []storage.Op {
 }
 
 // replayed is what to say if somebody has brought the same before.
-func (c *call) replayed() *Error {
+func (c *Call) replayed() *Error {
 	for _, o := range c.once {
 		if !o.mark.Held() {
-			return o.again
+			return o.replay
 		}
 	}
 	return nil
@@ -56,8 +56,8 @@ func (c *call) replayed() *Error {
 
 // spendOnce remembers what the call is allowed once, all of it in one pipeline.
 // While Redis is away nobody knows what was used before: then nothing is accepted.
-func (p *Provider) spendOnce(ctx context.Context, c *call) error {
-	if err := p.store.Do(ctx, c.marks()...); err != nil {
+func (g *Guard) spendOnce(ctx context.Context, c *Call) error {
+	if err := g.store.Do(ctx, c.marks()...); err != nil {
 		return broken(err)
 	}
 	if e := c.replayed(); e != nil {

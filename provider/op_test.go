@@ -3,7 +3,6 @@ package provider_test
 import (
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -53,22 +52,6 @@ func TestOpStaysSilent(t *testing.T) {
 				t.Errorf("%q is in the log", text)
 			}
 		}
-	}
-}
-
-// An error that op finds by itself is told in our words.
-func TestOpsOwnErrors(t *testing.T) {
-	b := newBackchannel(t, storagetest.New(t))
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/userinfo", nil)
-	r.Header.Set("Authorization", "Bearer x")
-	w := httptest.NewRecorder()
-	b.provider.Guarded(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Op", "1")
-		http.Error(w, "error decoding form: lucas", http.StatusTeapot)
-	})).ServeHTTP(w, r)
-	reply{w.Code, w.Header(), w.Body.String()}.want(t, http.StatusBadRequest, "invalid_request")
-	if strings.Contains(w.Body.String(), "lucas") || w.Header().Get("X-Op") != "" {
-		t.Errorf("%v %s", w.Header(), w.Body)
 	}
 }
 

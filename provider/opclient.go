@@ -28,7 +28,7 @@ func (c opClient) PostLogoutRedirectURIs() []string { return nil }
 
 // ApplicationType implements [op.Client]. To op, web means confidential.
 func (c opClient) ApplicationType() op.ApplicationType {
-	if c.client.AuthMethod == None {
+	if c.client.IsPublic() {
 		return op.ApplicationTypeUserAgent
 	}
 	return op.ApplicationTypeWeb

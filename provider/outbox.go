@@ -24,7 +24,7 @@ const (
 	noticePost   = 5 * time.Second          // one POST
 	noticeSettle = 5 * time.Second          // to write down what came of it
 	noticesAbout = 4                        // at the same time
-	noticesPass  = 4 * noticesAbout         // in one pass of DeliverLogouts, which so is over in 40 s
+	noticesPass  = 4 * noticesAbout         // in one pass of Deliver, which so is over in 40 s
 	noticeLease  = time.Minute              // longer than that
 	outboxLife   = noticeLife + 2*time.Hour // longer than any pause: to give up is our decision
 )
@@ -43,72 +43,72 @@ func noticePause(tries int) time.Duration {
 
 // announce puts into the outbox what the served are to hear. The id of a notice
 // follows from what it is about, so that the same twice is one.
-func (p *Provider) announce(ctx context.Context, sid string, served []Served) error {
-	now := p.now()
+func (l *Logouts) announce(ctx context.Context, sid string, served []Served) error {
+	now := l.now()
 	var notices []storage.Item[Notice]
 	for _, s := range served {
-		if p.hears(s.ClientID) {
-			id := p.store.Keyring().MAC("notice", sid, s.ClientID, s.Subject)
+		if l.clients.hears(s.ClientID) {
+			id := l.keyring.MAC("notice", sid, s.ClientID, s.Subject)
 			notices = append(notices, storage.Item[Notice]{ID: id, Value: Notice{Served: s, SID: sid, Since: now}})
 		}
 	}
-	if err := p.outbox.Add(ctx, now, notices...); err != nil {
+	if err := l.outbox.Add(ctx, now, notices...); err != nil {
 		return err //nolint:wrapcheck // storage has named the operation
 	}
 	if len(notices) > 0 {
-		p.wake()
+		l.wake()
 	}
 	return nil
 }
 
 // wake lets RunLogouts begin its next pass at once.
-func (p *Provider) wake() {
+func (l *Logouts) wake() {
 	select {
-	case p.leaving <- struct{}{}:
+	case l.leaving <- struct{}{}:
 	default: // it is about to
 	}
 }
 
-// RunLogouts tells clients of logouts until ctx ends: at once of those that come
+// Run tells clients of logouts until ctx ends: at once of those that come
 // to this replica, and every so often of all that are due. Then nothing is lost:
 // what was not told is told by somebody else, or later. Passed hears of each
 // pass; nil if nothing stood in its way.
-func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {
+func (l *Logouts) Run(ctx context.Context, every time.Duration, passed func(error)) {
 	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	for {
-		if err := p.DeliverLogouts(ctx); ctx.Err() == nil {
+		if err := l.Deliver(ctx); ctx.Err() == nil {
 			passed(err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-		case <-p.leaving:
+		case <-l.leaving:
 		}
 	}
 }
 
-// DeliverLogouts tells clients of the logouts that are due now, a few of them,
+// Deliver tells clients of the logouts that are due now, a few of them,
 // and returns in less than a minute. Where no client wants to hear of any, it
 // asks nobody anything. Of two replicas that do so, each tells others.
-func (p *Provider) DeliverLogouts(ctx context.Context) error {
-	if !p.anybodyHears() {
+func (l *Logouts) Deliver(ctx context.Context) error {
+	if !l.clients.anybodyHears() {
 		return nil
 	}
-	due, err := p.outbox.Claim(ctx, p.now(), noticeLease, noticesPass)
+	due, err := l.outbox.Claim(ctx, l.now(), noticeLease, noticesPass)
 	var telling sync.WaitGroup
 	turn := make(chan struct{}, noticesAbout)
 	for _, notice := range due {
 		turn <- struct{}{}
 		telling.Go(func() {
 			defer func() { <-turn }()
-			p.deliverLogout(ctx, notice)
+			l.deliver(ctx, notice)
 		})
 	}
 	telling.Wait()
 	if len(due) == noticesPass { // there may be more
-		p.wake()
+		l.wake()
 	}
 	if err != nil {
 		return fmt.Errorf("provider: logouts: %w", err)
@@ -118,11 +118,11 @@ func (p *Provider) DeliverLogouts(ctx context.Context) error {
 
 // deliverLogout tells one client, and writes down what came of it. A pass that is
 // told to end leaves the rest as they are: their claims end by themselves.
-func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) {
+func (l *Logouts) deliver(ctx context.Context, due storage.Item[Notice]) {
 	notice := &due.Value
 	told := errDeaf
-	if client, ok := p.client(notice.ClientID); ok && client.BackChannelLogoutURI != "" {
-		told = p.tellUnlessMute(ctx, client, notice)
+	if client, ok := l.clients.find(notice.ClientID); ok && client.BackChannelLogoutURI != "" {
+		told = l.tellUnlessMute(ctx, client, notice)
 	}
 	if told != nil && ctx.Err() != nil {
 		return // it is we who have stopped
@@ -130,17 +130,17 @@ func (p *Provider) deliverLogout(ctx context.Context, due storage.Item[Notice]) 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeSettle)
 	defer cancel()
 	if told == nil {
-		p.settled(ctx, notice, slog.LevelInfo, "delivered", nil, p.outbox.Done(ctx, due))
+		l.settled(ctx, notice, slog.LevelInfo, "delivered", nil, l.outbox.Done(ctx, due))
 		return
 	}
 	notice.Tries++
-	next := p.now().Add(noticePause(notice.Tries))
+	next := l.now().Add(noticePause(notice.Tries))
 	if errors.Is(told, errDeaf) || next.Sub(notice.Since) > noticeLife {
-		p.settled(ctx, notice, slog.LevelError, "given_up", told, p.outbox.Done(ctx, due))
+		l.settled(ctx, notice, slog.LevelError, "given_up", told, l.outbox.Done(ctx, due))
 		return
 	}
-	_, err := p.outbox.Again(ctx, due, next)
-	p.settled(ctx, notice, slog.LevelWarn, "failed", told, err)
+	_, err := l.outbox.Again(ctx, due, next)
+	l.settled(ctx, notice, slog.LevelWarn, "failed", told, err)
 }
 
 // mute are the clients that have not answered, and until when they are left
@@ -151,25 +151,25 @@ type mute struct {
 }
 
 // tellUnlessMute tells a client, unless it is left alone.
-func (p *Provider) tellUnlessMute(ctx context.Context, c *Client, n *Notice) error {
-	p.mute.mu.Lock()
-	left := p.now().Before(p.mute.until[c.ID])
-	p.mute.mu.Unlock()
+func (l *Logouts) tellUnlessMute(ctx context.Context, c *Client, n *Notice) error {
+	l.mute.mu.Lock()
+	left := l.now().Before(l.mute.until[c.ID])
+	l.mute.mu.Unlock()
 	if left {
 		return errMute
 	}
-	mute, err := p.tellLogout(ctx, c, n)
+	mute, err := l.tellLogout(ctx, c, n)
 	if mute {
-		p.mute.mu.Lock()
-		p.mute.until[c.ID] = p.now().Add(noticePause(1))
-		p.mute.mu.Unlock()
+		l.mute.mu.Lock()
+		l.mute.until[c.ID] = l.now().Add(noticePause(1))
+		l.mute.mu.Unlock()
 	}
 	return err
 }
 
 // settled says in the log and in a metric what came of a notice; never whom it was about.
-func (p *Provider) settled(ctx context.Context, n *Notice, level slog.Level, result string, told, written error) {
-	p.metrics.notice(n.ClientID, result)
+func (l *Logouts) settled(ctx context.Context, n *Notice, level slog.Level, result string, told, written error) {
+	l.notices.WithLabelValues(n.ClientID, oneOf(result, "delivered", "failed", "given_up")).Inc()
 	attrs := []slog.Attr{slog.String("client", n.ClientID), slog.String("result", result), slog.Int("tries", n.Tries)}
 	if told != nil {
 		attrs = append(attrs, slog.String("cause", told.Error()))
@@ -177,5 +177,5 @@ func (p *Provider) settled(ctx context.Context, n *Notice, level slog.Level, res
 	if written != nil { // so it will be told again
 		attrs = append(attrs, slog.String("storage", written.Error()))
 	}
-	p.log.LogAttrs(ctx, level, "logout notice", attrs...)
+	l.log.LogAttrs(ctx, level, "logout notice", attrs...)
 }

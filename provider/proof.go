@@ -1,55 +1,71 @@
 package provider
 
 import (
-	"crypto/sha256"
 	"net/http"
 	"strconv"
 	"strings"
 
+	"itsme-bridge/provider/pages"
 	"itsme-bridge/storage"
 )
 
-// A login completes only where two halves meet: the cookie of the browser that
-// began it, and the proof in the return URL of the current attempt, which only
-// the browser that comes from itsme has. So the proof never appears on a page
-// of ours: whoever holds the cookie and not the proof must not get it from us.
+// proofs make and check the second half of a login. It completes only where two
+// halves meet: the cookie of the browser that began it, and the proof in the
+// return URL of the current attempt, which only the browser that comes from itsme
+// has. So the proof never appears on a page of ours: whoever holds the cookie and
+// not the proof must not get it from us.
+type proofs struct {
+	issuer  Issuer
+	keyring storage.Keyring
+	shape   ReturnShape
+}
+
+// ReturnShape is where the return URL carries its proof.
+type ReturnShape string
+
+// The shapes of the return URL.
+const (
+	ReturnPath  ReturnShape = "path"  // /itsme/return/{proof}
+	ReturnQuery ReturnShape = "query" // /itsme/return?login={proof}
+	ReturnFixed ReturnShape = "fixed" // /itsme/return with the cookie alone: one of the two halves is missing
+)
 
 // proof is HMAC(server key, login ‖ attempt ‖ SHA-256(cookie's secret)).
-func (p *Provider) proof(h storage.Handle, attempt int) string {
-	return p.store.Keyring().MAC("return", h.ID(), strconv.Itoa(attempt), digest(h))
+func (p *proofs) proof(h storage.Handle, attempt int) string {
+	return p.keyring.MAC("return", h.ID(), strconv.Itoa(attempt), h.Digest())
 }
 
 // proves checks one, in constant time.
-func (p *Provider) proves(proof string, h storage.Handle, attempt int) bool {
-	return p.store.Keyring().VerifyMAC(proof, "return", h.ID(), strconv.Itoa(attempt), digest(h))
+func (p *proofs) proves(proof string, h storage.Handle, attempt int) bool {
+	return p.keyring.VerifyMAC(proof, "return", h.ID(), strconv.Itoa(attempt), h.Digest())
 }
 
-// formToken ties a form of ours to the cookie and the attempt that it is about.
-// It is another secret than the proof, since it stands on pages that are shown
-// before the browser has come back.
-func (p *Provider) formToken(h storage.Handle, attempt int) string {
-	return p.store.Keyring().MAC("form", h.ID(), strconv.Itoa(attempt), digest(h))
+// form is a POST to us about one attempt of a login. Its token ties it to the
+// cookie and the attempt. It is another secret than the proof, since it stands on
+// pages that are shown before the browser has come back.
+func (p *proofs) form(path string, h storage.Handle, attempt int) *pages.Form {
+	return &pages.Form{Action: p.issuer.path() + path, Fields: []pages.Field{
+		{Name: "login", Value: h.ID()},
+		{Name: "attempt", Value: strconv.Itoa(attempt)},
+		{Name: "token", Value: p.keyring.MAC("form", h.ID(), strconv.Itoa(attempt), h.Digest())},
+	}}
 }
 
-func (p *Provider) formTokenFits(token string, h storage.Handle, attempt int) bool {
-	return p.store.Keyring().VerifyMAC(token, "form", h.ID(), strconv.Itoa(attempt), digest(h))
-}
-
-func digest(h storage.Handle) string {
-	sum := sha256.Sum256([]byte(h.Secret()))
-	return string(sum[:])
+// fits reports whether a form's token is that of the cookie and the attempt.
+func (p *proofs) fits(token string, h storage.Handle, attempt int) bool {
+	return p.keyring.VerifyMAC(token, "form", h.ID(), strconv.Itoa(attempt), h.Digest())
 }
 
 // returnURL is where CM sends the browser after an attempt.
-func (p *Provider) returnURL(h storage.Handle, attempt int) string {
+func (p *proofs) returnURL(h storage.Handle, attempt int) string {
 	value := h.ID() + "." + strconv.Itoa(attempt) + "." + p.proof(h, attempt)
-	switch p.config.ReturnShape {
+	switch p.shape {
 	case ReturnFixed:
-		return p.at("/itsme/return")
+		return p.issuer.at("/itsme/return")
 	case ReturnQuery:
-		return p.at("/itsme/return?login=" + value)
+		return p.issuer.at("/itsme/return?login=" + value)
 	default:
-		return p.at("/itsme/return/" + value)
+		return p.issuer.at("/itsme/return/" + value)
 	}
 }
 
@@ -61,22 +77,16 @@ type homecoming struct {
 }
 
 // homecomingOf reads the return URL. Whatever CM appends to it is tolerated, and relied on for nothing.
-func (p *Provider) homecomingOf(r *http.Request) (homecoming, bool) {
-	value, inPath := strings.CutPrefix(r.URL.Path, p.issuer.Path+"/itsme/return/")
+func (p *proofs) homecomingOf(r *http.Request) (homecoming, bool) {
+	value, inPath := strings.CutPrefix(r.URL.Path, p.issuer.path()+"/itsme/return/")
 	if !inPath {
 		value = r.URL.Query().Get("login")
 	}
 	login, rest, _ := strings.Cut(value, ".")
 	number, proof, ok := strings.Cut(rest, ".")
 	attempt, err := strconv.Atoi(number)
-	if !ok || err != nil || attempt < 1 || !validID(login) {
+	if !ok || err != nil || attempt < 1 || !storage.IsID(login) {
 		return homecoming{}, false
 	}
 	return homecoming{login: login, attempt: attempt, proof: proof}, true
-}
-
-// validID reports whether s has the form of a login's id. It becomes part of a Redis key.
-func validID(s string) bool {
-	_, ok := storage.ParseHandle(s + "." + s)
-	return ok
 }

@@ -3,20 +3,12 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
-	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"itsme-bridge/itsme"
-	"itsme-bridge/keys"
 	"itsme-bridge/storage"
 )
 
@@ -44,40 +36,23 @@ type Config struct {
 	WriteBudget   time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
-// SessionPolicy is how long a browser stays logged in, and whom for.
-type SessionPolicy struct {
-	TTL   time.Duration // since the approval in the app; zero: there are no sessions, every login is a fresh approval
-	Share bool          // a session serves every client, not only the one that made it
+// login is what package login is to know of it.
+func (c *Config) login() LoginConfig {
+	return LoginConfig{
+		Salt: c.Salt, ReturnShape: c.ReturnShape, MaxAttempts: c.MaxAttempts,
+		Code: c.Code, Lease: c.Lease, Upstream: c.Upstream, WriteBudget: c.WriteBudget,
+	}
 }
 
-// Limits are the ceilings of promise 8: a transaction is money. Each counts
-// starts within one window. Zero means no limit.
-type Limits struct {
-	Window     time.Duration
-	PerAddress int64 // of one IPv4 /32 or IPv6 /64; above it the person must wait
-	PerClient  int64 // soft: above it the person is asked to click before a transaction starts
-	Total      int64 // above it nobody starts one until the window is over
+// authorize is what package authorize is to know of it.
+func (c *Config) authorize() AuthorizeConfig {
+	return AuthorizeConfig{Start: c.Start, Salt: c.Salt, Code: c.Code, PushedRequest: c.PushedRequest, WriteBudget: c.WriteBudget}
 }
 
-// StartMode says who may start a transaction at CM.
-type StartMode string
-
-// The start modes.
-const (
-	StartAuto   StartMode = "auto"   // a top-level navigation at once, anything doubtful after a click
-	StartAsk    StartMode = "ask"    // everybody after a click
-	StartDirect StartMode = "direct" // everybody at once: tests and closed networks
-)
-
-// ReturnShape is where the return URL carries its proof.
-type ReturnShape string
-
-// The shapes of the return URL.
-const (
-	ReturnPath  ReturnShape = "path"  // /itsme/return/{proof}
-	ReturnQuery ReturnShape = "query" // /itsme/return?login={proof}
-	ReturnFixed ReturnShape = "fixed" // /itsme/return with the cookie alone: one of the two halves is missing
-)
+// token is what package token is to know of it.
+func (c *Config) token() Lifetimes {
+	return Lifetimes{AccessToken: c.AccessToken, RefreshToken: c.RefreshToken, RefreshGrace: c.RefreshGrace, WriteBudget: c.WriteBudget}
+}
 
 // Parts are what the provider stands on.
 type Parts struct {
@@ -91,126 +66,101 @@ type Parts struct {
 	Now      func() time.Time
 }
 
-// Upstream is where people prove who they are. *itsme.Client is one.
-type Upstream interface {
-	Start(ctx context.Context, s itsme.Start) (itsme.Transaction, error)
-	Status(ctx context.Context, transactionToken string) (itsme.Result, error)
-}
-
-// Signer signs, publishes what others need to check it, and knows its own.
-// *keys.Ring and *keys.Static are some.
-type Signer interface {
-	Sign(ctx context.Context, alg keys.Algorithm, claims []byte) (string, error)
-	SignTyped(ctx context.Context, alg keys.Algorithm, typ string, claims []byte) (string, error)
-	Verify(compact string) (payload []byte, typ string, err error)
-	JWKS() keys.Document
-}
-
-// KeySets are those that clients keep themselves. *remote.KeySets is one.
-type KeySets interface {
-	Keys(ctx context.Context, jwksURI, kid string) ([]jose.JSONWebKey, error)
-}
-
 // Outbound reaches what clients have. *remote.Client is one.
 type Outbound interface {
-	Fetch(ctx context.Context, address, accept string, limit int64) (body []byte, header http.Header, err error)
-	Post(ctx context.Context, address string, form url.Values) (status int, err error)
+	Fetcher
+	Poster
 }
 
 // Provider is the OpenID provider. It is an http.Handler.
 type Provider struct {
-	config   Config
-	issuer   *url.URL
-	upstream Upstream
-	signer   Signer
-	keySets  KeySets
-	outbound Outbound
-	log      *slog.Logger
-	now      func() time.Time
-	metrics  *metrics
-	store    *storage.Store
-	handler  http.Handler
-
-	labels       *storage.Bucket[Label]
-	logins       *storage.Bucket[Login]
-	transactions *storage.Bucket[Transaction]
-	pushed       *storage.Bucket[Pushed]
-	grants       *storage.Bucket[Grant]
-	sessions     *storage.Bucket[Session]
-	families     *storage.Bucket[Family]
-
-	notBefore atomic.Pointer[NotBefore] // nil: not loaded yet
-
-	browserSessions *storage.Bucket[BrowserSession]
-	audiences       *storage.Bucket[Audience]
-	outbox          *storage.Queue[Notice]
-	mute            mute
-	leaving         chan struct{} // somebody has logged out here, and clients are to hear of it
-
-	registry atomic.Pointer[registry]
-	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
+	handler   http.Handler
+	clients   *Registry
+	documents *Documents
+	notBefore *Gate
+	logins    *Logins
+	logouts   *Logouts
 }
 
 // New makes a provider without clients: see [Provider.Register].
 func New(c Config, parts Parts) (*Provider, error) {
-	issuer, err := url.Parse(c.Issuer)
-	if err != nil || issuer.Host == "" || strings.HasSuffix(c.Issuer, "/") || issuer.RawQuery != "" || issuer.Fragment != "" {
-		return nil, fmt.Errorf("provider: issuer %q is not an absolute URL without trailing slash, query and fragment", c.Issuer)
+	issuer, err := newIssuer(c.Issuer)
+	if err != nil {
+		return nil, err
 	}
 	if c.Lease <= c.Upstream+c.WriteBudget {
 		return nil, errors.New("provider: the lease must be longer than a call to CM and the write budget together")
 	}
-	p := &Provider{
-		config:   c,
-		issuer:   issuer,
-		upstream: parts.Upstream,
-		signer:   parts.Signer,
-		keySets:  parts.KeySets,
-		outbound: parts.Outbound,
-		log:      parts.Log,
-		now:      parts.Now,
-		store:    parts.Store,
-
-		labels:       storage.NewBucket[Label](parts.Store, "label"),
-		logins:       storage.NewBucket[Login](parts.Store, "login"),
-		transactions: storage.NewBucket[Transaction](parts.Store, "transaction"),
-		pushed:       storage.NewBucket[Pushed](parts.Store, "pushed"),
-		grants:       storage.NewBucket[Grant](parts.Store, "grant"),
-		sessions:     storage.NewBucket[Session](parts.Store, "session"),
-		families:     storage.NewBucket[Family](parts.Store, "family"),
-
-		browserSessions: storage.NewBucket[BrowserSession](parts.Store, "browser"),
-		audiences:       storage.NewBucket[Audience](parts.Store, "logout"),
-		outbox:          storage.NewQueue[Notice](parts.Store, "notices", outboxLife),
-		mute:            mute{until: map[string]time.Time{}},
-		leaving:         make(chan struct{}, 1),
-	}
-	if p.metrics, err = newMetrics(parts.Metrics); err != nil {
+	edge, err := newEdge(issuer, parts.Log, parts.Metrics, parts.Now)
+	if err != nil {
 		return nil, err
 	}
-	p.Register(nil)
-	p.handler, err = p.routes()
+	counted, err := newLoginMetrics(parts.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	var (
+		store, now = parts.Store, parts.Now
+		clients    = newRegistry(parts.KeySets)
+		notBefore  = newGate(store)
+		idTokens   = newIDTokens(c.Issuer, parts.Signer, c.IDToken)
+		guard      = newGuard(issuer, []string{c.Issuer, issuer.at(Path), issuer.at(PushPath)}, clients, store, now)
+		sessions   = newSessions(issuer, c.Session, clients, store, c.WriteBudget, now)
+		pushes     = newPushes(store, c.MaxAttempts, c.WriteBudget, now)
+		ceilings   = newCeilings(c.Limits, store, now)
+	)
+	logouts, err := newLogouts(LogoutParts{
+		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
+		Poster: parts.Outbound, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	logins := newLogins(c.login(), LoginParts{
+		Issuer: issuer, Clients: clients, Ceilings: ceilings, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
+		Upstream: parts.Upstream, Metrics: counted, Store: store, Log: parts.Log, Now: now,
+	})
+	authorization := newAuthorizeEndpoints(c.authorize(), AuthorizeParts{
+		Issuer: issuer, Clients: clients, Reader: newReader(c.Issuer, clients, idTokens, parts.Outbound, pushes, now),
+		Pushes: pushes, Logins: logins, Ceilings: ceilings, Sessions: sessions, Guard: guard, IDTokens: idTokens,
+		NotBefore: notBefore, Metrics: counted, Store: store, Now: now,
+	})
+	tokens := newTokenEndpoints(c.token(), TokenParts{
+		Issuer: issuer, Clients: clients, Guard: guard, IDTokens: idTokens, Signer: parts.Signer, NotBefore: notBefore,
+		Store: store, Now: now,
+	})
+	documents := newDocuments(issuer, paths(), sessions.there(), parts.Signer)
+
+	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, logins: logins, logouts: logouts}
+	p.handler, err = routes(issuer, c.TrustedProxies, edge, &rooms{authorization, logins, tokens, logouts, documents})
 	return p, err
 }
 
 // ServeHTTP serves every endpoint under the issuer's path.
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler.ServeHTTP(w, r) }
 
-// Drain returns when no identity is on its way from CM to Redis any more, or
-// with the error of ctx. Stop accepting requests before.
-func (p *Provider) Drain(ctx context.Context) error {
-	done := make(chan struct{})
-	go func() { p.fetching.Wait(); close(done) }()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("provider: drain: %w", ctx.Err())
+// Register replaces the clients, without disturbing a request. A login that has
+// begun keeps its terms; a client that is gone can no longer authenticate.
+func (p *Provider) Register(clients []Client) {
+	all := make([]*Client, len(clients))
+	for i, c := range clients {
+		all[i] = &c
 	}
+	p.clients.replace(all)
+	p.documents.Describe(all)
 }
 
-// secure reports whether browsers reach us by https.
-func (p *Provider) secure() bool { return p.issuer.Scheme == "https" }
+// Drain returns when no identity is on its way from CM to Redis any more, or
+// with the error of ctx. Stop accepting requests before.
+func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx) }
 
-// at is the absolute URL of one of our paths.
-func (p *Provider) at(path string) string { return p.config.Issuer + path }
+// RefreshNotBefore learns up to when logins do not count any more: see [Gate.refresh].
+func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.refresh(ctx) }
+
+// RunLogouts tells clients of logouts until ctx ends: see [Logouts.Run].
+func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {
+	p.logouts.Run(ctx, every, passed)
+}
+
+// DeliverLogouts tells clients of the logouts that are due now: see [Logouts.Deliver].
+func (p *Provider) DeliverLogouts(ctx context.Context) error { return p.logouts.Deliver(ctx) }

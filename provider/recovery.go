@@ -14,7 +14,7 @@ import (
 // The log learns the type of the value and where it happened: the value itself
 // may be about a person. The world learns of a server_error, if it has not been
 // told anything yet.
-func (p *Provider) panicked(w *statusWriter, r *http.Request, lost any, answer failure) {
+func panicked(w *statusWriter, r *http.Request, lost any, answer Failure) {
 	if err, ok := lost.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(lost) // net/http's own way to cut a connection
 	}
@@ -29,7 +29,7 @@ func (p *Provider) panicked(w *statusWriter, r *http.Request, lost any, answer f
 			w.WriteHeader(http.StatusInternalServerError)
 		}
 	}()
-	answer(w, r, worldly(e.err))
+	answer(w, r, told(e.err))
 }
 
 // nameOf is what may be said of a panic's value. The runtime's own errors speak

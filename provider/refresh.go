@@ -8,57 +8,49 @@ import (
 	"strings"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"itsme-bridge/storage"
 )
-
-// RefreshToken is POST /token with grant_type=refresh_token. The client has
-// authenticated.
-func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
-	answer, err := s.provider.refresh(ctx, clientOf(r.Client), r.Data, callOf(ctx).proof.Thumbprint)
-	return reply(ctx, answer, err)
-}
 
 // refreshes reports whether a grant that was redeemed comes with refresh tokens:
 // the operator allows them to the client, and the request was granted them. That
 // entry is the other condition that makes prompt=consent unnecessary, and a
 // response without a code redeems nothing (OpenID Connect Core §11).
-func refreshes(g *Grant, client *Client) bool {
-	return client.mayAsk(offlineAccess) && slices.Contains(strings.Fields(g.Scope), offlineAccess)
+func refreshes(g *Grant, c *Client) bool {
+	return c.mayRefresh() && slices.Contains(strings.Fields(g.Scope), OfflineAccess)
 }
 
 // refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect
 // Core §12). The access token is written first and the turn changed last, so
 // that whatever is lost in between can be done again with the same token.
-func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshTokenRequest, jkt string) (*tokens, error) {
+func (e *TokenEndpoints) refresh(ctx context.Context, client *Client, r *oidc.RefreshTokenRequest, jkt string) (*tokens, error) {
 	family, turn, ok := parseRefreshToken(r.RefreshToken)
 	switch {
-	case !client.mayAsk(offlineAccess):
-		return nil, fail(http.StatusBadRequest, unauthorizedClient, "This client may not use refresh tokens.")
+	case !client.mayRefresh():
+		return nil, fail(http.StatusBadRequest, UnauthorizedClient, "This client may not use refresh tokens.")
 	case !ok:
 		return nil, unknownRefreshToken()
 	}
-	was, stands, err := p.recognize(ctx, client, family, turn, jkt)
+	was, stands, err := e.recognize(ctx, client, family, turn, jkt)
 	if err != nil {
 		return nil, err
 	}
-	grant, err := was.Value.again(client, strings.Join(r.Scopes, " "))
+	grant, err := was.Value.grantTo(client, strings.Join(r.Scopes, " "))
 	if err != nil {
 		return nil, err
 	}
-	now, access := p.now(), storage.NewHandle()
-	answer, session, err := p.issue(ctx, &grant, access, jkt, now)
+	now, h := e.now(), storage.NewHandle()
+	answer, access, err := e.issue(ctx, &grant, h, jkt, now)
 	if err != nil {
 		return nil, err
 	}
-	session.Family = family.ID()
-	if err := p.putDescendant(ctx, access, session); err != nil {
+	access.Family = family.ID()
+	if err := e.putDescendant(ctx, h, access); err != nil {
 		return nil, err
 	}
 	turn = was.Value.Turn
 	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
-		turn, err = p.rotate(ctx, family, was, was.Value.next(client, jkt, now))
+		turn, err = e.rotate(ctx, family, was, was.Value.next(client, jkt, now))
 	}
 	answer.RefreshToken = refreshToken(family, turn)
 	return answer, err
@@ -68,33 +60,33 @@ func (p *Provider) refresh(ctx context.Context, client *Client, r *oidc.RefreshT
 // One that was used before costs the family its life. All that is refused
 // before that changes nothing, so that who is not the client, or has not its
 // key, can end nobody's login.
-func (p *Provider) recognize(ctx context.Context, client *Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
-	if was, err = p.familyOf(ctx, h); err != nil {
+func (e *TokenEndpoints) recognize(ctx context.Context, client *Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
+	if was, err = e.familyOf(ctx, h); err != nil {
 		return was, s, err
 	}
-	now, f := p.now(), &was.Value
+	now, f := e.now(), &was.Value
 	switch {
-	case !was.OK, !now.Before(f.Expires), p.revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
+	case !was.OK, !now.Before(f.Expires), e.notBefore.revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
-		return was, s, badRefreshToken("The refresh token was made for another client.")
+		return was, s, badGrant("The refresh token was made for another client.")
 	case f.DPoPKey != "" && f.DPoPKey != jkt: // RFC 9449 §5
-		return was, s, badRefreshToken("The refresh token is bound to another key than that of the DPoP proof.")
+		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.")
 	}
-	if s = f.standing(turn, now, p.config.RefreshGrace); s == reused {
-		return was, s, p.betrayed(ctx, h)
+	if s = f.standing(turn, now, e.lifetimes.RefreshGrace); s == reused {
+		return was, s, e.betrayed(ctx, h)
 	}
 	event(ctx).Add(slog.Bool("refresh_token_late", s == late))
 	return was, s, nil
 }
 
 // betrayed ends a family of which an old refresh token has come again.
-func (p *Provider) betrayed(ctx context.Context, family storage.Handle) error {
+func (e *TokenEndpoints) betrayed(ctx context.Context, family storage.Handle) error {
 	event(ctx).Add(slog.Bool("refresh_token_reused", true))
-	if err := p.endFamily(ctx, family.ID()); err != nil {
+	if err := e.endFamily(ctx, family.ID()); err != nil {
 		return err
 	}
-	return badRefreshToken("The refresh token was used before. All tokens of this login are revoked.")
+	return badGrant("The refresh token was used before. All tokens of this login are revoked.")
 }
 
 // rotate changes the turn, if nobody else has since the family was read. Who
@@ -103,17 +95,17 @@ func (p *Provider) betrayed(ctx context.Context, family storage.Handle) error {
 //
 // If it is not known whether the turn has changed, nothing is revoked: the same
 // token refreshes again, as the newest or as the one before.
-func (p *Provider) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family) (turn string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+func (e *TokenEndpoints) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family) (turn string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
-	written, err := p.store.Commit(ctx, p.families.Replace(h, was, next, next.life(next.Turned, p.config.AccessToken)))
+	written, err := e.store.Commit(ctx, e.families.Replace(h, was, next, next.life(next.Turned, e.lifetimes.AccessToken)))
 	switch {
 	case err != nil:
 		return "", unavailable(err)
 	case written:
 		return next.Turn, nil
 	}
-	is, err := p.familyOf(ctx, h)
+	is, err := e.familyOf(ctx, h)
 	if err == nil && !is.OK { // it has been ended meanwhile
 		err = unknownRefreshToken()
 	}
@@ -122,10 +114,5 @@ func (p *Provider) rotate(ctx context.Context, h storage.Handle, was storage.Rec
 
 // unknownRefreshToken is for what refreshes nothing, without telling why.
 func unknownRefreshToken() *Error {
-	return badRefreshToken("The refresh token is unknown, expired or revoked.")
-}
-
-// badRefreshToken is invalid_grant of RFC 6749 §5.2.
-func badRefreshToken(description string) *Error {
-	return fail(http.StatusBadRequest, invalidGrant, description)
+	return badGrant("The refresh token is unknown, expired or revoked.")
 }

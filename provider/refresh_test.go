@@ -18,10 +18,10 @@ import (
 func lasting() []provider.Client {
 	all := confederates()
 	for _, c := range []provider.Client{
-		client("lasting", provider.ClientSecretBasic, "lasting-secret"),
-		client("profiled", provider.ClientSecretBasic, "profiled-secret"),
-		client("second", provider.ClientSecretBasic, "second-secret"),
-		client("native", provider.None),
+		clientNamed("lasting", provider.ClientSecretBasic, "lasting-secret"),
+		clientNamed("profiled", provider.ClientSecretBasic, "profiled-secret"),
+		clientNamed("second", provider.ClientSecretBasic, "second-secret"),
+		clientNamed("native", provider.None),
 	} {
 		c.Scopes = append(c.Scopes, "offline_access")
 		c.FAPI2 = c.ID == "profiled"

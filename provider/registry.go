@@ -1,30 +1,65 @@
 package provider
 
-import "maps"
+import (
+	"context"
+	"sync/atomic"
 
-// registry is everything that follows from the clients. It is built whole and
-// replaced whole, so that a request sees one state of the configuration.
-type registry struct {
-	clients   map[string]*Client
-	discovery document
+	"github.com/go-jose/go-jose/v4"
+)
 
+// KeySets are those that clients keep themselves. *remote.KeySets is one.
+type KeySets interface {
+	Keys(ctx context.Context, jwksURI, kid string) ([]jose.JSONWebKey, error)
+}
+
+// Registry is the clients, and what follows from them. It is built whole and
+// replaced whole, so that a look sees one state of the configuration.
+type Registry struct {
+	keySets KeySets // may be nil where no client has a jwks_uri
+	current atomic.Pointer[registered]
+}
+
+type registered struct {
+	byID         map[string]*Client
 	anybodyHears bool // of logouts
 }
 
-// Register replaces the clients, without disturbing a request. A login that
-// has begun keeps its [Terms]; a client that is gone can no longer authenticate.
-func (p *Provider) Register(clients []Client) {
-	byID := make(map[string]*Client, len(clients))
-	hears := false
-	for _, c := range clients {
-		byID[c.ID] = &c
-		hears = hears || c.BackChannelLogoutURI != ""
-	}
-	p.registry.Store(&registry{clients: byID, discovery: p.describe(maps.Values(byID)), anybodyHears: hears})
+// newRegistry knows no client yet.
+func newRegistry(sets KeySets) *Registry {
+	r := &Registry{keySets: sets}
+	r.replace(nil)
+	return r
 }
 
-// client finds a registered client.
-func (p *Provider) client(id string) (*Client, bool) {
-	c, ok := p.registry.Load().clients[id]
+// replace takes other clients in the place of all.
+func (r *Registry) replace(clients []*Client) {
+	now := registered{byID: make(map[string]*Client, len(clients))}
+	for _, c := range clients {
+		now.byID[c.ID] = c
+		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
+	}
+	r.current.Store(&now)
+}
+
+// find finds a registered client.
+func (r *Registry) find(id string) (*Client, bool) {
+	c, ok := r.current.Load().byID[id]
 	return c, ok
 }
+
+// keysOf are the keys of a client that may have signed under a kid.
+func (r *Registry) keysOf(ctx context.Context, c *Client, kid string) ([]jose.JSONWebKey, error) {
+	if c.Keys.URI == "" {
+		return c.Keys.Set, nil
+	}
+	return r.keySets.Keys(ctx, c.Keys.URI, kid)
+}
+
+// hears reports whether a client wants to hear of logouts.
+func (r *Registry) hears(id string) bool {
+	c, ok := r.find(id)
+	return ok && c.BackChannelLogoutURI != ""
+}
+
+// anybodyHears reports whether any client wants to hear of logouts.
+func (r *Registry) anybodyHears() bool { return r.current.Load().anybodyHears }

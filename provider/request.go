@@ -1,287 +1,85 @@
 package provider
 
 import (
-	"context"
-	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"itsme-bridge/itsme"
-	"itsme-bridge/provider/pages"
 )
 
-// asking is an authorization request on its way through the checks.
-type asking struct {
-	parameters url.Values // as sent; then those of what they point to
-	accept     string     // Accept-Language
-	source     source
-	pushed     *Pushed // where the request was pushed before
+// Request is an authorization request that has passed every check
+// (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+type Request struct {
+	Back
 
-	client  *Client
-	request Request
-	locale  string
-	prompts []string      // prompt
-	maxAge  time.Duration // max_age; negative: not asked for
-	safe    bool          // the redirect URI is the client's own: from here on errors go there
+	ResponseType  string        `json:"response_type"` // its words in alphabetical order
+	Nonce         string        `json:"nonce,omitempty"`
+	Asked         string        `json:"asked"`  // scope as the client sent it
+	Scopes        []string      `json:"scopes"` // as granted, in the order of the request
+	CodeChallenge string        `json:"code_challenge,omitempty"`
+	Service       itsme.Service `json:"service"`
+	PhoneNumber   string        `json:"phone_number,omitempty"` // login_hint as E.164
+
+	ACR            string   `json:"acr,omitempty"`             // that the ID token will name
+	Subject        string   `json:"sub,omitempty"`             // the only person who will do (id_token_hint, claims)
+	UserinfoClaims []string `json:"userinfo_claims,omitempty"` // asked for by name, and allowed (OpenID Connect Core §5.5)
+	IDTokenClaims  []string `json:"id_token_claims,omitempty"` // likewise
+	DPoPKey        string   `json:"dpop_jkt,omitempty"`        // thumbprint of the only key that may redeem the code (RFC 9449 §10)
+	Pushed         string   `json:"pushed,omitempty"`          // handle of the [Pushed] request that this was
 }
 
-// source is how the parameters of a request have come, where that is not the
-// query or form of the authorization endpoint itself.
-type source struct {
-	Signed bool   `json:"signed,omitempty"` // by the client (RFC 9101)
-	Pushed string `json:"pushed,omitempty"` // handle of the pushed request that they were (RFC 9126)
+// allows reports whether the request was granted a scope.
+func (q *Request) allows(scope string) bool { return slices.Contains(q.Scopes, scope) }
+
+// granted is the scope that the request was granted (RFC 6749 §3.3).
+func (q *Request) granted() string { return strings.Join(q.Scopes, " ") }
+
+// wantsCode reports whether the response has a code.
+func (q *Request) wantsCode() bool { return q.ResponseType != ResponseToken }
+
+// wantsIDToken reports whether the response itself has an ID token.
+func (q *Request) wantsIDToken() bool { return q.ResponseType != ResponseCode }
+
+// inUserinfo reports whether the request was granted a claim there: by its
+// scope, or by its name (OpenID Connect Core §5.4, §5.5). Nothing is kept for
+// userinfo where no access token is issued to ask it with.
+func (q *Request) inUserinfo(row Row) bool {
+	return q.wantsCode() && (q.allows(row.Scope) || slices.Contains(q.UserinfoClaims, row.Name))
 }
 
-// check is one rule for authorization requests.
-type check struct {
-	name string
-	rule func(context.Context, *Provider, *asking) *Error
-}
-
-// pure makes a rule of one that needs nothing but the request.
-func pure(rule func(*asking) *Error) func(context.Context, *Provider, *asking) *Error {
-	return func(_ context.Context, _ *Provider, a *asking) *Error { return rule(a) }
-}
-
-// checks is what an authorization request must pass. The order is security:
-// before the redirect URI is known to be the client's, an error is a page;
-// after that it goes back to the client, in the response mode that it asked for.
-func checks() []check {
-	return []check{
-		{"repeated parameters", pure(checkRepeated)},
-		{"client", checkClient},
-		{"request object", resolveRequest},
-		{"redirect uri", pure(checkRedirectURI)},
-		// from here on errors go to the client
-		{"response mode", pure(checkResponseMode)},
-		{"response type", pure(checkResponseType)},
-		{"way of the request", pure(checkWay)},
-		{"lengths", pure(checkLengths)},
-		{"nonce", pure(checkNonce)},
-		{"scope", pure(checkScope)},
-		{"code challenge", pure(checkCodeChallenge)},
-		{"dpop_jkt", pure(checkDPoPKey)},
-		{"max_age", pure(checkMaxAge)},
-		{"prompt", pure(checkPrompt)},
-		{"claims and acr_values", pure(checkClaims)},
-		{"id_token_hint", checkIDTokenHint},
-		{"login hint", pure(checkLoginHint)},
+// inIDToken reports so of the ID token. The claims of scopes stand there where
+// the client's entry says so, or where no access token is issued (§5.4).
+func (q *Request) inIDToken(t *Terms) func(Row) bool {
+	scopes := t.IDTokenClaims || !q.wantsCode()
+	return func(row Row) bool {
+		return scopes && q.allows(row.Scope) || slices.Contains(q.IDTokenClaims, row.Name)
 	}
 }
 
-// ask runs the checks. A *Error in it knows whom to tell.
-func (p *Provider) ask(ctx context.Context, parameters url.Values, from source, accept string) (*asking, error) {
-	a := &asking{parameters: parameters, source: from, accept: accept, maxAge: -1}
-	for _, c := range checks() {
-		e := c.rule(ctx, p, a)
-		if e == nil {
-			continue
-		}
-		if a.client != nil {
-			e.terms, e.tongue = &a.client.Terms, a.locale
-		}
-		if a.safe {
-			e.back = &a.request
-		}
-		return a, e
-	}
-	return a, nil
-}
-
-func (a *asking) get(name string) string { return a.parameters.Get(name) }
-
-// known are the parameters that mean something here. Others are ignored, also
-// when they are repeated, as RFC 6749 §3.1 wants (RFC 8707 repeats its own).
-func known() []string {
-	return []string{
-		"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce", "code_challenge",
-		"code_challenge_method", "prompt", "max_age", "ui_locales", "login_hint", "acr_values", "claims", "display",
-		"id_token_hint", "request", "request_uri", "registration", "dpop_jkt",
-	}
-}
-
-// checkRepeated: RFC 6749 §3.1, a parameter must not be included more than once.
-func checkRepeated(a *asking) *Error {
-	for _, name := range known() {
-		if len(a.parameters[name]) > 1 {
-			return badRequest("The parameter " + name + " is repeated.")
+// claims are the names of all claims that the request was granted, wherever they are told.
+func (q *Request) claims(t *Terms) []string {
+	var names []string
+	for _, row := range table() {
+		if q.inUserinfo(row) || q.inIDToken(t)(row) {
+			names = append(names, row.Name)
 		}
 	}
-	return nil
+	return names
 }
 
-func checkClient(_ context.Context, p *Provider, a *asking) *Error {
-	id := a.get("client_id")
-	if id == "" {
-		return badRequest("The parameter client_id is missing.")
-	}
-	client, ok := p.client(id)
-	if !ok {
-		return fail(http.StatusBadRequest, unauthorizedClient, "No client is registered under this client_id.")
-	}
-	a.client = client
-	a.locale = pages.Locale(a.get("ui_locales"), client.Locale, a.accept)
-	return nil
-}
-
-// checkRedirectURI: compared character by character (RFC 9700 §2.1, OpenID Connect Core §3.1.2.1).
-func checkRedirectURI(a *asking) *Error {
-	uri := a.get("redirect_uri")
-	if uri == "" {
-		return badRequest("The parameter redirect_uri is missing.")
-	}
-	if !slices.Contains(a.client.RedirectURIs, uri) {
-		return badRequest("The redirect_uri is not registered for this client. It must be the same, character by character.")
-	}
-	a.request = Request{RedirectURI: uri, ResponseMode: "query", Locale: a.locale}
-	if state := a.get("state"); len(state) <= MaxParameter && isVSCHAR(state) { // no other goes back
-		a.request.State = state
-	}
-	a.safe = true
-	return nil
-}
-
-// checkWay: some clients' entries say how their requests must come, and nobody
-// registers by a request (OpenID Connect Core §3.1.2.6, §7.2.1).
-func checkWay(a *asking) *Error {
-	switch {
-	case a.parameters.Has("registration"):
-		return fail(http.StatusBadRequest, "registration_not_supported", "The parameter registration is not supported.")
-	case a.client.mustPush() && a.source.Pushed == "":
-		return badRequest("This client must push its authorization requests to the pushed_authorization_request_endpoint.")
-	case a.client.RequireSigned && !a.source.Signed:
-		return badRequest("This client must send its authorization requests as signed request objects.")
-	}
-	return nil
-}
-
-// MaxParameter is the most bytes of a parameter that travels with the login.
-const MaxParameter = 2048
-
-// checkLengths also holds to VSCHAR what is kept as it is (RFC 6749 appendix
-// A.5): state must come back exactly, and what cannot is refused at once. All of
-// it must fit into the form of a "Continue" page.
-func checkLengths(a *asking) *Error {
-	for _, name := range []string{"state", "nonce", "scope", "login_hint", "ui_locales", "acr_values", "prompt", "display"} {
-		if len(a.get(name)) > MaxParameter {
-			return badRequest("The parameter " + name + " is longer than " + strconv.Itoa(MaxParameter) + " bytes.")
+// upstreamScopes are its scopes in CM's words, one to one, and those of the
+// claims that it names.
+func (q *Request) upstreamScopes() []itsme.Scope {
+	scopes := make([]itsme.Scope, 0, len(q.Scopes))
+	for _, scope := range q.Scopes {
+		if scope != "openid" && scope != OfflineAccess {
+			scopes = append(scopes, itsme.Scope(scope))
 		}
 	}
-	for _, name := range []string{"state", "nonce", "scope"} {
-		if !isVSCHAR(a.get(name)) {
-			return badRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
+	for _, name := range slices.Concat(q.UserinfoClaims, q.IDTokenClaims) {
+		if scope := itsme.Scope(scopeOf(name)); !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
 		}
 	}
-	return nil
-}
-
-func isVSCHAR(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
-}
-
-// checkNonce: OpenID Connect Core §3.2.2.1 and §3.3.2.11.
-func checkNonce(a *asking) *Error {
-	a.request.Nonce = a.get("nonce")
-	if a.request.Nonce == "" && a.request.wantsIDToken() {
-		return badRequest("The parameter nonce is missing; an ID token in the response must have one.")
-	}
-	return nil
-}
-
-// checkScope: openid is needed, unknown scopes are ignored, and the rest is
-// what the client may have (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
-func checkScope(a *asking) *Error {
-	q := &a.request
-	q.Asked = a.get("scope")
-	q.Service = a.client.Service
-	for _, scope := range strings.Fields(q.Asked) {
-		if scope == "service:register" {
-			q.Service = itsme.Register
-		}
-		if slices.Contains(supportedScopes(), scope) && a.client.mayAsk(scope) && !q.allows(scope) {
-			q.Scopes = append(q.Scopes, scope)
-		}
-	}
-	if !q.allows("openid") {
-		return badScope("The scope does not contain openid.")
-	}
-	return nil
-}
-
-// checkCodeChallenge: RFC 7636 §4.2 and §4.4.1, S256 alone. Where a client's
-// entry makes PKCE optional, the nonce protects the code instead (RFC 9700 §2.1.1).
-func checkCodeChallenge(a *asking) *Error {
-	challenge, method := a.get("code_challenge"), a.get("code_challenge_method")
-	switch {
-	case challenge == "" && method != "":
-		return badRequest("There is a code_challenge_method without a code_challenge.")
-	case challenge == "" && !a.request.wantsCode():
-		return nil // there is nothing to protect
-	case challenge == "" && !a.client.PKCEOptional:
-		return badRequest("The parameter code_challenge is missing; this client must use PKCE with S256.")
-	case challenge == "" && a.request.Nonce == "":
-		return badRequest("Without PKCE, the parameter nonce is required.")
-	case challenge == "":
-		return nil
-	case method != "S256":
-		return badRequest("The code_challenge_method is not S256.")
-	case !isHash(challenge):
-		return badRequest("The code_challenge is not the base64url encoding of a SHA-256 hash.")
-	}
-	a.request.CodeChallenge = challenge
-	return nil
-}
-
-const base64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-// checkDPoPKey: RFC 9449 §10.
-func checkDPoPKey(a *asking) *Error {
-	a.request.DPoPKey = a.get("dpop_jkt")
-	if a.request.DPoPKey != "" && !isHash(a.request.DPoPKey) {
-		return badRequest("The dpop_jkt is not the base64url encoding of a SHA-256 thumbprint.")
-	}
-	return nil
-}
-
-// isHash reports whether s has the form of a SHA-256 hash in base64url.
-func isHash(s string) bool { return len(s) == 43 && strings.Trim(s, base64URL) == "" }
-
-// checkMaxAge: whether a session is young enough is seen later; a fresh
-// approval in the app is younger than any max_age.
-func checkMaxAge(a *asking) *Error {
-	age := a.get("max_age")
-	if age == "" {
-		return nil
-	}
-	seconds, err := strconv.ParseUint(age, 10, 31)
-	if err != nil {
-		return badRequest("The max_age is not a number of seconds.")
-	}
-	a.maxAge = time.Duration(seconds) * time.Second
-	return nil
-}
-
-// checkPrompt: OpenID Connect Core §3.1.2.1, Initiating User Registration §4.
-// Whether none can succeed is seen later.
-func checkPrompt(a *asking) *Error {
-	a.prompts = strings.Fields(a.get("prompt"))
-	if a.prompted("none") && len(a.prompts) > 1 {
-		return badRequest("The prompt none goes with no other.")
-	}
-	if a.prompted("create") {
-		a.request.Service = itsme.Register
-	}
-	return nil
-}
-
-// prompted reports whether the request asks for a prompt.
-func (a *asking) prompted(prompt string) bool { return slices.Contains(a.prompts, prompt) }
-
-// checkLoginHint takes a phone number from the hint, and anything else as no hint at all.
-func checkLoginHint(a *asking) *Error {
-	a.request.PhoneNumber = phoneNumber(a.get("login_hint"))
-	return nil
+	return scopes
 }

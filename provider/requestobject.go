@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-
-	"github.com/go-jose/go-jose/v4"
 
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/signed"
@@ -20,8 +16,8 @@ import (
 //
 // Where that fails, the redirect URI beside it may still be the client's: then
 // the client is told.
-func resolveRequest(ctx context.Context, p *Provider, a *asking) *Error {
-	if e := p.resolveObject(ctx, a); e != nil {
+func (r *Reader) resolveRequest(ctx context.Context, a *Asking) *Error {
+	if e := r.resolveObject(ctx, a); e != nil {
 		if checkRedirectURI(a) == nil {
 			_ = checkResponseMode(a) // it only has to say how
 		}
@@ -31,7 +27,7 @@ func resolveRequest(ctx context.Context, p *Provider, a *asking) *Error {
 	return nil
 }
 
-func (p *Provider) resolveObject(ctx context.Context, a *asking) *Error {
+func (r *Reader) resolveObject(ctx context.Context, a *Asking) *Error {
 	uri := a.get("request_uri")
 	switch {
 	case uri == "" && a.get("request") == "":
@@ -41,11 +37,11 @@ func (p *Provider) resolveObject(ctx context.Context, a *asking) *Error {
 	case uri != "" && a.get("request") != "":
 		return badRequest("There is a request beside the request_uri.") // RFC 9101 §5
 	case uri == "":
-		return p.takeSigned(ctx, a, a.get("request"))
+		return r.takeSigned(ctx, a, a.get("request"))
 	case strings.HasPrefix(uri, requestURIPrefix):
-		return p.takePushed(ctx, a, uri)
+		return r.takePushed(ctx, a, uri)
 	default:
-		return p.fetchSigned(ctx, a, uri)
+		return r.fetchSigned(ctx, a, uri)
 	}
 }
 
@@ -54,37 +50,23 @@ const MaxRequestURI = 512
 
 // fetchSigned fetches a request object. Only from where the client's entry says:
 // a stranger must not choose what we ask for.
-func (p *Provider) fetchSigned(ctx context.Context, a *asking, uri string) *Error {
+func (r *Reader) fetchSigned(ctx context.Context, a *Asking, uri string) *Error {
 	if len(a.client.RequestURIs) == 0 {
 		return fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.")
 	}
 	if len(uri) > MaxRequestURI || !a.client.mayFetch(uri) {
 		return badRequestURI("The request_uri is not registered for this client.")
 	}
-	body, _, err := p.outbound.Fetch(ctx, uri, "application/oauth-authz-req+jwt, application/jwt", MaxBody)
+	body, _, err := r.fetcher.Fetch(ctx, uri, "application/oauth-authz-req+jwt, application/jwt", MaxBody)
 	if err != nil {
 		return badRequestURI("The request object cannot be fetched.").because(err)
 	}
-	return p.takeSigned(ctx, a, strings.TrimSpace(string(body)))
-}
-
-// mayFetch reports whether an address is one of the client's request_uris. One
-// that is registered with a slash at its end stands for all below it. A fragment
-// is not part of what is asked for (OpenID Connect Core §6.2).
-func (c *Client) mayFetch(uri string) bool {
-	uri, _, _ = strings.Cut(uri, "#")
-	u, err := url.Parse(uri)
-	if err != nil || slices.Contains(strings.Split(u.Path, "/"), "..") {
-		return false
-	}
-	return slices.ContainsFunc(c.RequestURIs, func(registered string) bool {
-		return uri == registered || strings.HasSuffix(registered, "/") && strings.HasPrefix(uri, registered)
-	})
+	return r.takeSigned(ctx, a, strings.TrimSpace(string(body)))
 }
 
 // takeSigned puts the parameters of a request object in the place of those
 // beside it (RFC 9101 §6.3).
-func (p *Provider) takeSigned(ctx context.Context, a *asking, compact string) *Error {
+func (r *Reader) takeSigned(ctx context.Context, a *Asking, compact string) *Error {
 	if signed.Unsigned(compact) || !a.client.Keys.there() {
 		return fail(http.StatusBadRequest, "request_not_supported", "A request object must be signed, by a registered key of the client.")
 	}
@@ -95,12 +77,12 @@ func (p *Provider) takeSigned(ctx context.Context, a *asking, compact string) *E
 	if err != nil {
 		return badRequestObject(err)
 	}
-	payload, e := p.verified(ctx, a.client, token)
+	payload, e := r.verified(ctx, a.client, token)
 	if e != nil {
 		return e
 	}
 	parameters, err := signed.ReadRequest(payload, signed.RequestRules{
-		ClientID: a.client.ID, Issuer: p.config.Issuer, Now: p.now(), MustExpire: a.client.FAPI2,
+		ClientID: a.client.ID, Issuer: r.issuer, Now: r.now(), MustExpire: a.client.FAPI2,
 	})
 	if err != nil {
 		return badRequestObject(err)
@@ -110,8 +92,8 @@ func (p *Provider) takeSigned(ctx context.Context, a *asking, compact string) *E
 }
 
 // verified is the payload of a request object that the client has signed.
-func (p *Provider) verified(ctx context.Context, c *Client, token *signed.Token) ([]byte, *Error) {
-	keys, err := p.keysOf(ctx, c, token.KeyID())
+func (r *Reader) verified(ctx context.Context, c *Client, token *signed.Token) ([]byte, *Error) {
+	keys, err := r.clients.keysOf(ctx, c, token.KeyID())
 	if err != nil {
 		return nil, unavailable(err)
 	}
@@ -124,25 +106,5 @@ func (p *Provider) verified(ctx context.Context, c *Client, token *signed.Token)
 
 // badRequestObject is invalid_request_object of OpenID Connect Core §3.1.2.6 and RFC 9101 §7.
 func badRequestObject(cause error) *Error {
-	return fail(http.StatusBadRequest, "invalid_request_object", spoken(cause, "The request object is not valid.")).because(cause)
-}
-
-// there reports whether the client has registered keys.
-func (k ClientKeys) there() bool { return len(k.Set) > 0 || k.URI != "" }
-
-// keysOf are the keys of a client that may have signed under a kid.
-func (p *Provider) keysOf(ctx context.Context, c *Client, kid string) ([]jose.JSONWebKey, error) {
-	if c.Keys.URI == "" {
-		return c.Keys.Set, nil
-	}
-	return p.keySets.Keys(ctx, c.Keys.URI, kid)
-}
-
-// algorithms are what the client may sign with (FAPI 2.0 Security Profile §5.4.1).
-func (c *Client) algorithms() []string {
-	strong := []string{"PS256", "ES256", "EdDSA"}
-	if c.FAPI2 {
-		return strong
-	}
-	return append(strong, "RS256")
+	return fail(http.StatusBadRequest, "invalid_request_object", signed.Spoken(cause, "The request object is not valid.")).because(cause)
 }

@@ -6,23 +6,6 @@ import (
 	"strings"
 )
 
-// The response types (OAuth 2.0 Multiple Response Type Encoding Practices §3,
-// §5), with their words in alphabetical order. An access token never leaves the
-// authorization endpoint (RFC 9700 §2.1.2).
-const (
-	responseCode   = "code"
-	responseToken  = "id_token"
-	responseHybrid = "code id_token"
-)
-
-func responseTypes() []string { return []string{responseCode, responseToken, responseHybrid} }
-
-// wantsCode reports whether the response has a code.
-func (q *Request) wantsCode() bool { return q.ResponseType != responseToken }
-
-// wantsIDToken reports whether the response itself has an ID token.
-func (q *Request) wantsIDToken() bool { return q.ResponseType != responseCode }
-
 // sortedWords are the words of a list whose order says nothing (RFC 6749 §3.1.1).
 func sortedWords(list string) []string {
 	words := strings.Fields(list)
@@ -33,8 +16,8 @@ func sortedWords(list string) []string {
 // checkResponseMode: OAuth 2.0 Multiple Response Type Encoding Practices §2.1,
 // OAuth 2.0 Form Post Response Mode. It comes first of all that is told to the
 // client, since it says how to tell.
-func checkResponseMode(a *asking) *Error {
-	front := slices.ContainsFunc(strings.Fields(a.get("response_type")), func(t string) bool { return t != responseCode })
+func checkResponseMode(a *Asking) *Error {
+	front := slices.ContainsFunc(strings.Fields(a.get("response_type")), func(t string) bool { return t != ResponseCode })
 	if front {
 		a.request.ResponseMode = "fragment"
 	}
@@ -52,7 +35,7 @@ func checkResponseMode(a *asking) *Error {
 }
 
 // checkResponseType: RFC 6749 §4.1.1, OpenID Connect Core §3.2.2.1 and §3.3.2.1.
-func checkResponseType(a *asking) *Error {
+func checkResponseType(a *Asking) *Error {
 	words := sortedWords(a.get("response_type"))
 	if len(words) == 0 {
 		return badRequest("The parameter response_type is missing.")
@@ -63,7 +46,7 @@ func checkResponseType(a *asking) *Error {
 		return fail(http.StatusBadRequest, "unsupported_response_type",
 			"The response_type is not supported; no access token leaves this endpoint. Use code.")
 	case !a.client.mayRespond(asked):
-		return fail(http.StatusBadRequest, unauthorizedClient, "This client is not registered for this response_type.")
+		return fail(http.StatusBadRequest, UnauthorizedClient, "This client is not registered for this response_type.")
 	}
 	a.request.ResponseType = asked
 	return nil

@@ -11,16 +11,31 @@ import (
 // where there are sessions, such a POST is sent once more by a page of ours. That
 // gives nobody more than a link does, with which the cookies come at once.
 
-// again marks a request that a page of ours has sent once more.
-const again = "resubmitted"
+// resubmitted marks a request that a page of ours has sent once more.
+const resubmitted = "resubmitted"
+
+// resubmit sends a request once more that has come without our cookies: the same
+// parameters to the same address, as they came, also those that will be refused
+// for being repeated. It reports whether it has.
+func (s *Sessions) resubmit(w http.ResponseWriter, r *http.Request, parameters url.Values, names []string) bool {
+	if !s.withoutCookies(r, parameters) {
+		return false
+	}
+	fields := append(fieldsOf(parameters, names), pages.Field{Name: resubmitted, Value: "1"})
+	pages.Write(w, http.StatusOK, pages.Page{
+		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
+		URL: r.URL.Path, Fields: fields,
+	})
+	return true
+}
 
 // withoutCookies reports whether a request has come without our cookies only
 // because of the site it comes from. An old browser names only its Origin.
-func (p *Provider) withoutCookies(r *http.Request, parameters url.Values) bool {
-	if p.config.Session.TTL == 0 || r.Method != http.MethodPost || parameters.Has(again) {
+func (s *Sessions) withoutCookies(r *http.Request, parameters url.Values) bool {
+	if !s.there() || r.Method != http.MethodPost || parameters.Has(resubmitted) {
 		return false
 	}
-	if _, err := r.Cookie(p.sessionCookie()); err == nil {
+	if _, err := r.Cookie(s.cookie()); err == nil {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
@@ -30,27 +45,6 @@ func (p *Provider) withoutCookies(r *http.Request, parameters url.Values) bool {
 		return false
 	default:
 		origin := r.Header.Get("Origin")
-		return origin != "" && origin != p.issuer.Scheme+"://"+p.issuer.Host
+		return origin != "" && origin != s.issuer.origin()
 	}
-}
-
-// resubmit sends the same parameters to the same address, as they came: also
-// those that will be refused for being repeated.
-func (p *Provider) resubmit(w http.ResponseWriter, r *http.Request, parameters url.Values, names []string) {
-	fields := append(fieldsOf(parameters, names), pages.Field{Name: again, Value: "1"})
-	pages.Write(w, http.StatusOK, pages.Page{
-		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
-		URL: r.URL.Path, Fields: fields,
-	})
-}
-
-// fieldsOf are some of the parameters, as a form sends them.
-func fieldsOf(parameters url.Values, names []string) []pages.Field {
-	var fields []pages.Field
-	for _, name := range names {
-		for _, value := range parameters[name] {
-			fields = append(fields, pages.Field{Name: name, Value: value})
-		}
-	}
-	return fields
 }

@@ -2,107 +2,68 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
-
-	"itsme-bridge/itsme"
-	"itsme-bridge/provider/pages"
-	"itsme-bridge/storage"
 )
 
-// comeBack is where itsme leads the browser. The two halves of the login, the
+// Return is where itsme leads the browser. The two halves of the login, the
 // cookie and the proof, are checked before anybody is asked anything.
-func (p *Provider) comeBack(w http.ResponseWriter, r *http.Request) error {
-	back, ok := p.homecomingOf(r)
+func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
+	back, ok := l.proofs.homecomingOf(r)
 	switch {
-	case !ok && p.config.ReturnShape == ReturnFixed:
-		return p.comeBackByCookie(w, r)
+	case !ok && l.proofs.shape == ReturnFixed:
+		return l.returnByCookie(w, r)
 	case !ok:
 		return badRequest("This return URL is not complete.")
 	}
-	h, known := p.loginOf(r, back.login)
-	if !known || !p.proves(back.proof, h, back.attempt) {
+	h, known := l.cookies.of(r, back.login)
+	if !known || !l.proofs.proves(back.proof, h, back.attempt) {
 		event(r.Context()).Add(slog.Bool("cookie", known), slog.Bool("proof", false))
-		p.otherBrowser(w, r, back.login)
+		l.screens.otherBrowser(w, r, back.login)
 		return nil
 	}
-	v, err := p.visit(r.Context(), h)
+	v, err := l.visits.visit(r.Context(), h)
 	if err != nil {
-		return p.withHome(r, h.ID(), err)
+		return l.screens.withHome(r, h.ID(), err)
 	}
 	if back.attempt != v.login.Value.Attempt.Number {
-		return p.present(w, r, v)
+		return l.present(w, r, v)
 	}
-	return p.receive(w, r, v)
+	return l.receive(w, r, v)
 }
 
-// receive goes on with a browser that has both halves.
-func (p *Provider) receive(w http.ResponseWriter, r *http.Request, v *visit) error {
-	if !v.asks() || !v.lease.Held() {
-		return p.present(w, r, v)
-	}
-	if v.left() < p.config.Upstream+p.config.WriteBudget {
-		// Redis was slow. What CM gives out now might come too late to be kept.
-		p.release(r.Context(), v)
-		p.waiting(w, r, v.handle, &v.login.Value, time.Second)
-		return nil
-	}
-	return p.collect(w, r, v)
-}
-
-// comeBackByCookie is for insecure_fixed_return_url: the cookie alone must do.
+// returnByCookie is for insecure_fixed_return_url: the cookie alone must do.
 // Of several logins it is the newest that waits for word from CM.
-func (p *Provider) comeBackByCookie(w http.ResponseWriter, r *http.Request) error {
-	open := p.loginCookies(r)
+func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
+	open := l.cookies.all(r)
 	for i := len(open) - 1; i >= 0; i-- {
-		v, err := p.visit(r.Context(), open[i].handle)
+		v, err := l.visits.visit(r.Context(), open[i].handle)
 		if err != nil {
-			return p.withHome(r, open[i].handle.ID(), err)
+			return l.screens.withHome(r, open[i].handle.ID(), err)
 		}
 		if v.asks() || i == 0 || v.login.OK && v.login.Value.Outcome != nil {
-			return p.receive(w, r, v)
+			return l.receive(w, r, v)
 		}
-		p.release(r.Context(), v)
+		v.release(r.Context())
 	}
-	p.otherBrowser(w, r, "")
+	l.screens.otherBrowser(w, r, "")
 	return nil
 }
 
-// otherBrowser tells the person whose browser did not begin this login where
-// to go on. CM is not asked, and no lease is taken.
-func (p *Provider) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
-	label := p.labelOf(r, id)
-	pages.Write(w, http.StatusForbidden, pages.Page{
-		Kind: pages.OtherBrowser, Locale: label.Locale, App: label.Name, Home: label.Home,
-	})
-}
-
-// labelOf is what may be told about a login to anybody; of one that left no
-// label, or where the store does not answer, only the browser's language.
-func (p *Provider) labelOf(r *http.Request, id string) Label {
-	plain := Label{Locale: pages.Locale(r.Header.Get("Accept-Language"))}
-	if !validID(id) {
-		return plain
+// receive goes on with a browser that has both halves.
+func (l *Logins) receive(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !v.asks() || !v.lease.Held() {
+		return l.present(w, r, v)
 	}
-	label, ok, err := p.labels.Get(r.Context(), storage.HandleOf(id, ""))
-	if err != nil {
-		event(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
+	if v.left() < l.desk.timeout+l.visits.writeBudget {
+		// Redis was slow. What CM gives out now might come too late to be kept.
+		v.release(r.Context())
+		l.screens.waiting(w, r, v.handle, &v.login.Value, time.Second)
+		return nil
 	}
-	if !ok {
-		return plain
-	}
-	return label
-}
-
-// withHome lets the page of an error lead back to the application.
-func (p *Provider) withHome(r *http.Request, id string, err error) error {
-	e := *worldly(err)
-	label := p.labelOf(r, id)
-	e.terms, e.tongue = &Terms{Name: label.Name, Home: label.Home}, label.Locale
-	return &e
+	return l.collect(w, r, v)
 }
 
 // collect asks CM, once, and writes what it says before anybody is told.
@@ -110,44 +71,37 @@ func (p *Provider) withHome(r *http.Request, id string, err error) error {
 // From here on the browser may hang up and the process may be told to stop: the
 // work goes on under a deadline of its own, within the lease, and the drain
 // waits for it.
-func (p *Provider) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p.fetching.Add(1)
-	defer p.fetching.Done()
+func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
+	l.fetching.Add(1)
+	defer l.fetching.Done()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 
-	result, err := itsme.Result{Status: itsme.Expired}, error(nil)
-	if !v.login.Value.Attempt.over(p.now()) {
-		result, err = p.fetch(ctx, v.transaction.Value.Token)
-	}
-	switch {
-	case errors.Is(err, itsme.ErrRefused):
-		p.alert(ctx, &v.login.Value, err)
-	case err != nil:
-		event(ctx).Add(slog.String("upstream_error", err.Error()))
-	}
+	result, asked := l.desk.ask(ctx, &v.login.Value, &v.transaction.Value)
 	for {
-		verdict, err := p.judge(v.handle, &v.login.Value, result, err)
-		if err != nil {
-			return err
+		verdict := judge(&v.login.Value, result, asked, l.now())
+		if verdict.said == success {
+			if err := l.accept(&verdict, v.handle, &result.Identity); err != nil {
+				return err
+			}
 		}
-		written, err := p.store.Commit(ctx, p.writesOf(v, &verdict)...)
+		written, err := v.settle(ctx, &verdict, l.sessionWrites(&verdict)...)
 		if err != nil {
-			return p.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
+			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if written {
-			p.metrics.login(verdict.login.Terms.ID, string(verdict.said))
-			p.consume(ctx, &verdict.login)
-			return p.tell(w, r, v.handle, &verdict)
+			l.metrics.login(verdict.login.Terms.ID, string(verdict.said))
+			l.consume(ctx, &verdict.login)
+			return l.tell(w, r, v, &verdict)
 		}
 		// Somebody else has written: the person has left, or the lease was lost. An
 		// identity in our hands is worth more than another page: judge again by
 		// what is there now. Anything else is not.
-		if v, err = p.look(ctx, v.handle); err != nil {
-			return p.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
+		if v, err = l.visits.look(ctx, v.handle); err != nil {
+			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if !v.login.OK || v.login.Value.Outcome != nil || verdict.grant == nil {
-			return p.present(w, r, v)
+			return l.present(w, r, v)
 		}
 	}
 }
@@ -158,22 +112,24 @@ func lost(err error, identity bool) error {
 	if !identity {
 		return broken(err)
 	}
-	return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+	return fail(http.StatusServiceUnavailable, TemporarilyUnavailable,
 		"The login could not be kept. Try again.").because(fmt.Errorf("an identity was lost: %w", err))
 }
 
-// fetch is the one status request, measured.
-func (p *Provider) fetch(ctx context.Context, transactionToken string) (itsme.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.config.Upstream)
-	defer cancel()
-	began := p.now()
-	result, err := p.upstream.Status(ctx, transactionToken)
-	p.metrics.upstream("status", resultOf(err), p.now().Sub(began))
-	if err == nil {
-		event(ctx).Add(slog.String("cm_status", string(result.Status)))
-		if result.Raw != "" && result.Raw != string(result.Status) {
-			event(ctx).Add(slog.String("cm_status_raw", result.Raw))
+// tell answers the person whose request brought the verdict.
+func (l *Logins) tell(w http.ResponseWriter, r *http.Request, v *visit, d *verdict) error {
+	switch {
+	case d.login.Outcome != nil:
+		if d.session != nil {
+			l.sessions.supersede(r)
 		}
+		return l.deliver(w, r, v.handle, &d.login, d.grant)
+	case d.login.Attempt.seen() == Unavailable:
+		l.screens.unanswered(w, r, v.handle, &d.login)
+	case d.login.Attempt.State == Waiting:
+		l.screens.waiting(w, r, v.handle, &d.login, d.pause)
+	default:
+		l.screens.stopped(w, r, v.handle, &d.login)
 	}
-	return result, err
+	return nil
 }

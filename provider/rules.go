@@ -2,94 +2,55 @@ package provider
 
 import "net/http"
 
-// endpoint is what is known of an endpoint before a request is decoded.
-type endpoint struct {
-	path       string   // below the issuer
-	anyOrigin  bool     // scripts of every origin may call it
-	proofs     bool     // clients may prove that they have a key (RFC 9449 §5, §10.1)
-	issues     bool     // access tokens come from here: some clients must
-	parameters []string // those that mean something here; others are ignored
-	rules      []rule   // in the order in which they are checked
-}
+// The paths of the endpoints.
+const (
+	Path           = "/token"
+	UserinfoPath   = "/userinfo"
+	IntrospectPath = "/introspect"
+	RevokePath     = "/revoke"
+)
 
-// rules make an endpoint: one of the functions below.
-type rules func() endpoint
-
-func tokenRules() endpoint {
-	return endpoint{
-		path:       "/token",
-		anyOrigin:  true,
-		proofs:     true,
-		issues:     true,
-		parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
-		rules: clientCall(
-			rule{"grant type", grantType},
-			rule{"missing parameters", grantParameters},
+func tokenRules() Endpoint {
+	return Endpoint{
+		Path:       Path,
+		AnyOrigin:  true,
+		Proofs:     true,
+		Issues:     true,
+		Parameters: append(clientParameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
+		Rules: clientCall(
+			Rule{Name: "grant type", Check: grantType},
+			Rule{Name: "missing parameters", Check: grantParameters},
 		),
 	}
 }
 
-func parRules() endpoint {
-	return endpoint{
-		path:       "/par",
-		proofs:     true,
-		parameters: append(clientParameters(), known()...),
-		rules:      clientCall(),
+func userinfoRules() Endpoint {
+	return Endpoint{
+		Path:       UserinfoPath,
+		AnyOrigin:  true,
+		Parameters: []string{"access_token"},
+		Rules:      bearerCall(),
 	}
 }
 
-func userinfoRules() endpoint {
-	return endpoint{
-		path:       "/userinfo",
-		anyOrigin:  true,
-		parameters: []string{"access_token"},
-		rules: []rule{
-			{"method", getOrPost},
-			{"form", formIfAny},
-			{"parameters in the URL", nothingInURL},
-			{"repeated parameters", nothingTwice},
-			{"one access token", oneBearer},
-		},
-	}
-}
-
-func introspectRules() endpoint {
-	return endpoint{
-		path:       "/introspect",
-		parameters: append(clientParameters(), "token", "token_type_hint"),
-		rules: clientCall(
-			rule{"confidential clients", confidential},
-			rule{"missing parameters", required("token")},
+func introspectRules() Endpoint {
+	return Endpoint{
+		Path:       IntrospectPath,
+		Parameters: append(clientParameters(), "token", "token_type_hint"),
+		Rules: clientCall(
+			Rule{Name: "confidential clients", Check: confidential},
+			Rule{Name: "missing parameters", Check: required("token")},
 		),
 	}
 }
 
-func revokeRules() endpoint {
-	return endpoint{
-		path:       "/revoke",
-		anyOrigin:  true,
-		parameters: append(clientParameters(), "token", "token_type_hint"),
-		rules:      clientCall(rule{"missing parameters", required("token")}),
+func revokeRules() Endpoint {
+	return Endpoint{
+		Path:       RevokePath,
+		AnyOrigin:  true,
+		Parameters: append(clientParameters(), "token", "token_type_hint"),
+		Rules:      clientCall(Rule{Name: "missing parameters", Check: required("token")}),
 	}
-}
-
-// clientCall are the rules of an endpoint where clients authenticate, and then
-// some of its own.
-func clientCall(more ...rule) []rule {
-	return append([]rule{
-		{"method", postOnly},
-		{"form", formBody},
-		{"parameters in the URL", nothingInURL},
-		{"repeated parameters", nothingTwice},
-		{"authorization header", basicHeader},
-		{"one client authentication", oneAuthentication},
-	}, more...)
-}
-
-// clientParameters are those that a client authenticates with (RFC 6749
-// §2.3.1, RFC 7521 §4.2).
-func clientParameters() []string {
-	return []string{"client_id", "client_secret", "client_assertion", "client_assertion_type"}
 }
 
 // The grant types (RFC 6749 §4.1.3, §6).
@@ -99,8 +60,8 @@ const (
 )
 
 // grantType: RFC 6749 §5.2.
-func grantType(c *call) *Error {
-	switch c.form.Get("grant_type") {
+func grantType(c *Call) *Error {
+	switch c.Form.Get("grant_type") {
 	case grantCode, grantRefresh:
 		return nil
 	case "":
@@ -111,8 +72,8 @@ func grantType(c *call) *Error {
 }
 
 // grantParameters: RFC 6749 §4.1.3 and §6.
-func grantParameters(c *call) *Error {
-	if c.form.Get("grant_type") == grantRefresh {
+func grantParameters(c *Call) *Error {
+	if c.Form.Get("grant_type") == grantRefresh {
 		return required("refresh_token")(c)
 	}
 	return required("code", "redirect_uri")(c)

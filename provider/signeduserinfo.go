@@ -2,8 +2,9 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+
+	"itsme-bridge/keys"
 )
 
 // signedUserinfo is what userinfo says, where it is signed, apart from the
@@ -16,23 +17,15 @@ type signedUserinfo struct {
 	IssuedAt int64  `json:"iat"`
 }
 
-// userinfoOf is what a session tells of the person: JSON, or a JWT where the
-// client's entry says so. The JWT becomes the answer of the call.
-func (p *Provider) userinfoOf(ctx context.Context, s *Session) (json.RawMessage, error) {
-	client, ok := p.client(s.ClientID)
-	if !ok || client.UserinfoAlg == "" {
-		return merge(struct {
-			Subject string `json:"sub"`
-		}{s.Subject}, s.Claims)
-	}
-	payload, err := merge(signedUserinfo{p.config.Issuer, s.Subject, s.ClientID, p.now().Unix()}, s.Claims)
+// signUserinfo is userinfo as a JWT.
+func (e *TokenEndpoints) signUserinfo(ctx context.Context, alg keys.Algorithm, a *Access) (string, error) {
+	payload, err := merge(signedUserinfo{e.issuer.String(), a.Subject, a.ClientID, e.now().Unix()}, a.Claims)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	signed, err := p.signer.Sign(ctx, client.UserinfoAlg, payload)
+	signed, err := e.signer.Sign(ctx, alg, payload)
 	if err != nil {
-		return nil, fmt.Errorf("provider: sign userinfo: %w", err)
+		return "", fmt.Errorf("provider: sign userinfo: %w", err)
 	}
-	callOf(ctx).jwt = signed
-	return nil, nil
+	return signed, nil
 }

@@ -20,7 +20,7 @@ import (
 func signing(algorithms ...keys.Algorithm) []provider.Client {
 	var all []provider.Client
 	for _, algorithm := range algorithms {
-		c := client(string(algorithm), provider.None)
+		c := clientNamed(string(algorithm), provider.None)
 		c.UserinfoAlg = algorithm
 		all = append(all, c)
 	}

@@ -36,7 +36,7 @@ func scopesOf(clients []*Client) []string {
 func responseTypesOf(clients []*Client) []string {
 	found := union(responseTypes(), clients, (*Client).mayRespond)
 	if len(found) == 0 {
-		return []string{responseCode}
+		return []string{ResponseCode}
 	}
 	return found
 }
@@ -45,19 +45,19 @@ func responseTypesOf(clients []*Client) []string {
 // Connect Registration 1.0 §2).
 func grantTypes(clients []*Client) []string {
 	found := []string{"authorization_code"}
-	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayRespond(responseToken) || c.mayRespond(responseHybrid) }) {
+	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayRespond(ResponseToken) || c.mayRespond(ResponseHybrid) }) {
 		found = append(found, "implicit")
 	}
-	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayAsk(offlineAccess) }) {
+	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayRefresh() }) {
 		found = append(found, "refresh_token")
 	}
 	return found
 }
 
 // promptValues: none can only succeed where there are sessions.
-func (p *Provider) promptValues() []string {
+func (d *Documents) promptValues() []string {
 	prompts := []string{"login", "consent", "select_account", "create"}
-	if p.config.Session.TTL > 0 {
+	if d.sessions {
 		return append([]string{"none"}, prompts...)
 	}
 	return prompts
@@ -106,12 +106,12 @@ func acrs(clients []*Client) []string {
 
 // claimNames are the claims that some client can receive: it asks the table of
 // claims what it would tell of a person of whom everything is known.
-func (p *Provider) claimNames(clients []*Client) []string {
+func (d *Documents) claimNames(clients []*Client) []string {
 	names := []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash"}
-	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayRespond(responseHybrid) }) {
+	if slices.ContainsFunc(clients, func(c *Client) bool { return c.mayRespond(ResponseHybrid) }) {
 		names = append(names, "c_hash")
 	}
-	if p.config.Session.TTL > 0 {
+	if d.sessions {
 		names = append(names, "sid")
 	}
 	if slices.ContainsFunc(clients, func(c *Client) bool { return c.ACR != "" }) {
@@ -126,11 +126,11 @@ func (p *Provider) claimNames(clients []*Client) []string {
 	}
 	for _, row := range table() {
 		told := func(c *Client) bool {
-			value := row.from(person, &c.Terms)
-			return c.mayAsk(row.scope) && value != nil && value != ""
+			_, ok := row.of(person, &c.Terms)
+			return ok && c.mayAsk(row.Scope)
 		}
 		if slices.ContainsFunc(clients, told) {
-			names = append(names, row.name)
+			names = append(names, row.Name)
 		}
 	}
 	return names

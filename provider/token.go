@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/zitadel/oidc/v3/pkg/oidc"
-	"github.com/zitadel/oidc/v3/pkg/op"
 
 	"itsme-bridge/storage"
 )
@@ -26,41 +25,34 @@ type tokens struct {
 	Scope        string `json:"scope,omitempty"` // only where it is not what was asked for
 }
 
-// CodeExchange is POST /token with grant_type=authorization_code. The client
-// has authenticated.
-func (s server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
-	answer, err := s.provider.exchange(ctx, clientOf(r.Client), r.Data, callOf(ctx).proof.Thumbprint)
-	return reply(ctx, answer, err)
-}
-
 // exchange turns a code into tokens. The code is used up by the first who
 // brings it, whatever becomes of the rest: only then it is looked at. The tokens
 // are bound to the key of this thumbprint, if there is one (RFC 9449 §5).
-func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest, jkt string) (*tokens, error) {
-	grant, code, err := p.redeem(ctx, client, r.Code)
+func (e *TokenEndpoints) exchange(ctx context.Context, client *Client, r *oidc.AccessTokenRequest, jkt string) (*tokens, error) {
+	grant, code, err := e.redeem(ctx, client, r.Code)
 	if err != nil {
 		return nil, err
 	}
-	now := p.now()
+	now := e.now()
 	if err := bound(&grant, client, r, jkt, now); err != nil {
 		return nil, err
 	}
-	if p.revoked(client.ID, grant.AuthTime) {
-		return nil, badCode("The login of this code was revoked.")
+	if e.notBefore.revoked(client.ID, grant.AuthTime) {
+		return nil, badGrant("The login of this code was revoked.")
 	}
-	access := storage.NewSecret(code.ID())
-	answer, session, err := p.issue(ctx, &grant, access, jkt, now)
+	h := storage.NewSecret(code.ID())
+	answer, access, err := e.issue(ctx, &grant, h, jkt, now)
 	if err != nil {
 		return nil, err
 	}
 	var family []storage.Write
 	if refreshes(&grant, client) {
-		h := storage.NewSecret(code.ID())
-		f := newFamily(&grant, client, jkt, now.Add(p.config.RefreshToken))
-		family = append(family, p.families.Set(h, f, f.life(now, p.config.AccessToken)))
-		answer.RefreshToken = refreshToken(h, f.Turn)
+		first := storage.NewSecret(code.ID())
+		f := newFamily(&grant, client, jkt, now.Add(e.lifetimes.RefreshToken))
+		family = append(family, e.families.Set(first, f, f.life(now, e.lifetimes.AccessToken)))
+		answer.RefreshToken = refreshToken(first, f.Turn)
 	}
-	if err := p.putSession(ctx, access, session, family...); err != nil {
+	if err := e.putAccess(ctx, h, access, family...); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -68,21 +60,21 @@ func (p *Provider) exchange(ctx context.Context, client *Client, r *oidc.AccessT
 
 // issue makes an access token and an ID token of a grant, bound to the key of
 // this thumbprint if there is one. Nothing is written yet, and so nothing may be told.
-func (p *Provider) issue(ctx context.Context, g *Grant, access storage.Handle, jkt string, now time.Time) (*tokens, Session, error) {
-	idToken, err := p.idToken(ctx, g, companions{accessToken: access.Text()}, now)
+func (e *TokenEndpoints) issue(ctx context.Context, g *Grant, h storage.Handle, jkt string, now time.Time) (*tokens, Access, error) {
+	idToken, err := e.idTokens.make(ctx, g, Companions{AccessToken: h.Text()}, now)
 	if err != nil {
-		return nil, Session{}, err
+		return nil, Access{}, err
 	}
-	session := Session{
-		ClientID: g.ClientID, Issued: now, Expires: now.Add(p.config.AccessToken), DPoPKey: jkt, Identity: g.Identity,
+	access := Access{
+		ClientID: g.ClientID, Issued: now, Expires: now.Add(e.lifetimes.AccessToken), DPoPKey: jkt, Identity: g.Identity,
 	}
 	answer := &tokens{
-		AccessToken: access.Text(), TokenType: tokenType(jkt), ExpiresIn: int64(p.config.AccessToken / time.Second), IDToken: idToken,
+		AccessToken: h.Text(), TokenType: tokenType(jkt), ExpiresIn: int64(e.lifetimes.AccessToken / time.Second), IDToken: idToken,
 	}
 	if !sameScopes(g.Scope, g.Asked) {
 		answer.Scope = g.Scope // RFC 6749 §5.1
 	}
-	return answer, session, nil
+	return answer, access, nil
 }
 
 // slack is how much longer the marker of a used code lives than the tokens
@@ -95,29 +87,29 @@ const slack = time.Minute
 //
 // The command may have run although its answer is lost, so it is not sent
 // again, and nothing is revoked: nobody has used the code twice.
-func (p *Provider) redeem(ctx context.Context, client *Client, text string) (Grant, storage.Handle, error) {
+func (e *TokenEndpoints) redeem(ctx context.Context, client *Client, text string) (Grant, storage.Handle, error) {
 	code, ok := storage.ParseHandle(text)
 	if !ok {
-		return Grant{}, code, badCode("The code is unknown or has expired.")
+		return Grant{}, code, badGrant("The code is unknown or has expired.")
 	}
-	keep := p.config.AccessToken + p.config.WriteBudget + slack
-	if client.mayAsk(offlineAccess) {
-		keep += p.config.RefreshToken
+	keep := e.lifetimes.AccessToken + e.lifetimes.WriteBudget + slack
+	if client.mayRefresh() {
+		keep += e.lifetimes.RefreshToken
 	}
-	grant, taken, err := p.grants.Take(ctx, code, keep, p.sessions, p.families)
+	found, taken, err := e.grants.Take(ctx, code, keep, e.accesses, e.families)
 	switch {
 	case err != nil && !errors.Is(err, storage.ErrUnavailable):
 		return Grant{}, code, fmt.Errorf("provider: redeem: %w", err)
 	case err != nil:
-		return Grant{}, code, fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+		return Grant{}, code, fail(http.StatusServiceUnavailable, TemporarilyUnavailable,
 			"The service cannot answer just now. If the code is refused afterwards, begin a new login.").because(err)
 	case taken == storage.Replay:
 		event(ctx).Add(slog.Bool("code_replayed", true))
-		return Grant{}, code, badCode("The code was used before. The tokens that it gave are revoked.")
+		return Grant{}, code, badGrant("The code was used before. The tokens that it gave are revoked.")
 	case taken != storage.Won:
-		return Grant{}, code, badCode("The code is unknown or has expired.")
+		return Grant{}, code, badGrant("The code is unknown or has expired.")
 	}
-	return grant, code, nil
+	return found, code, nil
 }
 
 // bound checks that the code was made for this client and this redirect URI
@@ -126,31 +118,31 @@ func (p *Provider) redeem(ctx context.Context, client *Client, text string) (Gra
 func bound(g *Grant, client *Client, r *oidc.AccessTokenRequest, jkt string, now time.Time) error {
 	switch {
 	case !now.Before(g.Expires): // our clock decides, also over a record that somebody kept alive
-		return badCode("The code is unknown or has expired.")
+		return badGrant("The code is unknown or has expired.")
 	case g.ClientID != client.ID:
-		return badCode("The code was made for another client.")
+		return badGrant("The code was made for another client.")
 	case g.RedirectURI != r.RedirectURI:
-		return badCode("The redirect_uri is not the one of the authorization request.")
-	case g.CodeChallenge == "" && client.AuthMethod == None:
-		return badCode("A client without a secret must use PKCE.")
+		return badGrant("The redirect_uri is not the one of the authorization request.")
+	case g.CodeChallenge == "" && client.IsPublic():
+		return badGrant("A client without a secret must use PKCE.")
 	case g.DPoPKey != "" && g.DPoPKey != jkt:
-		return badCode("The code is bound to a key, and there is no DPoP proof by this key.")
+		return badGrant("The code is bound to a key, and there is no DPoP proof by this key.")
 	}
 	return verify(g.CodeChallenge, r.CodeVerifier)
 }
 
-// putSession writes the session, and the family if there is one, unless the code
+// putAccess writes what the access token opens, and the family if there is one, unless the code
 // was replayed since it was taken. Then the tokens are dead from the beginning,
 // and their owner is told nothing: exactly one exchange of a code succeeds.
-func (p *Provider) putSession(ctx context.Context, access storage.Handle, s Session, family ...storage.Write) error {
-	ctx, cancel := context.WithTimeout(ctx, p.config.WriteBudget)
+func (e *TokenEndpoints) putAccess(ctx context.Context, h storage.Handle, a Access, family ...storage.Write) error {
+	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
-	written, err := p.store.Commit(ctx, append(family,
-		p.grants.UnlessReplayed(access.ID()),
-		p.sessions.Set(access, s, p.config.AccessToken),
+	written, err := e.store.Commit(ctx, append(family,
+		e.grants.UnlessReplayed(h.ID()),
+		e.accesses.Set(h, a, e.lifetimes.AccessToken),
 	)...)
 	if err != nil {
-		return fail(http.StatusServiceUnavailable, temporarilyUnavailable,
+		return fail(http.StatusServiceUnavailable, TemporarilyUnavailable,
 			"The service cannot answer just now. Begin a new login.").because(err)
 	}
 	if !written {
@@ -168,9 +160,9 @@ func tokenType(jkt string) string {
 	return "Bearer"
 }
 
-// badCode is invalid_grant of RFC 6749 §5.2.
-func badCode(description string) *Error {
-	return fail(http.StatusBadRequest, invalidGrant, description)
+// badGrant is invalid_grant of RFC 6749 §5.2.
+func badGrant(description string) *Error {
+	return fail(http.StatusBadRequest, InvalidGrant, description)
 }
 
 // sameScopes compares two lists of scopes, as sets (RFC 6749 §3.3).

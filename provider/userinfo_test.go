@@ -137,7 +137,7 @@ func TestUserinfoExpiry(t *testing.T) {
 	})
 	t.Run("with its client", func(t *testing.T) {
 		token := b.accessToken()
-		b.provider.Register([]provider.Client{client("other", provider.ClientSecretBasic, "other-secret")})
+		b.provider.Register([]provider.Client{clientNamed("other", provider.ClientSecretBasic, "other-secret")})
 		defer b.provider.Register(confederates())
 		b.send(bearer(token)).want(t, http.StatusUnauthorized, "invalid_token")
 	})

@@ -18,19 +18,19 @@ func verify(challenge, verifier string) error {
 	case challenge == "" && verifier == "":
 		return nil
 	case verifier == "":
-		return badCode("The parameter code_verifier is missing.")
+		return badGrant("The parameter code_verifier is missing.")
 	case challenge == "":
-		return badCode("There is a code_verifier, but there was no code_challenge.")
+		return badGrant("There is a code_verifier, but there was no code_challenge.")
 	case len(verifier) < 43 || len(verifier) > 128 || strings.Trim(verifier, unreserved) != "":
-		return badCode("The code_verifier is not 43 to 128 unreserved characters.")
+		return badGrant("The code_verifier is not 43 to 128 unreserved characters.")
 	}
 	sum := sha256.Sum256([]byte(verifier))
 	made := base64.RawURLEncoding.EncodeToString(sum[:])
 	if subtle.ConstantTimeCompare([]byte(made), []byte(challenge)) != 1 {
-		return badCode("The code_verifier does not fit the code_challenge.")
+		return badGrant("The code_verifier does not fit the code_challenge.")
 	}
 	return nil
 }
 
 // unreserved are the characters of a code_verifier (RFC 7636 §4.1).
-const unreserved = base64URL + ".~"
+const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"

@@ -2,12 +2,24 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"time"
 
 	"itsme-bridge/storage"
 )
+
+// visits look at logins, and write what becomes of them.
+type visits struct {
+	store        *storage.Store
+	labels       *storage.Bucket[Label]
+	logins       *storage.Bucket[Login]
+	transactions *storage.Bucket[Transaction]
+	grants       *storage.Bucket[Grant]
+	lease        time.Duration // how long one request may hold a login
+	writeBudget  time.Duration // how long a write is repeated
+	code         time.Duration // life of an authorization code
+	now          func() time.Time
+}
 
 // visit is one look at a login, and the try to be the only one who acts on it.
 // All of it is one pipeline.
@@ -21,40 +33,42 @@ type visit struct {
 	transaction storage.Record[Transaction]
 	grant       storage.State
 	lease       *storage.Lease
-	began       time.Time // before the lease was asked for: it lasts at least until began + Config.Lease
-	provider    *Provider
+	began       time.Time // before the lease was asked for: it lasts at least that long
+	visits      *visits
 }
 
-func (p *Provider) newVisit(h storage.Handle) *visit {
-	return &visit{handle: h, lease: p.store.NewLease("lease", h.ID()), began: p.now(), provider: p}
-}
-
-// reads are what a visit sends to Redis, behind what it does about the lease.
-func (v *visit) reads(lease storage.Op) []storage.Op {
-	p := v.provider
-	return []storage.Op{
-		lease,
-		p.logins.Read(v.handle, &v.login),
-		p.transactions.Read(v.handle, &v.transaction),
-		p.grants.State(v.handle.ID(), &v.grant),
-	}
+func (vs *visits) begin(h storage.Handle) *visit {
+	return &visit{handle: h, lease: vs.store.NewLease("lease", h.ID()), began: vs.now(), visits: vs}
 }
 
 // visit looks at a login, and takes the lease if nobody has it.
-func (p *Provider) visit(ctx context.Context, h storage.Handle) (*visit, error) {
-	v := p.newVisit(h)
-	return v, v.see(ctx, v.lease.Acquire(p.config.Lease))
+func (vs *visits) visit(ctx context.Context, h storage.Handle) (*visit, error) {
+	v := vs.begin(h)
+	return v, v.see(ctx, v.acquire())
 }
 
 // look looks at a login, and leaves the lease alone.
-func (p *Provider) look(ctx context.Context, h storage.Handle) (*visit, error) {
-	v := p.newVisit(h)
+func (vs *visits) look(ctx context.Context, h storage.Handle) (*visit, error) {
+	v := vs.begin(h)
 	return v, v.see(ctx, v.lease.Look())
 }
 
+// acquire takes the lease if nobody has it.
+func (v *visit) acquire() storage.Op { return v.lease.Acquire(v.visits.lease) }
+
+// reads are what a visit sends to Redis, behind what it does about the lease.
+func (v *visit) reads(lease storage.Op) []storage.Op {
+	return []storage.Op{
+		lease,
+		v.visits.logins.Read(v.handle, &v.login),
+		v.visits.transactions.Read(v.handle, &v.transaction),
+		v.visits.grants.State(v.handle.ID(), &v.grant),
+	}
+}
+
 func (v *visit) see(ctx context.Context, lease storage.Op) error {
-	if err := v.provider.store.Do(ctx, v.reads(lease)...); err != nil {
-		v.provider.release(ctx, v)
+	if err := v.visits.store.Do(ctx, v.reads(lease)...); err != nil {
+		v.release(ctx)
 		return broken(err)
 	}
 	if v.login.OK {
@@ -63,27 +77,18 @@ func (v *visit) see(ctx context.Context, lease storage.Op) error {
 	return nil
 }
 
-// broken tells a store that does not answer, where the same request may go
-// through later, from a record that will never open.
-func broken(err error) error {
-	if errors.Is(err, storage.ErrUnavailable) {
-		return unavailable(err)
-	}
-	return worldly(err)
-}
-
 // left is how much of the lease is left.
-func (v *visit) left() time.Duration { return v.provider.config.Lease - v.provider.now().Sub(v.began) }
+func (v *visit) left() time.Duration { return v.visits.lease - v.visits.now().Sub(v.began) }
 
 // release gives the lease back, so that the next one need not wait for its end,
 // and also where the browser has hung up. If that fails, the lease ends by itself.
-func (p *Provider) release(ctx context.Context, v *visit) {
+func (v *visit) release(ctx context.Context) {
 	if !v.lease.Held() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	if _, err := p.store.Commit(ctx, v.lease.Release(0)); err != nil {
+	if _, err := v.visits.store.Commit(ctx, v.lease.Release(0)); err != nil {
 		event(ctx).Add(slog.String("lease", err.Error()))
 	}
 }
@@ -93,4 +98,46 @@ func (v *visit) asks() bool {
 	l := &v.login.Value
 	return v.login.OK && l.Outcome == nil && l.Attempt.State == Waiting &&
 		v.transaction.OK && v.transaction.Value.Attempt == l.Attempt.Number
+}
+
+// put writes what an attempt starts with, over what was read: nobody else may
+// have written since, also where there was nothing.
+func (vs *visits) put(
+	ctx context.Context, h storage.Handle, l Login, t Transaction, was storage.Record[Login], more ...storage.Write,
+) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, vs.writeBudget)
+	defer cancel()
+	now := vs.now()
+	writes := append(more, vs.logins.Replace(h, was, l, l.life(now)))
+	if !was.OK {
+		writes = append(writes, vs.labels.Set(storage.HandleOf(h.ID(), ""), labelFor(&l.Terms, l.Request.Locale), memory))
+	}
+	if t.AuthenticationURL != "" {
+		writes = append(writes, vs.transactions.Set(h, t, l.Expires.Sub(now)+grace))
+	}
+	return vs.store.Commit(ctx, writes...)
+}
+
+// settle writes a verdict, and what comes of it elsewhere: all of it, or nothing.
+// It is false where somebody else has written since the visit.
+func (v *visit) settle(ctx context.Context, d *verdict, more ...storage.Write) (bool, error) {
+	writes := []storage.Write{
+		v.lease.Release(d.pause),
+		v.visits.logins.Replace(v.handle, v.login, d.login, d.login.life(v.visits.now())),
+	}
+	if d.grant != nil {
+		writes = append(writes, v.visits.grants.Set(d.code, *d.grant, v.visits.code))
+		writes = append(writes, more...)
+	}
+	if d.login.Attempt.State != Waiting || d.login.Outcome != nil {
+		writes = append(writes, v.visits.transactions.Drop(v.handle.ID()))
+	}
+	return v.visits.store.Commit(ctx, writes...)
+}
+
+// close writes the login as it ends, unless somebody else has written since the
+// visit. The transaction goes with it.
+func (v *visit) close(ctx context.Context, l Login) (bool, error) {
+	return v.visits.store.Commit(ctx,
+		v.visits.logins.Replace(v.handle, v.login, l, l.life(v.visits.now())), v.visits.transactions.Drop(v.handle.ID()))
 }

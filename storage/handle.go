@@ -2,6 +2,7 @@ package storage
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"strings"
 )
 
@@ -42,6 +43,10 @@ func isPart(s string) bool {
 	return len(s) == partSize && strings.Trim(s, base32Alphabet) == ""
 }
 
+// IsID reports whether s has the form of a handle's id. Only such a one becomes
+// part of a Redis key.
+func IsID(s string) bool { return isPart(s) }
+
 // ID is the half that may be shown.
 func (h Handle) ID() string { return h.id }
 
@@ -51,6 +56,12 @@ func (h Handle) Secret() string {
 		return ""
 	}
 	return *h.secret
+}
+
+// Digest is SHA-256 of the secret: it stands for it in a MAC.
+func (h Handle) Digest() string {
+	sum := sha256.Sum256([]byte(h.Secret()))
+	return string(sum[:])
 }
 
 // Text is the whole handle, "id.secret", for the one who shall hold it.

@@ -97,7 +97,7 @@ func TestGoOIDC(t *testing.T) {
 	}
 	var clients []provider.Client
 	for _, row := range rows {
-		clients = append(clients, client(row.name, row.change))
+		clients = append(clients, clientNamed(row.name, row.change))
 	}
 	s := serve(t, clients...)
 	for _, row := range rows {
@@ -110,7 +110,7 @@ func TestGoOIDC(t *testing.T) {
 
 // RFC 6749 §6, OpenID Connect Core §12, as golang.org/x/oauth2 does it: by itself, when the access token has expired.
 func TestGoOIDCRefresh(t *testing.T) {
-	s := serve(t, client("refreshing", func(c *provider.Client) { c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) }))
+	s := serve(t, clientNamed("refreshing", func(c *provider.Client) { c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) }))
 	a := newApplication(t, s, "refreshing", oidc.ScopeOfflineAccess)
 	first, before := a.login()
 	expired := *first

@@ -46,7 +46,7 @@ func serve(t *testing.T, clients ...provider.Client) *Server {
 func email() string { return sandbox.Personas()[0].Identity.EmailAddress }
 
 // client is another one like App.
-func client(id string, change func(*provider.Client)) provider.Client {
+func clientNamed(id string, change func(*provider.Client)) provider.Client {
 	c := Clients(nil)[0]
 	c.ID, c.Name = id, id
 	if change != nil {

@@ -56,7 +56,7 @@ func TestOpenIDClient(t *testing.T) {
 	}
 	var clients []provider.Client
 	for _, row := range rows {
-		clients = append(clients, client(row.scenario, row.change))
+		clients = append(clients, clientNamed(row.scenario, row.change))
 	}
 	s := serve(t, clients...)
 	for _, row := range rows {

@@ -40,7 +40,7 @@ func newSite(t *testing.T, change func(*provider.Client), options ...rp.Option) 
 	t.Cleanup(server.Close)
 	site := &site{t: t, home: server.URL}
 	callback := site.home + "/callback"
-	registered := client("site", change)
+	registered := clientNamed("site", change)
 	registered.RedirectURIs = []string{callback}
 	site.s = serve(t, registered)
 

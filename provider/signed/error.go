@@ -1,5 +1,7 @@
 package signed
 
+import "errors"
+
 // Error says what is wrong with a token. It never holds a word of the token.
 type Error struct {
 	Description string // for the world: only characters of RFC 6749 §5.2
@@ -18,3 +20,13 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.cause }
+
+// Spoken is what an error of this package tells the world; another one tells
+// only what is said otherwise.
+func Spoken(err error, otherwise string) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Description
+	}
+	return otherwise
+}

@@ -138,13 +138,13 @@ func TestRedirectURIsThatAreFine(t *testing.T) {
 }
 
 // client is that of the base with more said of it.
-func client(t *testing.T, more string) provider.Client {
+func clientNamed(t *testing.T, more string) provider.Client {
 	t.Helper()
 	return parse(t, Change(t, base, scopesLine, more)).Clients[0]
 }
 
 func TestWhatAClientIsWhenNothingIsSaid(t *testing.T) {
-	got := client(t, "    scopes: [openid, email]\n")
+	got := clientNamed(t, "    scopes: [openid, email]\n")
 	want := provider.Client{
 		Terms: provider.Terms{
 			ID: "app", Name: "The app", Home: "https://www.example.be/", Service: itsme.Login, Deadline: 4 * time.Minute,

@@ -80,32 +80,32 @@ func sound(t *testing.T, c *config.Config) {
 		t.Error("a return could be cut off")
 	}
 	seen := map[string]bool{}
-	for _, client := range c.Clients {
-		if client.ID == "" || seen[client.ID] || client.Name == "" || client.Home == "" || len(client.RedirectURIs) == 0 || client.Deadline <= 0 {
-			t.Errorf("a client that is none: %+v", client.Terms)
+	for _, rp := range c.Clients {
+		if rp.ID == "" || seen[rp.ID] || rp.Name == "" || rp.Home == "" || len(rp.RedirectURIs) == 0 || rp.Deadline <= 0 {
+			t.Errorf("a client that is none: %+v", rp.Terms)
 		}
-		seen[client.ID] = true
-		if secretless := client.AuthMethod == provider.None || client.AuthMethod == provider.PrivateKeyJWT; secretless == (len(client.SecretHashes) > 0) {
-			t.Errorf("%s: %s with %d secrets", client.ID, client.AuthMethod, len(client.SecretHashes))
+		seen[rp.ID] = true
+		if secretless := rp.AuthMethod == provider.None || rp.AuthMethod == provider.PrivateKeyJWT; secretless == (len(rp.SecretHashes) > 0) {
+			t.Errorf("%s: %s with %d secrets", rp.ID, rp.AuthMethod, len(rp.SecretHashes))
 		}
-		if client.AuthMethod == provider.None && client.PKCEOptional || client.Subject == provider.Pairwise && client.Sector == "" {
-			t.Errorf("%s is not protected", client.ID)
+		if rp.AuthMethod == provider.None && rp.PKCEOptional || rp.Subject == provider.Pairwise && rp.Sector == "" {
+			t.Errorf("%s is not protected", rp.ID)
 		}
-		for _, uri := range client.RedirectURIs {
+		for _, uri := range rp.RedirectURIs {
 			safe(t, uri)
 		}
-		safe(t, client.Home)
-		outward(t, &client)
-		if client.FAPI2 && (client.AuthMethod != provider.PrivateKeyJWT || !client.RequirePushed || !client.RequireDPoP || client.PKCEOptional || client.SigningAlg == keys.RS256) {
-			t.Errorf("%s does not keep to its profile", client.ID)
+		safe(t, rp.Home)
+		outward(t, &rp)
+		if rp.FAPI2 && (rp.AuthMethod != provider.PrivateKeyJWT || !rp.RequirePushed || !rp.RequireDPoP || rp.PKCEOptional || rp.SigningAlg == keys.RS256) {
+			t.Errorf("%s does not keep to its profile", rp.ID)
 		}
 	}
 }
 
 // outward: what we ask of a client is https, or this machine, and what it signs can be verified.
-func outward(t *testing.T, client *provider.Client) {
+func outward(t *testing.T, rp *provider.Client) {
 	t.Helper()
-	for _, address := range append([]string{client.Keys.URI, client.BackChannelLogoutURI}, client.RequestURIs...) {
+	for _, address := range append([]string{rp.Keys.URI, rp.BackChannelLogoutURI}, rp.RequestURIs...) {
 		if address == "" {
 			continue
 		}
@@ -113,16 +113,16 @@ func outward(t *testing.T, client *provider.Client) {
 			t.Errorf("address %q", address)
 		}
 	}
-	for _, uri := range client.PostLogoutRedirectURIs {
+	for _, uri := range rp.PostLogoutRedirectURIs {
 		safe(t, uri)
 	}
-	for _, key := range client.Keys.Set {
+	for _, key := range rp.Keys.Set {
 		if !key.IsPublic() {
-			t.Errorf("%s: a key that is not public", client.ID)
+			t.Errorf("%s: a key that is not public", rp.ID)
 		}
 	}
-	if client.AuthMethod == provider.PrivateKeyJWT && client.Keys.URI == "" && len(client.Keys.Set) == 0 {
-		t.Errorf("%s cannot say who it is", client.ID)
+	if rp.AuthMethod == provider.PrivateKeyJWT && rp.Keys.URI == "" && len(rp.Keys.Set) == 0 {
+		t.Errorf("%s cannot say who it is", rp.ID)
 	}
 }
 

@@ -1,0 +1,62 @@
+package provider
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"itsme-bridge/keys"
+)
+
+// Paths are where the endpoints are, below the issuer.
+type Paths struct {
+	Authorize, Push, Token, Userinfo, Introspect, Revoke, Logout string
+}
+
+// JWKSPath is the key set's.
+const JWKSPath = "/keys"
+
+// Publisher publishes what our signatures are checked with. *keys.Ring and
+// *keys.Static are some.
+type Publisher interface{ JWKS() keys.Document }
+
+// Documents are what everybody may read.
+type Documents struct {
+	issuer   Issuer
+	paths    Paths
+	sessions bool // there are sessions
+	keys     Publisher
+	current  atomic.Pointer[document]
+}
+
+// newDocuments makes those of a provider without clients.
+func newDocuments(issuer Issuer, paths Paths, sessions bool, published Publisher) *Documents {
+	d := &Documents{issuer: issuer, paths: paths, sessions: sessions, keys: published}
+	d.Describe(nil)
+	return d
+}
+
+// Describe makes the discovery document for these clients.
+func (d *Documents) Describe(clients []*Client) {
+	made := d.describe(clients)
+	d.current.Store(&made)
+}
+
+// Discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
+func (d *Documents) Discovery(w http.ResponseWriter, r *http.Request) error {
+	d.issuer.publish(w, r, *d.current.Load(), 5*time.Minute)
+	return nil
+}
+
+// JWKS is GET /keys: what our signatures are checked with (RFC 7517 §5). For
+// how long a copy may be used is the ring's to say, since a key must be known
+// everywhere before it signs.
+func (d *Documents) JWKS(w http.ResponseWriter, r *http.Request) error {
+	set := d.keys.JWKS()
+	if len(set.Body) == 0 {
+		return unavailable(errors.New("there are no keys yet"))
+	}
+	d.issuer.publish(w, r, document{body: set.Body, etag: set.ETag}, set.MaxAge)
+	return nil
+}
