@@ -16,6 +16,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -67,8 +68,8 @@ func calls(t *testing.T, s *Server, path string, forms ...url.Values) *Answer {
 // client FAPI does too.
 func withKeys(t *testing.T, app party, o Options) *Server {
 	t.Helper()
-	o.App = func(c *provider.Client) {
-		c.AuthMethod, c.Keys, c.SecretHashes = provider.PrivateKeyJWT, app.keys(), nil
+	o.App = func(c *client.Client) {
+		c.AuthMethod, c.Keys, c.SecretHashes = client.PrivateKeyJWT, app.keys(), nil
 	}
 	fapi := Clients(o.App)[0]
 	fapi.ID, fapi.FAPI2 = FAPI, true
@@ -131,13 +132,13 @@ func TestClientAssertionRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secret := clientNamed("secretive", provider.ClientSecretBasic, webSecret)
+	secret := clientNamed("secretive", client.ClientSecretBasic, webSecret)
 	secret.Keys = app.keys()
 	s := New(t)
-	both := provider.ClientKeys{Set: []jose.JSONWebKey{app.public(), {Key: rsaKey.Public(), KeyID: "rsa-1"}}}
+	both := client.Keys{Set: []jose.JSONWebKey{app.public(), {Key: rsaKey.Public(), KeyID: "rsa-1"}}}
 	fapi, plain := Clients(nil)[0], Clients(nil)[0]
-	for _, c := range []*provider.Client{&fapi, &plain} {
-		c.AuthMethod, c.Keys, c.SecretHashes = provider.PrivateKeyJWT, both, nil
+	for _, c := range []*client.Client{&fapi, &plain} {
+		c.AuthMethod, c.Keys, c.SecretHashes = client.PrivateKeyJWT, both, nil
 	}
 	fapi.ID, fapi.FAPI2 = FAPI, true
 	s.Provider.Register(Clients(nil, plain, fapi, secret)) // the last one of a name counts
@@ -256,7 +257,7 @@ func TestClientAssertionReplayed(t *testing.T) {
 // behind; and a client cannot use up what another will say.
 func TestClientAssertionIsRemembered(t *testing.T) {
 	key := newParty(t, "1")
-	one, another := clientNamed("signer", provider.PrivateKeyJWT), clientNamed("signer1", provider.PrivateKeyJWT)
+	one, another := clientNamed("signer", client.PrivateKeyJWT), clientNamed("signer1", client.PrivateKeyJWT)
 	one.Keys, another.Keys = key.keys(), key.keys()
 	b := newBackchannel(t, storagetest.New(t), one, another)
 	form := func(id, jti string) *message {
@@ -337,8 +338,8 @@ func TestClientAssertionByJWKSURI(t *testing.T) {
 	app, next := newParty(t, "app-1"), newParty(t, "app-2")
 	published := &publisher{keys: map[string][]jose.JSONWebKey{address: {app.public()}}}
 	s := With(t, Options{
-		App: func(c *provider.Client) {
-			c.AuthMethod, c.Keys, c.SecretHashes = provider.PrivateKeyJWT, provider.ClientKeys{URI: address}, nil
+		App: func(c *client.Client) {
+			c.AuthMethod, c.Keys, c.SecretHashes = client.PrivateKeyJWT, client.Keys{URI: address}, nil
 		},
 		Parts: func(p *provider.Parts) { p.KeySets = published },
 	})

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -81,7 +81,7 @@ func TestClientAuthentication(t *testing.T) {
 		{"another scheme with the same words", "web", strings.Replace(basic("web", webSecret), "Basic", "Digest", 1), nil, 401, "invalid_client"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			m := exchange(b.code(func(g *provider.Grant) { g.ClientID = row.client }))
+			m := exchange(b.code(func(g *grant.Grant) { g.ClientID = row.client }))
 			m.header.Del("Authorization")
 			if row.header != "" {
 				m.header.Set("Authorization", strings.TrimPrefix(row.header, "empty"))

@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"itsme-bridge/itsme"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -15,7 +16,7 @@ import (
 func TestAuthorizeStartsOneTransaction(t *testing.T) {
 	for _, row := range []struct {
 		name    string
-		app     func(*provider.Client)
+		app     func(*client.Client)
 		request func(url.Values)
 		accept  string
 		service string
@@ -27,14 +28,14 @@ func TestAuthorizeStartsOneTransaction(t *testing.T) {
 		{name: "scopes one to one", request: set("scope", "openid email"), service: "login", scopes: "email", locale: "en"},
 		{name: "openid alone", request: set("scope", "openid"), service: "login", locale: "en"},
 		{name: "unknown scopes are ignored", request: set("scope", "openid groups email"), service: "login", scopes: "email", locale: "en"},
-		{name: "only what the client may have", app: func(c *provider.Client) { c.Scopes = []string{"email"} }, service: "login", scopes: "email", locale: "en"},
+		{name: "only what the client may have", app: func(c *client.Client) { c.Scopes = []string{"email"} }, service: "login", scopes: "email", locale: "en"},
 		{name: "prompt=create", request: set("prompt", "create"), service: "register", scopes: "profile email phone address", locale: "en"},
 		{name: "scope service:register", request: set("scope", "openid service:register"), service: "register", locale: "en"},
-		{name: "the client's default service", app: func(c *provider.Client) { c.Service = itsme.Register }, service: "register", scopes: "profile email phone address", locale: "en"},
+		{name: "the client's default service", app: func(c *client.Client) { c.Service = itsme.Register }, service: "register", scopes: "profile email phone address", locale: "en"},
 		{name: "prompt=login", request: set("prompt", "login"), service: "login", scopes: "profile email phone address", locale: "en"},
 		{name: "max_age", request: set("max_age", "0"), service: "login", scopes: "profile email phone address", locale: "en"},
 		{name: "ui_locales, first supported", request: set("ui_locales", "it nl-BE fr"), service: "login", scopes: "profile email phone address", locale: "nl"},
-		{name: "the client's locale", app: func(c *provider.Client) { c.Locale = "fr" }, accept: "de", service: "login", scopes: "profile email phone address", locale: "fr"},
+		{name: "the client's locale", app: func(c *client.Client) { c.Locale = "fr" }, accept: "de", service: "login", scopes: "profile email phone address", locale: "fr"},
 		{name: "the browser's language", accept: "de-BE,de;q=0.9", service: "login", scopes: "profile email phone address", locale: "de"},
 		{name: "login_hint", request: set("login_hint", "0471 23 45 67"), service: "login", scopes: "profile email phone address", locale: "en", phone: "+32471234567"},
 		{name: "a login_hint that is no phone number", request: set("login_hint", "lucas"), service: "login", scopes: "profile email phone address", locale: "en"},
@@ -64,7 +65,7 @@ func TestAuthorizeStartsOneTransaction(t *testing.T) {
 // to the person; everything else to the client.
 func TestAuthorizeRefuses(t *testing.T) {
 	const page = "page"
-	s := With(t, Options{Clients: []provider.Client{lax()}})
+	s := With(t, Options{Clients: []client.Client{lax()}})
 	for _, row := range []struct {
 		name   string
 		change func(url.Values)
@@ -155,7 +156,7 @@ func TestAuthorizeRefuses(t *testing.T) {
 }
 
 // lax is a client for which PKCE is optional.
-func lax() provider.Client {
+func lax() client.Client {
 	c := Clients(nil)[0]
 	c.ID, c.PKCEOptional, c.RedirectURIs = "lax", true, []string{"https://lax.example/cb"}
 	return c
@@ -191,7 +192,7 @@ func TestAuthorizationResponse(t *testing.T) {
 		{"no state", "query", Callback, "", "query"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := With(t, Options{App: func(c *provider.Client) { c.RedirectURIs = []string{row.redirect} }})
+			s := With(t, Options{App: func(c *client.Client) { c.RedirectURIs = []string{row.redirect} }})
 			b := s.Browser()
 			back := b.Begin(func(v url.Values) {
 				v.Set("response_mode", row.mode)
@@ -216,7 +217,7 @@ func TestAuthorizationResponse(t *testing.T) {
 
 // OpenID Connect Core §3.1.2.1: a nonce comes back in each ID token as it was, also one as long as conformance tests send.
 func TestNonce(t *testing.T) {
-	for _, nonce := range []string{strings.Repeat("n", 380) + "-._~", strings.Repeat("n", provider.MaxParameter), `a "nonce" \ of <all> signs &=#%0d%0a`} {
+	for _, nonce := range []string{strings.Repeat("n", 380) + "-._~", strings.Repeat("n", edge.MaxParameter), `a "nonce" \ of <all> signs &=#%0d%0a`} {
 		s := With(t, Options{App: front})
 		got := s.Login(all(frontRequest("code id_token", ""), set("nonce", nonce)))
 		second, _ := s.Exchange(got.Get("code"), nil).JSON()["id_token"].(string)

@@ -22,6 +22,8 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -51,7 +53,7 @@ type backchannel struct {
 
 // interrupted is a signer before which something happens.
 type interrupted struct {
-	provider.Signer
+	grant.Signer
 	before *atomic.Pointer[func()]
 }
 
@@ -81,7 +83,7 @@ func (j *journal) String() string {
 }
 
 // newBackchannel serves below a path, as issuers may (OpenID Connect Discovery §4.1).
-func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.Client) *backchannel {
+func newBackchannel(t testing.TB, world *storagetest.World, clients ...client.Client) *backchannel {
 	t.Helper()
 	b := &backchannel{World: world, t: t, log: &journal{}, registry: prometheus.NewRegistry()}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -117,11 +119,11 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...provider.
 func algorithms() []keys.Algorithm { return []keys.Algorithm{keys.RS256, keys.ES256, keys.EdDSA} }
 
 // client makes a client that is registered with the secret.
-func clientNamed(id string, method provider.AuthMethod, secrets ...string) provider.Client {
-	c := provider.Client{
-		Terms: provider.Terms{
+func clientNamed(id string, method client.AuthMethod, secrets ...string) client.Client {
+	c := client.Client{
+		Terms: client.Terms{
 			ID: id, Name: "Client " + id, Home: "https://app.example/", Service: itsme.Login, Deadline: time.Minute,
-			Subject: provider.Pairwise, Sector: id, SigningAlg: keys.ES256,
+			Subject: client.Pairwise, Sector: id, SigningAlg: keys.ES256,
 		},
 		AuthMethod: method, RedirectURIs: []string{callback}, Scopes: []string{"profile", "email"},
 	}
@@ -138,18 +140,18 @@ const (
 )
 
 // confederates are the clients that most tests know.
-func confederates() []provider.Client {
-	monitor := clientNamed("monitor", provider.ClientSecretBasic, "monitor-secret")
+func confederates() []client.Client {
+	monitor := clientNamed("monitor", client.ClientSecretBasic, "monitor-secret")
 	monitor.Introspect = true
-	relaxed := clientNamed("relaxed", provider.ClientSecretBasic, "relaxed-secret")
+	relaxed := clientNamed("relaxed", client.ClientSecretBasic, "relaxed-secret")
 	relaxed.PKCEOptional = true
-	return []provider.Client{
-		clientNamed("web", provider.ClientSecretBasic, webSecret),
-		clientNamed("other", provider.ClientSecretBasic, "other-secret"),
-		clientNamed("post", provider.ClientSecretPost, "post-secret"),
-		clientNamed("spa", provider.None),
-		clientNamed("changing", provider.ClientSecretBasic, "old-secret", "new-secret"),
-		clientNamed(oddID, provider.ClientSecretBasic, oddSecret),
+	return []client.Client{
+		clientNamed("web", client.ClientSecretBasic, webSecret),
+		clientNamed("other", client.ClientSecretBasic, "other-secret"),
+		clientNamed("post", client.ClientSecretPost, "post-secret"),
+		clientNamed("spa", client.None),
+		clientNamed("changing", client.ClientSecretBasic, "old-secret", "new-secret"),
+		clientNamed(oddID, client.ClientSecretBasic, oddSecret),
 		monitor, relaxed,
 	}
 }
@@ -160,12 +162,12 @@ func challenge(of string) string {
 }
 
 // code is that of a login that the client web began.
-func (b *backchannel) code(change ...func(*provider.Grant)) string {
+func (b *backchannel) code(change ...func(*grant.Grant)) string {
 	b.t.Helper()
-	g := provider.Grant{
+	g := grant.Grant{
 		ClientID: "web", RedirectURI: callback, CodeChallenge: challenge(verifier), Nonce: "a-nonce", Expires: b.Now().Add(time.Minute),
 		Asked: "openid profile email", SigningAlg: keys.ES256,
-		Identity: provider.Identity{
+		Identity: grant.Identity{
 			Subject: subject, AuthTime: b.Now().Add(-30 * time.Second), Scope: "openid profile email", Claims: json.RawMessage(storedClaims),
 		},
 	}
@@ -173,7 +175,7 @@ func (b *backchannel) code(change ...func(*provider.Grant)) string {
 		c(&g)
 	}
 	code := storage.NewHandle()
-	if err := provider.Bucket(b.Store).Put(b.t.Context(), code, g, time.Minute); err != nil {
+	if err := grant.Bucket(b.Store).Put(b.t.Context(), code, g, time.Minute); err != nil {
 		b.t.Fatal(err)
 	}
 	return code.Text()
@@ -286,7 +288,7 @@ func (b *backchannel) do(r *http.Request) reply {
 }
 
 // tokens logs in and returns an access token of web.
-func (b *backchannel) accessToken(change ...func(*provider.Grant)) string {
+func (b *backchannel) accessToken(change ...func(*grant.Grant)) string {
 	b.t.Helper()
 	answer := b.send(exchange(b.code(change...)))
 	if answer.status != http.StatusOK {

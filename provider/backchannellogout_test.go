@@ -13,7 +13,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -23,7 +23,7 @@ func TestLogoutToken(t *testing.T) {
 		app, other := newReceiver(t), newReceiver(t)
 		s := withReceivers(t, app, other, func(o *Options) {
 			change := o.App
-			o.App = func(c *provider.Client) { change(c); c.SigningAlg = algorithm }
+			o.App = func(c *client.Client) { change(c); c.SigningAlg = algorithm }
 		})
 		b := s.Browser()
 		hint := logIn(t, s, b, nil)

@@ -8,6 +8,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -161,7 +162,7 @@ func TestForeignForms(t *testing.T) {
 
 // insecure_fixed_return_url: the cookie alone, the newest login, and nothing without it.
 func TestFixedReturnURL(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.ReturnShape = provider.ReturnFixed }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.ReturnShape = login.ReturnFixed }})
 	b := s.Browser()
 	if back := b.Begin(nil); back != s.Issuer+"/itsme/return" {
 		t.Fatalf("return URL %q", back)

@@ -11,6 +11,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 )
@@ -124,7 +125,7 @@ func TestSessionCookieOnHTTPS(t *testing.T) {
 
 // A login that comes to nothing, or of another person than asked for, makes no session.
 func TestNoSessionWithoutAnApproval(t *testing.T) {
-	s := withSessions(t, Options{App: func(c *provider.Client) { c.RedirectFailures = true }})
+	s := withSessions(t, Options{App: func(c *client.Client) { c.RedirectFailures = true }})
 	b := s.Browser()
 	logIn(t, s, b, nil)
 	for name, end := range map[string]func() error{

@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/provider/request"
 	"itsme-bridge/storage"
 )
 
@@ -29,7 +32,7 @@ func TestClaimsParameter(t *testing.T) {
 	for _, row := range []struct {
 		name             string
 		scope, claims    string
-		app              func(*provider.Client)
+		app              func(*client.Client)
 		idToken, persons []string // beside what every ID token has, and sub
 		scopes           string   // that CM was asked for
 	}{
@@ -40,7 +43,7 @@ func TestClaimsParameter(t *testing.T) {
 		{"unknown claims", "openid", `{"userinfo":{"picture":null,"http://claims.example/x":{"value":1}},"other":{}}`, nil, nil, nil, ""},
 		{
 			"what the client may not have", "openid", `{"userinfo":{"email":null,"name":null}}`,
-			func(c *provider.Client) { c.Scopes = []string{"email"} }, nil,
+			func(c *client.Client) { c.Scopes = []string{"email"} }, nil,
 			[]string{"email", "email_verified"},
 			"email",
 		},
@@ -76,7 +79,7 @@ func TestClaimsParameterRefused(t *testing.T) {
 		`[`, `[]`, `"x"`, `{"userinfo":[]}`, `{"id_token":{"email":true}}`, `{"id_token":{"acr":{"essential":"yes"}}}`,
 		`{"id_token":{"sub":{"value":7}}}`, `{"id_token":{"sub":{"value":""}}}`,
 		`{"id_token":{"sub":{"value":"a"}},"userinfo":{"sub":{"value":"b"}}}`,
-		`{"userinfo":{"` + strings.Repeat("x", provider.MaxClaims) + `":null}}`,
+		`{"userinfo":{"` + strings.Repeat("x", request.MaxClaims) + `":null}}`,
 	} {
 		_, got := responseOf(t, s.Browser().Authorize(set("claims", claims)))
 		if got.Get("error") != "invalid_request" {
@@ -87,13 +90,13 @@ func TestClaimsParameterRefused(t *testing.T) {
 
 // OpenID Connect Core §3.1.2.1 and §5.5.1.1: what a login is worth, by which name.
 func TestACR(t *testing.T) {
-	asserted := func(c *provider.Client) {
+	asserted := func(c *client.Client) {
 		c.ACR, c.ACRAliases = "https://example.be/high", []string{"urn:old:high", "urn:older:high"}
 	}
 	const refused = "unmet_authentication_requirements"
 	for _, row := range []struct {
 		name           string
-		app            func(*provider.Client)
+		app            func(*client.Client)
 		acrValues, acr string // acr_values, and claims.id_token.acr
 		want           string // in the ID token, or the error
 	}{
@@ -147,12 +150,12 @@ func TestNothingForUserinfoWithoutAnAccessToken(t *testing.T) {
 	s.Approve()
 	responseOf(t, b.Get(back))
 	id, _, _ := strings.Cut(back[strings.LastIndex(back, "/")+1:], ".")
-	login, _, err := storage.NewBucket[provider.Login](s.Store, "login").Get(t.Context(), storage.HandleOf(id, b.Secrets()[0]))
+	login, _, err := storage.NewBucket[login.Login](s.Store, "login").Get(t.Context(), storage.HandleOf(id, b.Secrets()[0]))
 	if err != nil || login.Outcome == nil {
 		t.Fatal("the login does not open", err)
 	}
 	code, _ := storage.ParseHandle(login.Outcome.Code)
-	grant, ok, err := storage.NewBucket[provider.Grant](s.Store, "grant").Get(t.Context(), code)
+	grant, ok, err := storage.NewBucket[grant.Grant](s.Store, "grant").Get(t.Context(), code)
 	if err != nil || !ok || grant.Claims != nil || grant.IDTokenClaims == nil {
 		t.Errorf("%v %v: kept for userinfo %s", ok, err, grant.Claims)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -93,71 +94,71 @@ func TestDiscovery(t *testing.T) {
 }
 
 // everything are clients that together use all there is.
-func everything() []provider.Client {
-	full := clientNamed("full", provider.ClientSecretBasic, "x")
+func everything() []client.Client {
+	full := clientNamed("full", client.ClientSecretBasic, "x")
 	full.Scopes = []string{"profile", "email", "phone", "address"}
 	full.FlatAddress, full.ACR, full.AMR = true, "urn:b", []string{"mfa"}
-	second := clientNamed("second", provider.ClientSecretPost, "x")
-	second.Subject, second.ACR, second.UserinfoAlg = provider.Public, "urn:a", keys.EdDSA
+	second := clientNamed("second", client.ClientSecretPost, "x")
+	second.Subject, second.ACR, second.UserinfoAlg = client.Public, "urn:a", keys.EdDSA
 	second.Scopes = []string{"offline_access"}
 	second.PostLogoutRedirectURIs = []string{"https://app.example/"}
-	third := clientNamed("third", provider.None)
+	third := clientNamed("third", client.None)
 	third.ACR, third.ACRAliases = "urn:b", []string{"urn:old"}
 	third.ResponseTypes = []string{"code", "id_token", "code id_token"}
-	fourth := clientNamed("fourth", provider.PrivateKeyJWT)
+	fourth := clientNamed("fourth", client.PrivateKeyJWT)
 	fourth.Keys.URI, fourth.RequestURIs = "https://app.example/jwks", []string{"https://app.example/requests/"}
-	return []provider.Client{full, second, third, fourth}
+	return []client.Client{full, second, third, fourth}
 }
 
 // A member says no more than what the configured clients can use.
 func TestDiscoveryOfFewer(t *testing.T) {
-	fapi := clientNamed("fapi", provider.PrivateKeyJWT)
+	fapi := clientNamed("fapi", client.PrivateKeyJWT)
 	fapi.FAPI2 = true
 	for _, row := range []struct {
 		name    string
-		clients []provider.Client
+		clients []client.Client
 		member  string
 		want    any
 	}{
-		{"algorithms of RS256 alone", []provider.Client{with(func(c *provider.Client) { c.SigningAlg = keys.RS256 })}, "id_token_signing_alg_values_supported", []any{"RS256"}},
-		{"RS256 is there without a client of it", []provider.Client{with()}, "id_token_signing_alg_values_supported", []any{"RS256", "ES256"}},
-		{"scopes", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"email"} })}, "scopes_supported", []any{"openid", "email"}},
-		{"claims of a scope", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"email"} })}, "claims_supported", []any{
+		{"algorithms of RS256 alone", []client.Client{with(func(c *client.Client) { c.SigningAlg = keys.RS256 })}, "id_token_signing_alg_values_supported", []any{"RS256"}},
+		{"RS256 is there without a client of it", []client.Client{with()}, "id_token_signing_alg_values_supported", []any{"RS256", "ES256"}},
+		{"scopes", []client.Client{with(func(c *client.Client) { c.Scopes = []string{"email"} })}, "scopes_supported", []any{"openid", "email"}},
+		{"claims of a scope", []client.Client{with(func(c *client.Client) { c.Scopes = []string{"email"} })}, "claims_supported", []any{
 			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "email", "email_verified",
 		}},
-		{"a flat address only where it is wanted", []provider.Client{with(func(c *provider.Client) { c.Scopes = []string{"address"} })}, "claims_supported", []any{
+		{"a flat address only where it is wanted", []client.Client{with(func(c *client.Client) { c.Scopes = []string{"address"} })}, "claims_supported", []any{
 			"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "address",
 		}},
-		{"no acr", []provider.Client{with()}, "acr_values_supported", nil},
-		{"authentication", []provider.Client{with()}, "token_endpoint_auth_methods_supported", []any{"client_secret_basic"}},
-		{"nobody can introspect", []provider.Client{clientNamed("spa", provider.None)}, "introspection_endpoint", nil},
-		{"nobody can introspect, in any way", []provider.Client{clientNamed("spa", provider.None)}, "introspection_endpoint_auth_methods_supported", nil},
-		{"subject types", []provider.Client{with(func(c *provider.Client) { c.Subject = provider.Public })}, "subject_types_supported", []any{"public"}},
-		{"response types", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "response_types_supported", []any{"id_token"}},
-		{"an ID token is implicit", []provider.Client{with(func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} })}, "grant_types_supported", []any{"authorization_code", "implicit"}},
-		{"code alone", []provider.Client{with()}, "grant_types_supported", []any{"authorization_code"}},
-		{"no refresh tokens", []provider.Client{with()}, "scopes_supported", []any{"openid", "profile", "email"}},
-		{"FAPI 2.0 §5.4.1 algorithms", []provider.Client{with(func(c *provider.Client) {
-			c.FAPI2, c.AuthMethod, c.Keys.URI = true, provider.PrivateKeyJWT, "https://app.example/jwks"
+		{"no acr", []client.Client{with()}, "acr_values_supported", nil},
+		{"authentication", []client.Client{with()}, "token_endpoint_auth_methods_supported", []any{"client_secret_basic"}},
+		{"nobody can introspect", []client.Client{clientNamed("spa", client.None)}, "introspection_endpoint", nil},
+		{"nobody can introspect, in any way", []client.Client{clientNamed("spa", client.None)}, "introspection_endpoint_auth_methods_supported", nil},
+		{"subject types", []client.Client{with(func(c *client.Client) { c.Subject = client.Public })}, "subject_types_supported", []any{"public"}},
+		{"response types", []client.Client{with(func(c *client.Client) { c.ResponseTypes = []string{"id_token"} })}, "response_types_supported", []any{"id_token"}},
+		{"an ID token is implicit", []client.Client{with(func(c *client.Client) { c.ResponseTypes = []string{"id_token"} })}, "grant_types_supported", []any{"authorization_code", "implicit"}},
+		{"code alone", []client.Client{with()}, "grant_types_supported", []any{"authorization_code"}},
+		{"no refresh tokens", []client.Client{with()}, "scopes_supported", []any{"openid", "profile", "email"}},
+		{"FAPI 2.0 §5.4.1 algorithms", []client.Client{with(func(c *client.Client) {
+			c.FAPI2, c.AuthMethod, c.Keys.URI = true, client.PrivateKeyJWT, "https://app.example/jwks"
 		})}, "token_endpoint_auth_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
-		{"RS256 for request objects, without a client of it (Discovery §3)", []provider.Client{with(func(c *provider.Client) {
+		{"RS256 for request objects, without a client of it (Discovery §3)", []client.Client{with(func(c *client.Client) {
 			c.FAPI2, c.Keys.URI = true, "https://app.example/jwks"
 		})}, "request_object_signing_alg_values_supported", []any{"RS256", "PS256", "ES256", "EdDSA"}},
-		{"FAPI 2.0 §5.4.1 proofs", []provider.Client{with(func(c *provider.Client) { c.FAPI2 = true })}, "dpop_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
-		{"RFC 9126 §5 all must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), fapi}, "require_pushed_authorization_requests", true},
-		{"RFC 9126 §5 some must push", []provider.Client{with(func(c *provider.Client) { c.RequirePushed = true }), clientNamed("two", provider.None)}, "require_pushed_authorization_requests", nil},
-		{"RFC 9101 §10.5 all must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true })}, "require_signed_request_object", true},
-		{"RFC 9101 §10.5 some must sign", []provider.Client{with(func(c *provider.Client) { c.RequireSigned = true }), clientNamed("two", provider.None)}, "require_signed_request_object", nil},
-		{"no clients: nobody must", []provider.Client{}, "require_pushed_authorization_requests", nil},
-		{"no assertions", []provider.Client{with()}, "token_endpoint_auth_signing_alg_values_supported", nil},
-		{"no request objects", []provider.Client{with()}, "request_parameter_supported", false},
-		{"request objects", []provider.Client{with(func(c *provider.Client) { c.Keys.URI = "https://app.example/jwks" })}, "request_parameter_supported", true},
-		{"no request_uris", []provider.Client{with()}, "request_uri_parameter_supported", false},
-		{"no logout", []provider.Client{with()}, "end_session_endpoint", nil},
-		{"no back-channel logout without sessions", []provider.Client{with(func(c *provider.Client) { c.BackChannelLogoutURI = "https://app.example/" })}, "backchannel_logout_supported", nil},
-		{"no clients: response types", []provider.Client{}, "response_types_supported", []any{"code"}},
-		{"no clients: subject types", []provider.Client{}, "subject_types_supported", []any{"pairwise"}},
-		{"no clients: authentication", []provider.Client{}, "token_endpoint_auth_methods_supported", nil},
+		{"FAPI 2.0 §5.4.1 proofs", []client.Client{with(func(c *client.Client) { c.FAPI2 = true })}, "dpop_signing_alg_values_supported", []any{"PS256", "ES256", "EdDSA"}},
+		{"RFC 9126 §5 all must push", []client.Client{with(func(c *client.Client) { c.RequirePushed = true }), fapi}, "require_pushed_authorization_requests", true},
+		{"RFC 9126 §5 some must push", []client.Client{with(func(c *client.Client) { c.RequirePushed = true }), clientNamed("two", client.None)}, "require_pushed_authorization_requests", nil},
+		{"RFC 9101 §10.5 all must sign", []client.Client{with(func(c *client.Client) { c.RequireSigned = true })}, "require_signed_request_object", true},
+		{"RFC 9101 §10.5 some must sign", []client.Client{with(func(c *client.Client) { c.RequireSigned = true }), clientNamed("two", client.None)}, "require_signed_request_object", nil},
+		{"no clients: nobody must", []client.Client{}, "require_pushed_authorization_requests", nil},
+		{"no assertions", []client.Client{with()}, "token_endpoint_auth_signing_alg_values_supported", nil},
+		{"no request objects", []client.Client{with()}, "request_parameter_supported", false},
+		{"request objects", []client.Client{with(func(c *client.Client) { c.Keys.URI = "https://app.example/jwks" })}, "request_parameter_supported", true},
+		{"no request_uris", []client.Client{with()}, "request_uri_parameter_supported", false},
+		{"no logout", []client.Client{with()}, "end_session_endpoint", nil},
+		{"no back-channel logout without sessions", []client.Client{with(func(c *client.Client) { c.BackChannelLogoutURI = "https://app.example/" })}, "backchannel_logout_supported", nil},
+		{"no clients: response types", []client.Client{}, "response_types_supported", []any{"code"}},
+		{"no clients: subject types", []client.Client{}, "subject_types_supported", []any{"pairwise"}},
+		{"no clients: authentication", []client.Client{}, "token_endpoint_auth_methods_supported", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBackchannel(t, storagetest.New(t), row.clients...)
@@ -168,8 +169,8 @@ func TestDiscoveryOfFewer(t *testing.T) {
 	}
 }
 
-func with(change ...func(*provider.Client)) provider.Client {
-	c := clientNamed("one", provider.ClientSecretBasic, "x")
+func with(change ...func(*client.Client)) client.Client {
+	c := clientNamed("one", client.ClientSecretBasic, "x")
 	for _, f := range change {
 		f(&c)
 	}
@@ -331,7 +332,7 @@ func TestDiscoveryByGoOIDC(t *testing.T) {
 func TestDiscoveryWithSessions(t *testing.T) {
 	s := With(t, Options{
 		Config: func(c *provider.Config) { c.Session.TTL = time.Hour },
-		App:    func(c *provider.Client) { c.BackChannelLogoutURI = "https://app.example/logout" },
+		App:    func(c *client.Client) { c.BackChannelLogoutURI = "https://app.example/logout" },
 	})
 	answer, err := s.Call(openidConfiguration, nil, nil)
 	if err != nil {

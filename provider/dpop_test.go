@@ -15,7 +15,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -113,11 +114,11 @@ func head(name string, value any) spoil {
 }
 
 // of is a code of another client.
-func of(id string) func(*provider.Grant) { return func(g *provider.Grant) { g.ClientID = id } }
+func of(id string) func(*grant.Grant) { return func(g *grant.Grant) { g.ClientID = id } }
 
 // binders are the confederates, and clients that must bind their tokens.
-func binders() []provider.Client {
-	must, fapi := clientNamed("must", provider.None), clientNamed("fapi", provider.None)
+func binders() []client.Client {
+	must, fapi := clientNamed("must", client.None), clientNamed("fapi", client.None)
 	must.RequireDPoP, fapi.FAPI2 = true, true
 	return append(confederates(), must, fapi)
 }
@@ -309,7 +310,7 @@ func TestDPoPWithoutRedis(t *testing.T) {
 func TestDPoPCode(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
 	h, eve := b.holder(), b.holder()
-	bound := func(g *provider.Grant) { g.DPoPKey = h.jkt() }
+	bound := func(g *grant.Grant) { g.DPoPKey = h.jkt() }
 	b.send(h.exchange(b.code(bound))).want(t, http.StatusOK, "")
 	for name, m := range map[string]*message{"another key": eve.exchange(b.code(bound)), "no proof": exchange(b.code(bound))} {
 		t.Run(name, func(t *testing.T) { b.send(m).want(t, http.StatusBadRequest, "invalid_grant") })

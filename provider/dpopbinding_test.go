@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -60,7 +62,7 @@ func TestDPoPCodeBinding(t *testing.T) {
 	app := newParty(t, "app-1")
 	page := Clients(nil)[1]
 	page.ID, page.Keys = "signing-page", app.keys()
-	s := With(t, Options{Clients: []provider.Client{page}})
+	s := With(t, Options{Clients: []client.Client{page}})
 	h, eve := keyOf(t, s), keyOf(t, s)
 	push := func(t *testing.T, proof string, form url.Values) url.Values {
 		t.Helper()
@@ -136,7 +138,7 @@ func TestDPoPPushedRequestRefused(t *testing.T) {
 			}
 		})
 	}
-	s.Provider.Register(Clients(func(c *provider.Client) { c.AuthMethod, c.RequireDPoP, c.SecretHashes = provider.None, true, nil }))
+	s.Provider.Register(Clients(func(c *client.Client) { c.AuthMethod, c.RequireDPoP, c.SecretHashes = client.None, true, nil }))
 	proving(t, s, "/par", "", Request(nil)).Wants(t, http.StatusCreated, "") // §10.1: its tokens will need one
 	again := h.proof("POST", "/par", "")
 	proving(t, s, "/par", again, Request(set("client_id", SPA))).Wants(t, http.StatusCreated, "")
@@ -147,7 +149,7 @@ func TestDPoPPushedRequestRefused(t *testing.T) {
 // nonce comes again with the same assertion.
 func TestFAPI2(t *testing.T) {
 	app := newParty(t, "app-1")
-	s := withKeys(t, app, Options{Config: func(c *provider.Config) { c.Start = provider.StartDirect }})
+	s := withKeys(t, app, Options{Config: func(c *provider.Config) { c.Start = authorize.StartDirect }})
 	h := newHolder(t, s.Issuer, s.Now)
 	send := func(path string, form url.Values, status int) *Answer {
 		t.Helper()

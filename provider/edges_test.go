@@ -13,12 +13,14 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
 // A Continue page in another tab does not hide the login that was approved.
 func TestFixedReturnSkipsWhatWaitsForAClick(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.ReturnShape = provider.ReturnFixed }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.ReturnShape = login.ReturnFixed }})
 	b := s.Browser()
 	back := b.Begin(nil)
 	s.Approve()
@@ -78,7 +80,7 @@ func TestCMRefusesTheStatusRequest(t *testing.T) {
 
 // A client that was told of a failure at once is not told anything else later.
 func TestAClientIsToldOnce(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.RedirectFailures = true }})
+	s := With(t, Options{App: func(c *client.Client) { c.RedirectFailures = true }})
 	s.Sandbox.Next(sandbox.Script{StartFault: sandbox.HTML500})
 	b := s.Browser()
 	first := s.Response(b.Authorize(nil))
@@ -141,7 +143,7 @@ func TestADamagedRecord(t *testing.T) {
 
 // What is known of the client and the language is on the error page.
 func TestErrorsKnowTheClient(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.Locale = "nl" }})
+	s := With(t, Options{App: func(c *client.Client) { c.Locale = "nl" }})
 	a := s.Browser().Authorize(func(v url.Values) { v.Set("redirect_uri", "https://evil.example/"); v.Set("ui_locales", "fr") })
 	if !strings.Contains(a.Body, `lang="fr"`) {
 		t.Error("not in French: ", a.Body[:60])

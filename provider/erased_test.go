@@ -9,7 +9,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -38,11 +38,11 @@ func keysOf(s *Server, bucket string) []string {
 func TestTransactionIsErasedAtEveryEnd(t *testing.T) {
 	returns := func(_ *Server, b *Browser, back string) { b.Get(back) }
 	leaves := func(_ *Server, b *Browser, back string) { b.Submit(b.Get(back), "/itsme/leave") }
-	atOnce := func(c *provider.Client) { c.RedirectFailures = true }
+	atOnce := func(c *client.Client) { c.RedirectFailures = true }
 	for _, row := range []struct {
 		name   string
 		script sandbox.Script
-		app    func(*provider.Client)
+		app    func(*client.Client)
 		asks   func(url.Values)
 		end    func(s *Server, b *Browser, back string)
 	}{

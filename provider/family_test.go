@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/token"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
@@ -16,8 +17,8 @@ import (
 // putFamily leaves behind a family of a client, and returns its refresh token.
 func (b *backchannel) putFamily(id, jkt string) string {
 	b.t.Helper()
-	f := provider.Family{
-		Grant: provider.Grant{SigningAlg: keys.ES256, Identity: provider.Identity{Subject: subject, AuthTime: b.Now()}},
+	f := token.Family{
+		Grant: grant.Grant{SigningAlg: keys.ES256, Identity: grant.Identity{Subject: subject, AuthTime: b.Now()}},
 		Turn:  rand.Text(),
 	}
 	offline(id)(&f.Grant)
@@ -26,7 +27,7 @@ func (b *backchannel) putFamily(id, jkt string) string {
 		f.DPoPKey = jkt
 	}
 	h := storage.NewHandle()
-	if err := storage.NewBucket[provider.Family](b.Store, "family").Put(b.t.Context(), h, f, time.Hour+5*time.Minute); err != nil {
+	if err := storage.NewBucket[token.Family](b.Store, "family").Put(b.t.Context(), h, f, time.Hour+5*time.Minute); err != nil {
 		b.t.Fatal(err)
 	}
 	return h.Text() + "." + f.Turn

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -122,7 +122,7 @@ func settle(b *backchannel) {
 // Promise 3: Redis alone opens no family, not even with the server's key. Promise
 // 4: no refresh token is in a log, and none in Redis.
 func TestRefreshTokensStaySecret(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.Scopes = append(c.Scopes, "offline_access") }})
+	s := With(t, Options{App: func(c *client.Client) { c.Scopes = append(c.Scopes, "offline_access") }})
 	found := fixtures(s)
 	note := func(name string, tokens map[string]any) string {
 		access, _ := tokens["access_token"].(string)

@@ -10,6 +10,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -24,7 +25,7 @@ func impostor(s *Server, name string) *Browser {
 // name a cookie by it. Without the secret such a cookie is worth nothing: neither
 // CM is asked, nor a lease taken, nor anything done.
 func TestACookieWithoutItsSecret(t *testing.T) {
-	for _, shape := range []provider.ReturnShape{provider.ReturnPath, provider.ReturnQuery} {
+	for _, shape := range []login.ReturnShape{login.ReturnPath, login.ReturnQuery} {
 		s := withoutRSA(t, Options{Config: func(c *provider.Config) { c.ReturnShape = shape }})
 		s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 1})
 		b := s.Browser()
@@ -184,6 +185,28 @@ func ends(t *testing.T, s *Server, b *Browser, page *Answer, action string) url.
 	}
 	s.Approve()
 	return s.Response(b.Get(s.ReturnURL()))
+}
+
+// The page that shows where a login stands is about the login in its address, and
+// shown to no browser that has not got its cookie.
+func TestWhereALoginStandsIsItsOwn(t *testing.T) {
+	s := withoutRSA(t, Options{})
+	b, stranger := s.Browser(), s.Browser()
+	leads := map[string]string{}
+	for range 2 {
+		id := idIn(b.Begin(nil))
+		leads[id] = last(s).AuthenticationURL
+		s.Advance(time.Second)
+	}
+	stranger.Begin(nil)
+	for id, want := range leads {
+		if got := b.Get(standsAt(s, id)).Leads(); got != want {
+			t.Errorf("the login's page leads to %q, want %q", got, want)
+		}
+		if answer := stranger.Get(standsAt(s, id)); answer.Page() != "other_browser" || answer.Leads() != "" {
+			t.Errorf("in another browser: page %q, leads to %q", answer.Page(), answer.Leads())
+		}
+	}
 }
 
 // What one kind of page has sealed opens nothing at another.

@@ -12,6 +12,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -42,7 +43,7 @@ func strangerTo(t *testing.T, s *Server, began *Answer) *Browser {
 	return b
 }
 
-func fixed(c *provider.Config) { c.ReturnShape = provider.ReturnFixed }
+func fixed(c *provider.Config) { c.ReturnShape = login.ReturnFixed }
 
 // step is one request about a login, after which nobody is at it.
 type step struct {

@@ -9,7 +9,7 @@ import (
 
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -74,7 +74,7 @@ func grants(s *Server) []string {
 func TestIDTokenHintRefused(t *testing.T) {
 	other := Clients(nil)[0]
 	other.ID = "other"
-	s := With(t, Options{Clients: []provider.Client{other}})
+	s := With(t, Options{Clients: []client.Client{other}})
 	mine, eve := idTokenOf(t, s), newParty(t, "eve")
 	claims := payloadOf(t, mine)
 	ours := func(typ string, change func(map[string]any)) string {

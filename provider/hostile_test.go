@@ -8,6 +8,8 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -53,7 +55,7 @@ func TestOneAddressDoesNotCloseTheService(t *testing.T) {
 	} {
 		s := With(t, Options{Config: func(c *provider.Config) {
 			c.TrustedProxies = []string{"127.0.0.1"}
-			c.Limits = provider.Limits{Window: time.Minute, PerAddress: 2, PerClient: 20, Total: 20}
+			c.Limits = login.Limits{Window: time.Minute, PerAddress: 2, PerClient: 20, Total: 20}
 		}})
 		evil := s.Browser()
 		evil.Header.Set("X-Forwarded-For", "192.0.2.66")
@@ -69,7 +71,7 @@ func TestOneAddressDoesNotCloseTheService(t *testing.T) {
 // Keycloak begins again by itself when it is told authentication_expired, so it
 // is told that only when a person has clicked.
 func TestNoRestartWithoutAClick(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.RestartExpired, c.RedirectFailures = true, true }})
+	s := With(t, Options{App: func(c *client.Client) { c.RestartExpired, c.RedirectFailures = true, true }})
 	s.Sandbox.Always(sandbox.Script{Outcome: itsme.Expired})
 	b := s.Browser()
 	if fields := s.Response(b.Get(b.Begin(nil))); fields.Get("error") != "access_denied" {

@@ -16,7 +16,8 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -36,13 +37,13 @@ func (b *backchannel) verified(t *testing.T, raw string) *oidc.IDToken {
 
 // OpenID Connect Core §2 and §3.1.3.7, as coreos/go-oidc sees it.
 func TestIDToken(t *testing.T) {
-	edwards := clientNamed("edwards", provider.None)
+	edwards := clientNamed("edwards", client.None)
 	edwards.SigningAlg = keys.EdDSA
 	b := newBackchannel(t, storagetest.New(t), append(confederates(), edwards)...)
 	for _, algorithm := range algorithms() {
 		t.Run(string(algorithm), func(t *testing.T) {
 			authTime := b.Now().Add(-30 * time.Second)
-			answer := b.send(exchange(b.code(func(g *provider.Grant) {
+			answer := b.send(exchange(b.code(func(g *grant.Grant) {
 				g.SigningAlg, g.ACR, g.AMR = algorithm, "http://example.org/loa", []string{"mfa", "hwk"}
 			})))
 			answer.want(t, http.StatusOK, "")
@@ -86,7 +87,7 @@ func halfHash(algorithm keys.Algorithm, text string) string {
 func TestIDTokenWithoutAKey(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
 	for _, algorithm := range []keys.Algorithm{"PS256", "none", ""} {
-		answer := b.send(exchange(b.code(func(g *provider.Grant) { g.SigningAlg = algorithm })))
+		answer := b.send(exchange(b.code(func(g *grant.Grant) { g.SigningAlg = algorithm })))
 		answer.want(t, http.StatusInternalServerError, "server_error")
 		if len(answer.json(t)) != 2 {
 			t.Errorf("%q: %s", algorithm, answer.body)
@@ -100,17 +101,17 @@ func TestIDTokenMembers(t *testing.T) {
 	always := []string{"at_hash", "aud", "auth_time", "exp", "iat", "iss", "sub"}
 	for _, row := range []struct {
 		name   string
-		change func(*provider.Grant)
+		change func(*grant.Grant)
 		more   []string
 	}{
-		{"without nonce, acr, amr", func(*provider.Grant) {}, nil},
-		{"OpenID Connect Core §5.4: no claims beside an access token", func(g *provider.Grant) { g.Nonce = "n" }, []string{"nonce"}},
-		{"claims where the client's entry says so", func(g *provider.Grant) { g.IDTokenClaims = g.Claims }, []string{"address", "email", "email_verified", "name"}},
-		{"no claims are known", func(g *provider.Grant) { g.IDTokenClaims, g.Claims = nil, nil }, nil},
-		{"no claims are there", func(g *provider.Grant) { g.IDTokenClaims = json.RawMessage(`{}`) }, nil},
+		{"without nonce, acr, amr", func(*grant.Grant) {}, nil},
+		{"OpenID Connect Core §5.4: no claims beside an access token", func(g *grant.Grant) { g.Nonce = "n" }, []string{"nonce"}},
+		{"claims where the client's entry says so", func(g *grant.Grant) { g.IDTokenClaims = g.Claims }, []string{"address", "email", "email_verified", "name"}},
+		{"no claims are known", func(g *grant.Grant) { g.IDTokenClaims, g.Claims = nil, nil }, nil},
+		{"no claims are there", func(g *grant.Grant) { g.IDTokenClaims = json.RawMessage(`{}`) }, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			answer := b.send(exchange(b.code(func(g *provider.Grant) { g.Nonce = "" }, row.change)))
+			answer := b.send(exchange(b.code(func(g *grant.Grant) { g.Nonce = "" }, row.change)))
 			answer.want(t, http.StatusOK, "")
 			var claims map[string]any
 			if err := b.verified(t, answer.text(t, "id_token")).Claims(&claims); err != nil {

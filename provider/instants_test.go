@@ -10,6 +10,8 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -87,14 +89,14 @@ func TestRequestURIAnsweredTwiceAtOnce(t *testing.T) {
 func TestLastTransactionOfARequestURITwiceAtOnce(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		mode provider.StartMode
+		mode authorize.StartMode
 		// begin makes a request that starts a transaction.
 		begin func(at *Server, b *Browser, address string) func() *Answer
 	}{
-		{"at once", provider.StartAuto, func(_ *Server, b *Browser, address string) func() *Answer {
+		{"at once", authorize.StartAuto, func(_ *Server, b *Browser, address string) func() *Answer {
 			return func() *Answer { return b.Get(address) }
 		}},
-		{"by a click on Continue", provider.StartAsk, func(at *Server, b *Browser, address string) func() *Answer {
+		{"by a click on Continue", authorize.StartAsk, func(at *Server, b *Browser, address string) func() *Answer {
 			to, fields, _ := b.Get(address).Form("/itsme/continue")
 			return func() *Answer { return b.Post(at.Issuer+to, fields) }
 		}},
@@ -216,7 +218,7 @@ func TestReturnTwiceAtOnce(t *testing.T) {
 }
 
 // onCurves lets App have its tokens without RSA, and refresh them.
-func onCurves(c *provider.Client) {
+func onCurves(c *client.Client) {
 	c.SigningAlg = keys.ES256
 	c.Scopes = append(c.Scopes, "offline_access")
 }

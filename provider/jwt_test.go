@@ -14,7 +14,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // party is somebody who signs: a client, or somebody who would like to be one.
@@ -38,8 +38,8 @@ func (p party) public() jose.JSONWebKey {
 }
 
 // keys registers the party's key with a client.
-func (p party) keys() provider.ClientKeys {
-	return provider.ClientKeys{Set: []jose.JSONWebKey{p.public()}}
+func (p party) keys() client.Keys {
+	return client.Keys{Set: []jose.JSONWebKey{p.public()}}
 }
 
 // sign makes a compact JWS by ES256.

@@ -11,13 +11,15 @@ import (
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
 	. "itsme-bridge/provider/providertest"
 )
 
 const bye = "https://app.example/bye"
 
 // parting is a client that people come back to after a logout.
-func parting(c *provider.Client) {
+func parting(c *client.Client) {
 	c.PostLogoutRedirectURIs = []string{bye, bye + "?tenant=1"}
 }
 
@@ -90,7 +92,7 @@ func leaveBy(b *Browser, method string, parameters url.Values) *Answer {
 func TestLogoutIsAskedFor(t *testing.T) {
 	other := Clients(nil)[0]
 	other.ID, other.Name = "other", "The Other"
-	s := withSessions(t, Options{App: parting, Clients: []provider.Client{other}})
+	s := withSessions(t, Options{App: parting, Clients: []client.Client{other}})
 	mine := logIn(t, s, s.Browser(), nil)
 	claims, eve := payloadOf(t, mine), newParty(t, "eve")
 	forged := func(change func(map[string]any)) string {
@@ -176,7 +178,7 @@ func TestLogoutRefused(t *testing.T) {
 		{"§2 a repeated address", func(v url.Values) { v.Add("post_logout_redirect_uri", "https://evil.example/") }},
 		{"§2 a repeated client_id", func(v url.Values) { v["client_id"] = []string{App, "other"} }},
 		{"§2 a repeated state", func(v url.Values) { v.Add("state", "x") }},
-		{"a state without end", set("state", strings.Repeat("x", provider.MaxParameter+1))},
+		{"a state without end", set("state", strings.Repeat("x", edge.MaxParameter+1))},
 	} {
 		b := s.Browser()
 		logIn(t, s, b, nil)
@@ -284,7 +286,7 @@ func TestLogoutFormAfterAReload(t *testing.T) {
 
 // Promise 9: every page leads on, in the person's language.
 func TestLogoutPages(t *testing.T) {
-	s := withSessions(t, Options{App: func(c *provider.Client) { parting(c); c.Locale = "fr" }})
+	s := withSessions(t, Options{App: func(c *client.Client) { parting(c); c.Locale = "fr" }})
 	b := s.Browser()
 	hint := logIn(t, s, b, nil)
 	for _, row := range []struct {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/notbefore"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -16,7 +18,7 @@ import (
 // revokeAll refuses the logins of a client up to now, and lets the provider know.
 func (b *backchannel) revokeAll(client string) {
 	b.t.Helper()
-	if _, err := provider.SetNotBefore(b.t.Context(), b.Store, client, b.Now()); err != nil {
+	if _, err := notbefore.Set(b.t.Context(), b.Store, client, b.Now()); err != nil {
 		b.t.Fatal(err)
 	}
 	b.hears()
@@ -30,7 +32,7 @@ func (b *backchannel) hears() {
 }
 
 // justNow lets a login happen at this second.
-func (b *backchannel) justNow(g *provider.Grant) { g.AuthTime = b.Now().Truncate(time.Second) }
+func (b *backchannel) justNow(g *grant.Grant) { g.AuthTime = b.Now().Truncate(time.Second) }
 
 // Everything that came of a login is dead, at every endpoint, and what comes of
 // a later one is not.
@@ -134,7 +136,7 @@ func TestNotBeforeThatCannotBePutBack(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
 	b.revokeAll("other")
 	b.Redis().Del(t.Context(), storagetest.Prefix+"cell:{not-before}")
-	if _, err := provider.SetNotBefore(t.Context(), b.Store, "lasting", b.Now()); err != nil {
+	if _, err := notbefore.Set(t.Context(), b.Store, "lasting", b.Now()); err != nil {
 		t.Fatal(err)
 	}
 	reached, release := b.Faults().Hold(2) // the swap
@@ -183,14 +185,14 @@ func TestNotBeforeThatCannotBeRead(t *testing.T) {
 		func() {
 			stranger := b.With(t, storage.NewKeyring(storage.NewKey()))
 			b.Redis().Del(t.Context(), storagetest.Prefix+"cell:{not-before}")
-			if _, err := provider.SetNotBefore(t.Context(), stranger, "", b.Now()); err != nil {
+			if _, err := notbefore.Set(t.Context(), stranger, "", b.Now()); err != nil {
 				t.Fatal(err)
 			}
 		},
 	} {
 		put()
 		before := string(b.Dump()[storagetest.Prefix+"cell:{not-before}"])
-		if _, err := provider.SetNotBefore(t.Context(), b.Store, "", b.Now()); err == nil || strings.Contains(err.Error(), "lucas") {
+		if _, err := notbefore.Set(t.Context(), b.Store, "", b.Now()); err == nil || strings.Contains(err.Error(), "lucas") {
 			t.Errorf("SetNotBefore: %v", err)
 		}
 		if err := b.provider.RefreshNotBefore(t.Context()); err == nil {
@@ -208,7 +210,7 @@ func TestNotBeforeTwiceAtOnce(t *testing.T) {
 	reached, release := b.Faults().Hold(2) // the swap
 	done := make(chan error, 1)
 	go func() {
-		_, err := provider.SetNotBefore(t.Context(), b.Store, "lasting", b.Now())
+		_, err := notbefore.Set(t.Context(), b.Store, "lasting", b.Now())
 		done <- err
 	}()
 	<-reached
@@ -227,7 +229,7 @@ func TestSetNotBeforeSaysFromWhen(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
 	set := func(client string, at time.Time) time.Time {
 		t.Helper()
-		got, err := provider.SetNotBefore(t.Context(), b.Store, client, at)
+		got, err := notbefore.Set(t.Context(), b.Store, client, at)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +265,7 @@ func TestNotBeforeEndsSessions(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			s := withSessions(t, Options{Config: func(c *provider.Config) { c.Session.Share = true }})
 			b, _ := signedIn(t, s, nil)
-			if _, err := provider.SetNotBefore(t.Context(), s.Store, row.revoked, s.Now()); err != nil {
+			if _, err := notbefore.Set(t.Context(), s.Store, row.revoked, s.Now()); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.Provider.RefreshNotBefore(t.Context()); err != nil {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -108,14 +109,14 @@ func TestANoticeForNobody(t *testing.T) {
 	if outbox() {
 		t.Error("a notice is kept that nobody wants to hear")
 	}
-	s.Provider.Register(Clients(func(c *provider.Client) { parting(c); c.BackChannelLogoutURI = app.URL }))
+	s.Provider.Register(Clients(func(c *client.Client) { parting(c); c.BackChannelLogoutURI = app.URL }))
 	loggedOut(t, s)
 	second := Clients(nil)[0]
 	second.ID, second.BackChannelLogoutURI = Other, other.URL
 	s.Provider.Register(Clients(nil, second)) // App has none now
 	deliver(t, s.Provider)
 	s.Advance(time.Hour)
-	s.Provider.Register(Clients(func(c *provider.Client) { c.BackChannelLogoutURI = app.URL }))
+	s.Provider.Register(Clients(func(c *client.Client) { c.BackChannelLogoutURI = app.URL }))
 	deliver(t, s.Provider)
 	if n := len(app.heard(t)) + len(other.heard(t)); n != 0 {
 		t.Errorf("told %d times", n)

@@ -12,6 +12,9 @@ import (
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -117,7 +120,7 @@ func TestPushedRequestRefused(t *testing.T) {
 
 // A request_uri that must not work is told to the person: nobody knows where else to.
 func TestRequestURIRefused(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.RequestURIs = []string{"https://app.example/requests/"} }})
+	s := With(t, Options{App: func(c *client.Client) { c.RequestURIs = []string{"https://app.example/requests/"} }})
 	good := pushed(t, s, nil)
 	with := func(name, value string) string {
 		u, _ := url.Parse(good)
@@ -214,7 +217,7 @@ func TestTransactionsOfOneRequestURI(t *testing.T) {
 
 // A click on Continue begins what was pushed, also after the request_uri's minute.
 func TestPushedRequestAfterAClick(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.Start = provider.StartAsk }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.Start = authorize.StartAsk }})
 	b := s.Browser()
 	page := b.Get(pushed(t, s, nil))
 	s.Advance(2 * time.Minute)
@@ -227,9 +230,9 @@ func TestPushedRequestAfterAClick(t *testing.T) {
 // require_pushed_authorization_requests (RFC 9126 §6), also by the profile alone
 // (FAPI 2.0 Security Profile §5.3.2.2).
 func TestOnlyPushedRequests(t *testing.T) {
-	for _, change := range []func(*provider.Client){
-		func(c *provider.Client) { c.RequirePushed = true },
-		func(c *provider.Client) { c.FAPI2 = true },
+	for _, change := range []func(*client.Client){
+		func(c *client.Client) { c.RequirePushed = true },
+		func(c *client.Client) { c.FAPI2 = true },
 	} {
 		s := With(t, Options{App: change})
 		_, got := responseOf(t, s.Browser().Authorize(nil))
@@ -253,7 +256,7 @@ func TestPushedRequestIsSealed(t *testing.T) {
 
 // The request_uri is remembered as long as a login that a late click began may be retried.
 func TestRetryAfterALateClick(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.Start = provider.StartAsk }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.Start = authorize.StartAsk }})
 	b := s.Browser()
 	page := b.Get(pushed(t, s, nil))
 	s.Advance(10 * time.Minute)
@@ -267,7 +270,7 @@ func TestRetryAfterALateClick(t *testing.T) {
 
 // dying is a replica that may be killed while it asks CM for a transaction.
 type dying struct {
-	provider.Upstream
+	login.Upstream
 	now atomic.Bool
 }
 
@@ -282,7 +285,7 @@ func (d *dying) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, er
 func TestRequestURIAfterAClickThatDied(t *testing.T) {
 	d := &dying{}
 	s := With(t, Options{
-		Config: func(c *provider.Config) { c.Start = provider.StartAsk },
+		Config: func(c *provider.Config) { c.Start = authorize.StartAsk },
 		Parts:  func(p *provider.Parts) { d.Upstream, p.Upstream = p.Upstream, d },
 	})
 	b, address := s.Browser(), pushed(t, s, nil)

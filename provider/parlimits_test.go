@@ -8,12 +8,14 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
 // A click on a page that was open before the request_uri was used up starts nothing.
 func TestClickAfterCompletion(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.Start = provider.StartAsk }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.Start = authorize.StartAsk }})
 	address := pushed(t, s, nil)
 	first, second := s.Browser(), s.Browser()
 	open := first.Get(address)
@@ -33,25 +35,25 @@ func TestClickAfterCompletion(t *testing.T) {
 // A login is over, too, when it has failed: then the client was told, and its
 // request_uri begins nothing more.
 func TestRequestURIIsConsumedByFailure(t *testing.T) {
-	atOnce := func(c *provider.Client) { c.RedirectFailures = true }
+	atOnce := func(c *client.Client) { c.RedirectFailures = true }
 	refusing := func(s *Server) { s.Sandbox.Next(sandbox.Script{StartFault: sandbox.BadRequest}) }
 	for _, row := range []struct {
 		name string
-		mode provider.StartMode
-		app  func(*provider.Client)
+		mode authorize.StartMode
+		app  func(*client.Client)
 		end  func(t *testing.T, s *Server, b *Browser, address string) *Answer
 	}{
-		{"CM refuses, and the client is told at once", provider.StartAuto, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+		{"CM refuses, and the client is told at once", authorize.StartAuto, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
 			t.Helper()
 			refusing(s)
 			return b.Get(address)
 		}},
-		{"likewise after a click", provider.StartAsk, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+		{"likewise after a click", authorize.StartAsk, atOnce, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
 			t.Helper()
 			refusing(s)
 			return b.Submit(b.Get(address), "/itsme/continue")
 		}},
-		{"the person cancels, and leaves", provider.StartAuto, nil, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
+		{"the person cancels, and leaves", authorize.StartAuto, nil, func(t *testing.T, s *Server, b *Browser, address string) *Answer {
 			t.Helper()
 			toItsme(t, s, b.Get(address))
 			if err := s.Sandbox.Decide("", itsme.Cancelled, ""); err != nil {

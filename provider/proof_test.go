@@ -11,6 +11,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -141,7 +142,7 @@ func (w *walk) fill() {
 // Whoever holds the cookie, and not the proof, gets it from no page of ours: not
 // the proof itself, nor anything else that is taken for it.
 func TestNoPageBeforeTheReturnGivesTheProofAway(t *testing.T) {
-	for _, shape := range []provider.ReturnShape{provider.ReturnPath, provider.ReturnQuery} {
+	for _, shape := range []login.ReturnShape{login.ReturnPath, login.ReturnQuery} {
 		for _, way := range slices.Concat(firstWays(), secondWays()) {
 			t.Run(string(shape)+"/"+way.name, func(t *testing.T) {
 				s := withoutRSA(t, Options{Config: func(c *provider.Config) { c.ReturnShape, c.Limits.PerAddress = shape, 5 }})

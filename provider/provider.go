@@ -9,6 +9,18 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
+	"itsme-bridge/provider/discovery"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/logout"
+	"itsme-bridge/provider/notbefore"
+	"itsme-bridge/provider/request"
+	"itsme-bridge/provider/session"
+	"itsme-bridge/provider/token"
 	"itsme-bridge/storage"
 )
 
@@ -19,10 +31,10 @@ type Config struct {
 
 	Salt []byte // of pairwise subjects, at least 32 bytes; another salt is another person everywhere
 
-	Start       StartMode   // who may start a transaction
-	ReturnShape ReturnShape // of the URL that CM sends the browser back to
-	MaxAttempts int         // CM transactions of one login
-	Limits      Limits
+	Start       authorize.StartMode // who may start a transaction
+	ReturnShape login.ReturnShape   // of the URL that CM sends the browser back to
+	MaxAttempts int                 // CM transactions of one login
+	Limits      login.Limits
 
 	AccessToken   time.Duration // life of an access token
 	IDToken       time.Duration // life of an ID token
@@ -30,37 +42,37 @@ type Config struct {
 	PushedRequest time.Duration // how long a request_uri can begin a login (RFC 9126 §2.2)
 	RefreshToken  time.Duration // how long after a login its refresh tokens work
 	RefreshGrace  time.Duration // how long the refresh token before the current one still works, for answers that were lost
-	Session       SessionPolicy
+	Session       session.Policy
 	Lease         time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
 	Upstream      time.Duration // of one call to CM; the client's own timeout is the same
 	WriteBudget   time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
 // login is what package login is to know of it.
-func (c *Config) login() LoginConfig {
-	return LoginConfig{
+func (c *Config) login() login.Config {
+	return login.Config{
 		Salt: c.Salt, ReturnShape: c.ReturnShape, MaxAttempts: c.MaxAttempts,
 		Code: c.Code, Lease: c.Lease, Upstream: c.Upstream, WriteBudget: c.WriteBudget,
 	}
 }
 
 // authorize is what package authorize is to know of it.
-func (c *Config) authorize() AuthorizeConfig {
-	return AuthorizeConfig{Start: c.Start, Salt: c.Salt, Code: c.Code, PushedRequest: c.PushedRequest, WriteBudget: c.WriteBudget}
+func (c *Config) authorize() authorize.Config {
+	return authorize.Config{Start: c.Start, Salt: c.Salt, Code: c.Code, PushedRequest: c.PushedRequest, WriteBudget: c.WriteBudget}
 }
 
 // token is what package token is to know of it.
-func (c *Config) token() Lifetimes {
-	return Lifetimes{AccessToken: c.AccessToken, RefreshToken: c.RefreshToken, RefreshGrace: c.RefreshGrace, WriteBudget: c.WriteBudget}
+func (c *Config) token() token.Lifetimes {
+	return token.Lifetimes{AccessToken: c.AccessToken, RefreshToken: c.RefreshToken, RefreshGrace: c.RefreshGrace, WriteBudget: c.WriteBudget}
 }
 
 // Parts are what the provider stands on.
 type Parts struct {
 	Store    *storage.Store
-	Upstream Upstream
-	Signer   Signer
-	KeySets  KeySets  // may be nil where no client has a jwks_uri
-	Outbound Outbound // may be nil where no client has request_uris or a backchannel_logout_uri
+	Upstream login.Upstream
+	Signer   grant.Signer
+	KeySets  client.KeySets // may be nil where no client has a jwks_uri
+	Outbound Outbound       // may be nil where no client has request_uris or a backchannel_logout_uri
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 	Now      func() time.Time
@@ -68,68 +80,68 @@ type Parts struct {
 
 // Outbound reaches what clients have. *remote.Client is one.
 type Outbound interface {
-	Fetcher
-	Poster
+	request.Fetcher
+	logout.Poster
 }
 
 // Provider is the OpenID provider. It is an http.Handler.
 type Provider struct {
 	handler   http.Handler
-	clients   *Registry
-	documents *Documents
-	notBefore *Gate
-	logins    *Logins
-	logouts   *Logouts
+	clients   *client.Registry
+	documents *discovery.Documents
+	notBefore *notbefore.Gate
+	logins    *login.Logins
+	logouts   *logout.Logouts
 }
 
 // New makes a provider without clients: see [Provider.Register].
 func New(c Config, parts Parts) (*Provider, error) {
-	issuer, err := newIssuer(c.Issuer)
+	issuer, err := edge.NewIssuer(c.Issuer)
 	if err != nil {
 		return nil, err
 	}
 	if c.Lease <= c.Upstream+c.WriteBudget {
 		return nil, errors.New("provider: the lease must be longer than a call to CM and the write budget together")
 	}
-	edge, err := newEdge(issuer, parts.Log, parts.Metrics, parts.Now)
+	edge, err := edge.New(issuer, parts.Log, parts.Metrics, parts.Now)
 	if err != nil {
 		return nil, err
 	}
-	counted, err := newLoginMetrics(parts.Metrics)
+	counted, err := login.NewMetrics(parts.Metrics)
 	if err != nil {
 		return nil, err
 	}
 	var (
 		store, now = parts.Store, parts.Now
-		clients    = newRegistry(parts.KeySets)
-		notBefore  = newGate(store)
-		idTokens   = newIDTokens(c.Issuer, parts.Signer, c.IDToken)
-		guard      = newGuard(issuer, []string{c.Issuer, issuer.at(Path), issuer.at(PushPath)}, clients, store, now)
-		sessions   = newSessions(issuer, c.Session, clients, store, c.WriteBudget, now)
-		pushes     = newPushes(store, c.MaxAttempts, c.WriteBudget, now)
-		ceilings   = newCeilings(c.Limits, store, now)
+		clients    = client.NewRegistry(parts.KeySets)
+		notBefore  = notbefore.New(store)
+		idTokens   = grant.NewIDTokens(c.Issuer, parts.Signer, c.IDToken)
+		guard      = clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, now)
+		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
+		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
+		ceilings   = login.NewCeilings(c.Limits, store, now)
 	)
-	logouts, err := newLogouts(LogoutParts{
+	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
 		Poster: parts.Outbound, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	logins := newLogins(c.login(), LoginParts{
+	logins := login.New(c.login(), login.Parts{
 		Issuer: issuer, Clients: clients, Ceilings: ceilings, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
 		Upstream: parts.Upstream, Metrics: counted, Store: store, Log: parts.Log, Now: now,
 	})
-	authorization := newAuthorizeEndpoints(c.authorize(), AuthorizeParts{
-		Issuer: issuer, Clients: clients, Reader: newReader(c.Issuer, clients, idTokens, parts.Outbound, pushes, now),
+	authorization := authorize.New(c.authorize(), authorize.Parts{
+		Issuer: issuer, Clients: clients, Reader: request.NewReader(c.Issuer, clients, idTokens, parts.Outbound, pushes, now),
 		Pushes: pushes, Logins: logins, Ceilings: ceilings, Sessions: sessions, Guard: guard, IDTokens: idTokens,
 		NotBefore: notBefore, Metrics: counted, Store: store, Now: now,
 	})
-	tokens := newTokenEndpoints(c.token(), TokenParts{
+	tokens := token.New(c.token(), token.Parts{
 		Issuer: issuer, Clients: clients, Guard: guard, IDTokens: idTokens, Signer: parts.Signer, NotBefore: notBefore,
 		Store: store, Now: now,
 	})
-	documents := newDocuments(issuer, paths(), sessions.there(), parts.Signer)
+	documents := discovery.New(issuer, paths(), sessions.There(), parts.Signer)
 
 	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, logins: logins, logouts: logouts}
 	p.handler, err = routes(issuer, c.TrustedProxies, edge, &rooms{authorization, logins, tokens, logouts, documents})
@@ -141,12 +153,12 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler
 
 // Register replaces the clients, without disturbing a request. A login that has
 // begun keeps its terms; a client that is gone can no longer authenticate.
-func (p *Provider) Register(clients []Client) {
-	all := make([]*Client, len(clients))
+func (p *Provider) Register(clients []client.Client) {
+	all := make([]*client.Client, len(clients))
 	for i, c := range clients {
 		all[i] = &c
 	}
-	p.clients.replace(all)
+	p.clients.Replace(all)
 	p.documents.Describe(all)
 }
 
@@ -154,13 +166,13 @@ func (p *Provider) Register(clients []Client) {
 // with the error of ctx. Stop accepting requests before.
 func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx) }
 
-// RefreshNotBefore learns up to when logins do not count any more: see [Gate.refresh].
-func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.refresh(ctx) }
+// RefreshNotBefore learns up to when logins do not count any more: see [notbefore.Gate.Refresh].
+func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.Refresh(ctx) }
 
-// RunLogouts tells clients of logouts until ctx ends: see [Logouts.Run].
+// RunLogouts tells clients of logouts until ctx ends: see [logout.Logouts.Run].
 func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {
 	p.logouts.Run(ctx, every, passed)
 }
 
-// DeliverLogouts tells clients of the logouts that are due now: see [Logouts.Deliver].
+// DeliverLogouts tells clients of the logouts that are due now: see [logout.Logouts.Deliver].
 func (p *Provider) DeliverLogouts(ctx context.Context) error { return p.logouts.Deliver(ctx) }

@@ -8,13 +8,14 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
 // gate is CM behind a gate: the next call that is to be held waits before its
 // answer is passed on, for as long as the test likes.
 type gate struct {
-	provider.Upstream
+	login.Upstream
 	start, status chan *passage
 }
 

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -109,8 +110,8 @@ func withReceivers(t *testing.T, app, other *receiver, more func(*Options)) *Ser
 	second := Clients(nil)[0]
 	second.ID, second.Sector, second.BackChannelLogoutURI = Other, "other.example", other.URL
 	o := Options{
-		App:     func(c *provider.Client) { parting(c); c.BackChannelLogoutURI = app.URL },
-		Clients: []provider.Client{second},
+		App:     func(c *client.Client) { parting(c); c.BackChannelLogoutURI = app.URL },
+		Clients: []client.Client{second},
 		Config:  func(c *provider.Config) { c.Session.Share = true },
 		Parts:   func(p *provider.Parts) { p.Outbound = newPoster() },
 	}

@@ -10,18 +10,19 @@ import (
 	"time"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
 // lasting are clients whose entries allow refresh tokens, and the usual ones.
-func lasting() []provider.Client {
+func lasting() []client.Client {
 	all := confederates()
-	for _, c := range []provider.Client{
-		clientNamed("lasting", provider.ClientSecretBasic, "lasting-secret"),
-		clientNamed("profiled", provider.ClientSecretBasic, "profiled-secret"),
-		clientNamed("second", provider.ClientSecretBasic, "second-secret"),
-		clientNamed("native", provider.None),
+	for _, c := range []client.Client{
+		clientNamed("lasting", client.ClientSecretBasic, "lasting-secret"),
+		clientNamed("profiled", client.ClientSecretBasic, "profiled-secret"),
+		clientNamed("second", client.ClientSecretBasic, "second-secret"),
+		clientNamed("native", client.None),
 	} {
 		c.Scopes = append(c.Scopes, "offline_access")
 		c.FAPI2 = c.ID == "profiled"
@@ -38,8 +39,8 @@ func newLasting(t testing.TB, world *storagetest.World) *backchannel {
 const lastingScope = "openid profile email offline_access"
 
 // offline makes the code of a login one that was granted refresh tokens.
-func offline(id string) func(*provider.Grant) {
-	return func(g *provider.Grant) { g.ClientID, g.Asked, g.Scope = id, lastingScope, lastingScope }
+func offline(id string) func(*grant.Grant) {
+	return func(g *grant.Grant) { g.ClientID, g.Asked, g.Scope = id, lastingScope, lastingScope }
 }
 
 // by lets one of the lasting clients send a message.
@@ -53,9 +54,9 @@ func (m *message) by(id string) *message {
 }
 
 // begun are the first tokens of a login of a client.
-func (b *backchannel) begun(id string, change ...func(*provider.Grant)) reply {
+func (b *backchannel) begun(id string, change ...func(*grant.Grant)) reply {
 	b.t.Helper()
-	change = slices.Concat([]func(*provider.Grant){offline(id)}, change)
+	change = slices.Concat([]func(*grant.Grant){offline(id)}, change)
 	answer := b.send(exchange(b.code(change...)).by(id))
 	answer.want(b.t, http.StatusOK, "")
 	return answer
@@ -76,7 +77,7 @@ func TestRefresh(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
 		t.Helper()
 		b.provider.Register(lasting())
-		first := b.begun("lasting", func(g *provider.Grant) {
+		first := b.begun("lasting", func(g *grant.Grant) {
 			g.SID, g.ACR, g.AMR = "a-session", "urn:loa", []string{"mfa"}
 			g.Claims = json.RawMessage(`{"email":"lucas.maes@example.com","email_verified":false,"name":"Lucas Maes"}`)
 		})
@@ -120,7 +121,7 @@ func TestRefreshTokenIsGiven(t *testing.T) {
 		{"granted, and gone from the client's entry since", "other", lastingScope, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			answer := b.begun(row.client, func(g *provider.Grant) { g.Scope = row.scope })
+			answer := b.begun(row.client, func(g *grant.Grant) { g.Scope = row.scope })
 			if got := answer.refresh(t) != ""; got != row.want {
 				t.Errorf("a refresh token: %v, want %v", got, row.want)
 			}
@@ -180,7 +181,7 @@ func TestRefreshRefusals(t *testing.T) {
 // RFC 6749 §6: what is asked for narrows the new access token, not the family.
 func TestRefreshScope(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
-	claims := func(g *provider.Grant) {
+	claims := func(g *grant.Grant) {
 		g.Claims = json.RawMessage(`{"name":"L","email":"e@example.com","phone_number":"+32","nickname":"l"}`)
 		g.IDTokenClaims = g.Claims
 	}
@@ -222,7 +223,7 @@ func TestRefreshScope(t *testing.T) {
 // What the client's entry has lost since is not granted again, and it is told so.
 func TestRefreshWithAnEntryThatIsNarrowerNow(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
-	first := b.begun("lasting", func(g *provider.Grant) {
+	first := b.begun("lasting", func(g *grant.Grant) {
 		g.Asked, g.Scope = "openid email offline_access", "openid email offline_access"
 		g.Claims = json.RawMessage(`{"name":"L","email":"e@example.com"}`) // name by its own name
 	})
@@ -230,7 +231,7 @@ func TestRefreshWithAnEntryThatIsNarrowerNow(t *testing.T) {
 		t.Errorf("a claim that was asked for by name: %v", got)
 	}
 	clients := lasting()
-	clients[slices.IndexFunc(clients, func(c provider.Client) bool { return c.ID == "lasting" })].Scopes = []string{"offline_access"}
+	clients[slices.IndexFunc(clients, func(c client.Client) bool { return c.ID == "lasting" })].Scopes = []string{"offline_access"}
 	b.provider.Register(clients)
 	answer := b.send(refreshing(first.refresh(t)))
 	answer.want(t, http.StatusOK, "")
@@ -247,7 +248,7 @@ func TestRefreshSignsAsTheEntrySaysNow(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
 	first := b.begun("lasting")
 	clients := lasting()
-	clients[slices.IndexFunc(clients, func(c provider.Client) bool { return c.ID == "lasting" })].SigningAlg = keys.EdDSA
+	clients[slices.IndexFunc(clients, func(c client.Client) bool { return c.ID == "lasting" })].SigningAlg = keys.EdDSA
 	b.provider.Register(clients)
 	answer := b.next(first.refresh(t))
 	if header := headerOf(t, answer.text(t, "id_token")); header["alg"] != "EdDSA" {

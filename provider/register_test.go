@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -15,7 +15,7 @@ func TestLoginKeepsItsTerms(t *testing.T) {
 	s := New(t)
 	b := s.Browser()
 	back := b.Begin(nil)
-	s.Provider.Register(Clients(func(c *provider.Client) {
+	s.Provider.Register(Clients(func(c *client.Client) {
 		c.RedirectURIs, c.Scopes, c.Name = []string{"https://app.example/new"}, []string{"email"}, "Renamed"
 		c.EmailVerified = true
 	}))

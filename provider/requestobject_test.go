@@ -12,6 +12,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -64,13 +66,13 @@ func TestRequestObjects(t *testing.T) {
 	published := &shelf{keys: []jose.JSONWebKey{app.public()}, objects: map[string]string{}}
 	for _, row := range []struct {
 		name string
-		keys provider.ClientKeys
+		keys client.Keys
 		ask  func(t *testing.T, s *Server, b *Browser, compact string) *Answer
 	}{
 		{"§5.1 by value", app.keys(), func(_ *testing.T, s *Server, b *Browser, compact string) *Answer {
 			return b.Get(s.Issuer + "/authorize?" + withObject(compact).Encode())
 		}},
-		{"§5.1 by value, with keys from jwks_uri", provider.ClientKeys{URI: "https://app.example/jwks"}, func(_ *testing.T, s *Server, b *Browser, compact string) *Answer {
+		{"§5.1 by value, with keys from jwks_uri", client.Keys{URI: "https://app.example/jwks"}, func(_ *testing.T, s *Server, b *Browser, compact string) *Answer {
 			return b.Get(s.Issuer + "/authorize?" + withObject(compact).Encode())
 		}},
 		{"§5.1 by value, in a POST", app.keys(), func(_ *testing.T, s *Server, b *Browser, compact string) *Answer {
@@ -97,7 +99,7 @@ func TestRequestObjects(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s := With(t, Options{
-				App:   func(c *provider.Client) { c.Keys, c.RequestURIs, c.RequireSigned = row.keys, []string{reference}, true },
+				App:   func(c *client.Client) { c.Keys, c.RequestURIs, c.RequireSigned = row.keys, []string{reference}, true },
 				Parts: func(p *provider.Parts) { p.KeySets, p.Outbound = published, published },
 			})
 			b := s.Browser()
@@ -120,7 +122,7 @@ func TestRequestObjects(t *testing.T) {
 // redirect URI that stands beside it, and never one of the object's own.
 func TestRequestObjectsRefused(t *testing.T) {
 	app, eve := newParty(t, "app-1"), newParty(t, "app-1")
-	s := With(t, Options{App: func(c *provider.Client) { c.Keys = app.keys() }})
+	s := With(t, Options{App: func(c *client.Client) { c.Keys = app.keys() }})
 	good := func(change func(map[string]any)) string {
 		return app.sign(t, "oauth-authz-req+jwt", objectOf(s, change))
 	}
@@ -173,7 +175,7 @@ func TestRequestObjectsByRegistration(t *testing.T) {
 	if got.Get("error") != "request_not_supported" {
 		t.Errorf("without registered keys: %v", got)
 	}
-	s = With(t, Options{App: func(c *provider.Client) { c.Keys, c.RequireSigned = app.keys(), true }})
+	s = With(t, Options{App: func(c *client.Client) { c.Keys, c.RequireSigned = app.keys(), true }})
 	if _, got := responseOf(t, s.Browser().Authorize(nil)); got.Get("error") != "invalid_request" {
 		t.Errorf("require_signed_request_object: %v", got)
 	}
@@ -184,7 +186,7 @@ func TestRequestObjectsByRegistration(t *testing.T) {
 func TestRequestObjectsAreFetchedWhereRegistered(t *testing.T) {
 	app, published := newParty(t, "app-1"), &shelf{}
 	s := With(t, Options{
-		App: func(c *provider.Client) {
+		App: func(c *client.Client) {
 			c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/one", "https://app.example/many/"}
 		},
 		Parts: func(p *provider.Parts) { p.Outbound = published },
@@ -206,7 +208,7 @@ func TestRequestObjectsAreFetchedWhereRegistered(t *testing.T) {
 func TestRequestObjectsAreFetchedForPeople(t *testing.T) {
 	app, published := newParty(t, "app-1"), &shelf{}
 	s := With(t, Options{
-		App:   func(c *provider.Client) { c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/one"} },
+		App:   func(c *client.Client) { c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/one"} },
 		Parts: func(p *provider.Parts) { p.Outbound = published },
 	})
 	for _, row := range []struct {
@@ -232,8 +234,8 @@ func TestRequestObjectsAreFetchedForPeople(t *testing.T) {
 func TestRequestObjectAfterAClick(t *testing.T) {
 	app := newParty(t, "app-1")
 	s := With(t, Options{
-		App:    func(c *provider.Client) { c.Keys, c.RequireSigned = app.keys(), true },
-		Config: func(c *provider.Config) { c.Start = provider.StartAsk },
+		App:    func(c *client.Client) { c.Keys, c.RequireSigned = app.keys(), true },
+		Config: func(c *provider.Config) { c.Start = authorize.StartAsk },
 	})
 	b := s.Browser()
 	page := b.Get(s.Issuer + "/authorize?" + withObject(app.sign(t, "JWT", objectOf(s, nil))).Encode())

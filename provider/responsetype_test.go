@@ -14,11 +14,12 @@ import (
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
 // front is a client that may have every response type.
-func front(c *provider.Client) { c.ResponseTypes = []string{"code", "id_token", "code id_token"} }
+func front(c *client.Client) { c.ResponseTypes = []string{"code", "id_token", "code id_token"} }
 
 // frontRequest asks for a response type, without PKCE where no code comes.
 func frontRequest(responseType, mode string) func(url.Values) {
@@ -119,7 +120,7 @@ func checkFrontToken(t *testing.T, s *Server, got url.Values) {
 
 // What is asked for and may not be, in the right mode.
 func TestResponseTypesRefused(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} }})
+	s := With(t, Options{App: func(c *client.Client) { c.ResponseTypes = []string{"id_token"} }})
 	for _, row := range []struct {
 		name   string
 		change func(url.Values)

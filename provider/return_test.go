@@ -11,6 +11,8 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -19,7 +21,7 @@ func TestWhatCMSays(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		script sandbox.Script
-		app    func(*provider.Client)
+		app    func(*client.Client)
 		page   string // "": a code at once
 		retry  bool   // the page offers another attempt
 		code   string // what the client is told once the person leaves; "": the page has no such way
@@ -32,7 +34,7 @@ func TestWhatCMSays(t *testing.T) {
 		{name: "expired", script: sandbox.Script{Outcome: itsme.Expired}, page: "expired", retry: true, code: "access_denied"},
 		{
 			name: "expired, for a Keycloak that begins again by itself", script: sandbox.Script{Outcome: itsme.Expired},
-			app: func(c *provider.Client) { c.RestartExpired = true }, page: "expired", retry: true, code: "temporarily_unavailable",
+			app: func(c *client.Client) { c.RestartExpired = true }, page: "expired", retry: true, code: "temporarily_unavailable",
 		},
 		{name: "success without userId", script: sandbox.Script{Outcome: itsme.Success, NoData: true}, page: "no_data", retry: true, code: "server_error"},
 		{name: "500", script: sandbox.Script{Outcome: itsme.Success, Fault: sandbox.HTML500}, page: "unavailable", code: "temporarily_unavailable"},
@@ -71,14 +73,14 @@ func TestFailuresAtOnce(t *testing.T) {
 	for status, code := range map[itsme.Status]string{
 		itsme.Cancelled: "access_denied", itsme.Failure: "access_denied", itsme.Expired: "access_denied",
 	} {
-		s := With(t, Options{App: func(c *provider.Client) { c.RedirectFailures = true }})
+		s := With(t, Options{App: func(c *client.Client) { c.RedirectFailures = true }})
 		s.Sandbox.Next(sandbox.Script{Outcome: status})
 		b := s.Browser()
 		if got := s.Response(b.Get(b.Begin(nil))).Get("error"); got != code {
 			t.Errorf("%s: %q, want %q", status, got, code)
 		}
 	}
-	s := With(t, Options{App: func(c *provider.Client) { c.RedirectFailures = true }})
+	s := With(t, Options{App: func(c *client.Client) { c.RedirectFailures = true }})
 	s.Sandbox.Next(sandbox.Script{StartFault: sandbox.HTML500})
 	if got := s.Response(s.Browser().Authorize(nil)).Get("error"); got != "temporarily_unavailable" {
 		t.Errorf("no transaction to be had: %q, want temporarily_unavailable", got)
@@ -280,7 +282,7 @@ func TestLeaveTwice(t *testing.T) {
 
 // Whatever CM appends to the return URL is tolerated.
 func TestReturnTolerates(t *testing.T) {
-	for _, shape := range []provider.ReturnShape{provider.ReturnPath, provider.ReturnQuery} {
+	for _, shape := range []login.ReturnShape{login.ReturnPath, login.ReturnQuery} {
 		s := With(t, Options{Config: func(c *provider.Config) { c.ReturnShape = shape }})
 		b := s.Browser()
 		back := b.Begin(nil)

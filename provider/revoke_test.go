@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -64,7 +64,7 @@ func TestRevokeTwice(t *testing.T) {
 // A client without a secret can end its own.
 func TestRevokeByPublicClient(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
-	m := exchange(b.code(func(g *provider.Grant) { g.ClientID = "spa" }))
+	m := exchange(b.code(func(g *grant.Grant) { g.ClientID = "spa" }))
 	m.header.Del("Authorization")
 	m.form.Set("client_id", "spa")
 	token := b.send(m).text(t, "access_token")

@@ -6,22 +6,29 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/discovery"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/logout"
+	"itsme-bridge/provider/token"
 )
 
 // rooms are what the routes lead to.
 type rooms struct {
-	authorize *AuthorizeEndpoints
-	login     *Logins
-	token     *TokenEndpoints
-	logout    *Logouts
-	discovery *Documents
+	authorize *authorize.Endpoints
+	login     *login.Logins
+	token     *token.Endpoints
+	logout    *logout.Logouts
+	discovery *discovery.Documents
 }
 
 // paths are what discovery says of them.
-func paths() Paths {
-	return Paths{
-		Authorize: "/authorize", Push: PushPath, Token: Path, Userinfo: UserinfoPath,
-		Introspect: IntrospectPath, Revoke: RevokePath, Logout: LogoutPath,
+func paths() discovery.Paths {
+	return discovery.Paths{
+		Authorize: "/authorize", Push: authorize.PushPath, Token: token.Path, Userinfo: token.UserinfoPath,
+		Introspect: token.IntrospectPath, Revoke: token.RevokePath, Logout: logout.Path,
 	}
 }
 
@@ -39,62 +46,62 @@ func engineFor(trustedProxies []string) (*gin.Engine, error) {
 }
 
 // routes lists every route.
-func routes(issuer Issuer, trustedProxies []string, x *Edge, to *rooms) (http.Handler, error) {
+func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms) (http.Handler, error) {
 	engine, err := engineFor(trustedProxies)
 	if err != nil {
 		return nil, err
 	}
-	group := engine.Group(issuer.path())
-	route := func(method, path string, h Handler, fail Failure) {
-		serve := x.logged(strings.TrimSuffix(path, "/*proof"), h, fail)
+	group := engine.Group(issuer.Path())
+	route := func(method, path string, h edge.Handler, fail edge.Failure) {
+		serve := x.Logged(strings.TrimSuffix(path, "/*proof"), h, fail)
 		group.Handle(method, path, func(c *gin.Context) {
 			c.Request.SetPathValue("id", c.Param("id"))
-			serve(c.Writer, withAddress(c.Request, c.ClientIP()))
+			serve(c.Writer, edge.WithAddress(c.Request, c.ClientIP()))
 		})
 	}
-	get := func(path string, h Handler, fail Failure) { route(http.MethodGet, path, h, fail) }
-	post := func(path string, h Handler, fail Failure) { route(http.MethodPost, path, h, fail) }
-	both := func(path string, h Handler, fail Failure) { get(path, h, fail); post(path, h, fail) }
-	form := func(path string, h, astray Handler) {
-		post(path, x.page(h), x.failPage)
-		get(path, x.page(astray), x.failPage) // reloaded from the address bar
+	get := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodGet, path, h, fail) }
+	post := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodPost, path, h, fail) }
+	both := func(path string, h edge.Handler, fail edge.Failure) { get(path, h, fail); post(path, h, fail) }
+	form := func(path string, h, astray edge.Handler) {
+		post(path, x.Page(h), x.FailPage)
+		get(path, x.Page(astray), x.FailPage) // reloaded from the address bar
 	}
 
 	// people, with a browser
-	both("/authorize", x.page(to.authorize.Authorize), x.failPage)
+	both("/authorize", x.Page(to.authorize.Authorize), x.FailPage)
 	form("/itsme/continue", to.authorize.Continue, to.login.Astray)
-	get("/itsme/return", x.page(to.login.Return), x.failPage)
-	get("/itsme/return/*proof", x.page(to.login.Return), x.failPage)
-	get("/itsme/login/:id", x.page(to.login.Current), x.failPage)
+	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
+	get("/itsme/return/*proof", x.Page(to.login.Return), x.FailPage)
+	get("/itsme/login/:id", x.Page(to.login.Current), x.FailPage)
 	form("/itsme/retry", to.login.Retry, to.login.Astray)
 	form("/itsme/leave", to.login.Leave, to.login.Astray)
-	both("/logout", x.page(to.logout.Logout), x.failPage)
+	both("/logout", x.Page(to.logout.Logout), x.FailPage)
 	form("/itsme/logout", to.logout.Confirm, to.logout.Astray)
 
 	// clients, with credentials or a token
-	post("/par", to.authorize.Push(), x.failJSON)
-	post("/token", to.token.Token(), x.failJSON)
-	both("/userinfo", to.token.Userinfo(), x.failBearer)
-	post("/introspect", to.token.Introspect(), x.failJSON)
-	post("/revoke", to.token.Revoke(), x.failJSON)
+	post("/par", to.authorize.Push(), x.FailJSON)
+	post("/token", to.token.Token(), x.FailJSON)
+	both("/userinfo", to.token.Userinfo(), x.FailBearer)
+	post("/introspect", to.token.Introspect(), x.FailJSON)
+	post("/revoke", to.token.Revoke(), x.FailJSON)
 
 	// everybody
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		route(method, "/.well-known/openid-configuration", to.discovery.Discovery, x.failJSON)
-		route(method, "/.well-known/oauth-authorization-server", to.discovery.Discovery, x.failJSON)
-		route(method, "/keys", to.discovery.JWKS, x.failJSON)
+		route(method, "/.well-known/openid-configuration", to.discovery.Discovery, x.FailJSON)
+		route(method, "/.well-known/oauth-authorization-server", to.discovery.Discovery, x.FailJSON)
+		route(method, "/keys", to.discovery.JWKS, x.FailJSON)
 	}
 	for _, path := range []string{
 		"/token", "/userinfo", "/revoke", "/keys",
 		"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
 	} {
-		route(http.MethodOptions, path, preflight, x.failJSON)
+		route(http.MethodOptions, path, edge.Preflight, x.FailJSON)
 	}
-	if issuer.path() != "" { // RFC 8414 §3.1 puts the issuer's path behind the well-known part
-		wellKnown := x.logged("/.well-known/oauth-authorization-server", to.discovery.Discovery, x.failJSON)
-		engine.GET("/.well-known/oauth-authorization-server"+issuer.path(), gin.WrapF(wellKnown))
+	if issuer.Path() != "" { // RFC 8414 §3.1 puts the issuer's path behind the well-known part
+		wellKnown := x.Logged("/.well-known/oauth-authorization-server", to.discovery.Discovery, x.FailJSON)
+		engine.GET("/.well-known/oauth-authorization-server"+issuer.Path(), gin.WrapF(wellKnown))
 	}
-	engine.NoRoute(gin.WrapF(x.logged("none", x.page(notFound), x.failPage)))
-	engine.NoMethod(gin.WrapF(x.logged("none", notAllowed, x.failJSON)))
+	engine.NoRoute(gin.WrapF(x.Logged("none", x.Page(edge.NotFound), x.FailPage)))
+	engine.NoMethod(gin.WrapF(x.Logged("none", edge.NotAllowed, x.FailJSON)))
 	return engine, nil
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
 
 // signing are clients whose userinfo is signed, each by another algorithm.
-func signing(algorithms ...keys.Algorithm) []provider.Client {
-	var all []provider.Client
+func signing(algorithms ...keys.Algorithm) []client.Client {
+	var all []client.Client
 	for _, algorithm := range algorithms {
-		c := clientNamed(string(algorithm), provider.None)
+		c := clientNamed(string(algorithm), client.None)
 		c.UserinfoAlg = algorithm
 		all = append(all, c)
 	}
@@ -30,7 +31,7 @@ func signing(algorithms ...keys.Algorithm) []provider.Client {
 // described are the tokens of a login of a client without a secret.
 func (b *backchannel) described(id string) reply {
 	b.t.Helper()
-	m := exchange(b.code(func(g *provider.Grant) { g.ClientID = id }))
+	m := exchange(b.code(func(g *grant.Grant) { g.ClientID = id }))
 	m.header.Del("Authorization")
 	m.form.Set("client_id", id)
 	answer := b.send(m)
@@ -85,7 +86,7 @@ func TestSignedUserinfoRefusals(t *testing.T) {
 // RFC 8725 §2.8: userinfo that is signed is no ID token: a client that checks an
 // ID token refuses it, and so do we, as a hint.
 func TestSignedUserinfoIsNoIDToken(t *testing.T) {
-	s := With(t, Options{App: func(c *provider.Client) { c.UserinfoAlg = keys.RS256 }})
+	s := With(t, Options{App: func(c *client.Client) { c.UserinfoAlg = keys.RS256 }})
 	token, _ := s.Exchange(s.Login(nil).Get("code"), nil).JSON()["access_token"].(string)
 	told := s.UserInfo(token)
 	if strings.Count(told.Body, ".") != 2 {

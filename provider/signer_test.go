@@ -5,12 +5,12 @@ import (
 	"sync/atomic"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
 )
 
 // moody is a signer that is sometimes without keys.
 type moody struct {
-	provider.Signer
+	grant.Signer
 	silent atomic.Bool
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -199,7 +200,7 @@ func TestASharedSessionIsPairwise(t *testing.T) {
 	other := Clients(nil)[0]
 	other.ID, other.Sector, other.AMR = "other", "other.example", []string{"mfa"}
 	other.ACR = "urn:other"
-	s := withSessions(t, Options{Clients: []provider.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
+	s := withSessions(t, Options{Clients: []client.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
 	asOther := set("client_id", "other")
 	redeem := func(a *Answer) map[string]any {
 		_, got := responseOf(t, a)
@@ -243,7 +244,7 @@ func TestTheSIDDoesNotTellWhereItBegan(t *testing.T) {
 func TestASharedSessionIsOfOneMerchant(t *testing.T) {
 	other := Clients(nil)[0]
 	other.ID, other.MerchantToken = "other", "another merchant's"
-	s := withSessions(t, Options{Clients: []provider.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
+	s := withSessions(t, Options{Clients: []client.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
 	b, _ := signedIn(t, s, nil)
 	if _, got := responseOf(t, b.Authorize(all(set("prompt", "none"), set("client_id", "other")))); got.Get("error") != "login_required" {
 		t.Errorf("another merchant's: %v", got)

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -42,7 +44,7 @@ func TestTokenScope(t *testing.T) {
 		{"an unknown one", "openid blood_type", "openid", "openid"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			answer := b.send(exchange(b.code(func(g *provider.Grant) { g.Asked, g.Scope = row.asked, row.granted })))
+			answer := b.send(exchange(b.code(func(g *grant.Grant) { g.Asked, g.Scope = row.asked, row.granted })))
 			answer.want(t, http.StatusOK, "")
 			if got := answer.text(t, "scope"); got != row.want {
 				t.Errorf("scope %q, want %q", got, row.want)
@@ -99,7 +101,7 @@ func TestTokenRefusals(t *testing.T) {
 		{"RFC 6749 §3.2: multipart", func(m *message) { m.header.Set("Content-Type", "multipart/form-data; boundary=x") }, 400, "invalid_request"},
 		{"no well-formed form", func(m *message) { m.body = "grant_type=%zz" }, 400, "invalid_request"},
 		{"1 MiB", set("state", strings.Repeat("x", 1<<20)), 413, "invalid_request"},
-		{"just over the bound", set("state", strings.Repeat("x", provider.MaxBody)), 413, "invalid_request"},
+		{"just over the bound", set("state", strings.Repeat("x", edge.MaxBody)), 413, "invalid_request"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			m := exchange(b.code())
@@ -132,7 +134,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		{"two authentications", exchange("x"), func(m *message) { m.form.Set("client_assertion", "e30.e30.e30") }, "The client authenticates in two ways at once."},
 		{"no verifier", exchange(b.code()), func(m *message) { m.form.Del("code_verifier") }, "The parameter code_verifier is missing."},
 		{
-			"a verifier that nobody asked for", exchange(b.code(func(g *provider.Grant) { g.CodeChallenge = "" })), func(*message) {},
+			"a verifier that nobody asked for", exchange(b.code(func(g *grant.Grant) { g.CodeChallenge = "" })), func(*message) {},
 			"There is a code_verifier, but there was no code_challenge.",
 		},
 		{"introspection of nothing", ask("/introspect", "", "web", webSecret), func(*message) {}, "The parameter token is missing."},
@@ -165,7 +167,7 @@ func TestTokenIgnores(t *testing.T) {
 			m.header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 		}},
 		{"a body that is just not too large", func(m *message) {
-			m.form.Set("state", strings.Repeat("x", provider.MaxBody-len(m.form.Encode())-len("&state=")))
+			m.form.Set("state", strings.Repeat("x", edge.MaxBody-len(m.form.Encode())-len("&state=")))
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -199,7 +201,7 @@ func TestCodeChallenge(t *testing.T) {
 		{"PKCE by a public client", "spa", challenge(long), long, 200},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			m := exchange(b.code(func(g *provider.Grant) { g.ClientID, g.CodeChallenge = row.client, row.challenge }))
+			m := exchange(b.code(func(g *grant.Grant) { g.ClientID, g.CodeChallenge = row.client, row.challenge }))
 			m.header.Set("Authorization", basic(row.client, row.client+"-secret"))
 			switch row.client {
 			case "web":
@@ -251,7 +253,7 @@ func TestCodeBinding(t *testing.T) {
 	})
 	t.Run("a client that is not registered any more", func(t *testing.T) {
 		code := b.code()
-		b.provider.Register([]provider.Client{clientNamed("other", provider.ClientSecretBasic, "other-secret")})
+		b.provider.Register([]client.Client{clientNamed("other", client.ClientSecretBasic, "other-secret")})
 		defer b.provider.Register(confederates())
 		b.send(exchange(code)).want(t, http.StatusUnauthorized, "invalid_client")
 	})

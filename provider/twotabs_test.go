@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -48,7 +48,7 @@ func TestGoingBackAfterAnUnheardLogout(t *testing.T) {
 	app, other := newReceiver(t), newReceiver(t)
 	s := withReceivers(t, app, other, func(o *Options) {
 		change := o.App
-		o.App = func(c *provider.Client) { change(c); front(c) }
+		o.App = func(c *client.Client) { change(c); front(c) }
 	})
 	b := s.Browser()
 	back := b.Begin(frontRequest("code id_token", "form_post"))

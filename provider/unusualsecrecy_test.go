@@ -12,22 +12,23 @@ import (
 
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
 // unusual is a server whose clients use what only some clients use.
 func unusual(t *testing.T, app party) *Server {
 	t.Helper()
-	change := func(c *provider.Client) {
+	change := func(c *client.Client) {
 		c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/requests/"}
 		c.ResponseTypes = []string{"code", "id_token", "code id_token"}
 		c.Scopes = append(c.Scopes, "offline_access")
 		c.UserinfoAlg = c.SigningAlg
 	}
 	fapi := Clients(change)[0]
-	fapi.ID, fapi.FAPI2, fapi.AuthMethod, fapi.SecretHashes = FAPI, true, provider.PrivateKeyJWT, nil
+	fapi.ID, fapi.FAPI2, fapi.AuthMethod, fapi.SecretHashes = FAPI, true, client.PrivateKeyJWT, nil
 	return With(t, Options{
-		App: change, Clients: []provider.Client{fapi},
+		App: change, Clients: []client.Client{fapi},
 		Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond },
 		Parts: func(p *provider.Parts) {
 			p.Outbound = &shelf{objects: map[string]string{"https://app.example/requests/1": "lucas.maes@example.com"}}

@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -137,7 +138,7 @@ func TestUserinfoExpiry(t *testing.T) {
 	})
 	t.Run("with its client", func(t *testing.T) {
 		token := b.accessToken()
-		b.provider.Register([]provider.Client{clientNamed("other", provider.ClientSecretBasic, "other-secret")})
+		b.provider.Register([]client.Client{clientNamed("other", client.ClientSecretBasic, "other-secret")})
 		defer b.provider.Register(confederates())
 		b.send(bearer(token)).want(t, http.StatusUnauthorized, "invalid_token")
 	})
@@ -146,6 +147,6 @@ func TestUserinfoExpiry(t *testing.T) {
 // The claims cannot say that the token is somebody else's (OpenID Connect Core §5.3.2).
 func TestUserinfoSubject(t *testing.T) {
 	b := newBackchannel(t, storagetest.New(t))
-	token := b.accessToken(func(g *provider.Grant) { g.Claims = json.RawMessage(`{"sub":"eve","Sub":"eve","name":"L"}`) })
+	token := b.accessToken(func(g *grant.Grant) { g.Claims = json.RawMessage(`{"sub":"eve","Sub":"eve","name":"L"}`) })
 	same(t, b.send(bearer(token)).json(t), map[string]any{"sub": subject, "name": "L"})
 }

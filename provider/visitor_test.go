@@ -11,6 +11,7 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -32,7 +33,7 @@ func visiting(t *testing.T, change func(*provider.Config)) *visitor {
 	}
 	return &visitor{t: t, jar: jar, Server: withSessions(t, Options{
 		Signing: []keys.Algorithm{keys.ES256},
-		App:     func(c *provider.Client) { parting(c); c.SigningAlg = keys.ES256 },
+		App:     func(c *client.Client) { parting(c); c.SigningAlg = keys.ES256 },
 		Config:  change,
 	})}
 }

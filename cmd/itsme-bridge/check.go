@@ -10,6 +10,7 @@ import (
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 )
 
 // redisPatience is how long check and keys wait for Redis.
@@ -64,9 +65,9 @@ func (p *process) summarize(settings *config.Config, path string, redis app.Insp
 // returnURL is what to have CM allow.
 func returnURL(c provider.Config) string {
 	switch c.ReturnShape {
-	case provider.ReturnQuery:
+	case login.ReturnQuery:
 		return c.Issuer + "/itsme/return?login=…  (have CM allow it, with any value for login)"
-	case provider.ReturnFixed:
+	case login.ReturnFixed:
 		return c.Issuer + "/itsme/return  (have CM allow it)"
 	default:
 		return c.Issuer + "/itsme/return/…  (have CM allow everything that begins so)"

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -88,14 +88,14 @@ func (a *application) greet(token *oauth2.Token, idToken *oidc.IDToken) {
 func TestGoOIDC(t *testing.T) {
 	rows := []struct {
 		name   string
-		change func(*provider.Client)
+		change func(*client.Client)
 	}{
 		{"client_secret_basic", nil},
 		{"client_secret_post", posts}, // oauth2 finds out by itself
-		{"ID token by ES256", func(c *provider.Client) { c.SigningAlg = keys.ES256 }},
-		{"signed userinfo", func(c *provider.Client) { c.UserinfoAlg = keys.RS256 }},
+		{"ID token by ES256", func(c *client.Client) { c.SigningAlg = keys.ES256 }},
+		{"signed userinfo", func(c *client.Client) { c.UserinfoAlg = keys.RS256 }},
 	}
-	var clients []provider.Client
+	var clients []client.Client
 	for _, row := range rows {
 		clients = append(clients, clientNamed(row.name, row.change))
 	}
@@ -110,7 +110,7 @@ func TestGoOIDC(t *testing.T) {
 
 // RFC 6749 §6, OpenID Connect Core §12, as golang.org/x/oauth2 does it: by itself, when the access token has expired.
 func TestGoOIDCRefresh(t *testing.T) {
-	s := serve(t, clientNamed("refreshing", func(c *provider.Client) { c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) }))
+	s := serve(t, clientNamed("refreshing", func(c *client.Client) { c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) }))
 	a := newApplication(t, s, "refreshing", oidc.ScopeOfflineAccess)
 	first, before := a.login()
 	expired := *first

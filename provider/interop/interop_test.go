@@ -25,13 +25,14 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
 const goodbye = Home + "goodbye" // where a logout leads
 
 // serve is a provider by whose app everybody approves at once.
-func serve(t *testing.T, clients ...provider.Client) *Server {
+func serve(t *testing.T, clients ...client.Client) *Server {
 	t.Helper()
 	s := With(t, Options{
 		Clients: clients,
@@ -46,7 +47,7 @@ func serve(t *testing.T, clients ...provider.Client) *Server {
 func email() string { return sandbox.Personas()[0].Identity.EmailAddress }
 
 // client is another one like App.
-func clientNamed(id string, change func(*provider.Client)) provider.Client {
+func clientNamed(id string, change func(*client.Client)) client.Client {
 	c := Clients(nil)[0]
 	c.ID, c.Name = id, id
 	if change != nil {
@@ -56,12 +57,12 @@ func clientNamed(id string, change func(*provider.Client)) provider.Client {
 }
 
 // posts is what a client is whose secret comes in the form.
-func posts(c *provider.Client) { c.AuthMethod = provider.ClientSecretPost }
+func posts(c *client.Client) { c.AuthMethod = client.ClientSecretPost }
 
 // signs is what a client is that authenticates by its key, and by nothing else.
-func signs(private jose.JSONWebKey) func(*provider.Client) {
-	return func(c *provider.Client) {
-		c.AuthMethod, c.SecretHashes, c.Keys = provider.PrivateKeyJWT, nil, registered(private)
+func signs(private jose.JSONWebKey) func(*client.Client) {
+	return func(c *client.Client) {
+		c.AuthMethod, c.SecretHashes, c.Keys = client.PrivateKeyJWT, nil, registered(private)
 	}
 }
 
@@ -76,8 +77,8 @@ func key(t *testing.T) jose.JSONWebKey {
 }
 
 // registered are keys as a client registers them.
-func registered(private jose.JSONWebKey) provider.ClientKeys {
-	return provider.ClientKeys{Set: []jose.JSONWebKey{private.Public()}}
+func registered(private jose.JSONWebKey) client.Keys {
+	return client.Keys{Set: []jose.JSONWebKey{private.Public()}}
 }
 
 // walk opens an address and follows it to the application: as far as this

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -27,34 +27,34 @@ func TestOpenIDClient(t *testing.T) {
 	private := key(t)
 	rows := []struct {
 		scenario string
-		change   func(*provider.Client)
+		change   func(*client.Client)
 	}{
 		{"code", nil},
 		{"client_secret_post", posts},
-		{"none", func(c *provider.Client) { c.AuthMethod, c.SecretHashes = provider.None, nil }},
+		{"none", func(c *client.Client) { c.AuthMethod, c.SecretHashes = client.None, nil }},
 		{"form_post", nil},
 		{"private_key_jwt", signs(private)},
-		{"pushed", func(c *provider.Client) { c.RequirePushed = true }},
-		{"signed_request", func(c *provider.Client) { c.RequireSigned, c.Keys = true, registered(private) }},
+		{"pushed", func(c *client.Client) { c.RequirePushed = true }},
+		{"signed_request", func(c *client.Client) { c.RequireSigned, c.Keys = true, registered(private) }},
 		{"pushed_signed_request", signs(private)},
 		{"dpop", nil},
-		{"fapi2", func(c *provider.Client) {
+		{"fapi2", func(c *client.Client) {
 			signs(private)(c)
 			c.FAPI2, c.RequirePushed, c.RequireDPoP, c.SigningAlg = true, true, true, keys.ES256
 		}},
-		{"refresh", func(c *provider.Client) { c.Scopes = append(c.Scopes, "offline_access") }},
-		{"dpop_refresh", func(c *provider.Client) {
-			c.AuthMethod, c.SecretHashes, c.Scopes = provider.None, nil, append(c.Scopes, "offline_access")
+		{"refresh", func(c *client.Client) { c.Scopes = append(c.Scopes, "offline_access") }},
+		{"dpop_refresh", func(c *client.Client) {
+			c.AuthMethod, c.SecretHashes, c.Scopes = client.None, nil, append(c.Scopes, "offline_access")
 		}},
-		{"hybrid", func(c *provider.Client) { c.ResponseTypes = []string{"code id_token"} }},
-		{"hybrid_form_post", func(c *provider.Client) { c.ResponseTypes = []string{"code id_token"} }},
-		{"id_token", func(c *provider.Client) { c.ResponseTypes = []string{"id_token"} }},
+		{"hybrid", func(c *client.Client) { c.ResponseTypes = []string{"code id_token"} }},
+		{"hybrid_form_post", func(c *client.Client) { c.ResponseTypes = []string{"code id_token"} }},
+		{"id_token", func(c *client.Client) { c.ResponseTypes = []string{"id_token"} }},
 		{"introspect_and_revoke", nil},
-		{"signed_userinfo", func(c *provider.Client) { c.UserinfoAlg = keys.ES256 }},
+		{"signed_userinfo", func(c *client.Client) { c.UserinfoAlg = keys.ES256 }},
 		{"silent", nil},
-		{"logout", func(c *provider.Client) { c.PostLogoutRedirectURIs = []string{goodbye} }},
+		{"logout", func(c *client.Client) { c.PostLogoutRedirectURIs = []string{goodbye} }},
 	}
-	var clients []provider.Client
+	var clients []client.Client
 	for _, row := range rows {
 		clients = append(clients, clientNamed(row.scenario, row.change))
 	}

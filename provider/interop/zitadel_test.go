@@ -14,7 +14,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -33,7 +33,7 @@ type site struct {
 }
 
 // newSite registers a client and starts its application.
-func newSite(t *testing.T, change func(*provider.Client), options ...rp.Option) *site {
+func newSite(t *testing.T, change func(*client.Client), options ...rp.Option) *site {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
@@ -82,14 +82,14 @@ func TestZitadelRelyingParty(t *testing.T) {
 	private := key(t)
 	for _, row := range []struct {
 		name   string
-		change func(*provider.Client)
+		change func(*client.Client)
 		option []rp.Option
 	}{
 		{"client_secret_basic", nil, nil},
 		{"client_secret_post", posts, nil},
-		{"PKCE alone", func(c *provider.Client) { c.AuthMethod, c.SecretHashes = provider.None, nil }, nil},
+		{"PKCE alone", func(c *client.Client) { c.AuthMethod, c.SecretHashes = client.None, nil }, nil},
 		{"private_key_jwt", signs(private), []rp.Option{rp.WithJWTProfile(rp.SignerFromKeyAndKeyID(encoded(t, private), private.KeyID))}},
-		{"ID token by ES256", func(c *provider.Client) { c.SigningAlg = keys.ES256 }, nil},
+		{"ID token by ES256", func(c *client.Client) { c.SigningAlg = keys.ES256 }, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			site := newSite(t, row.change, row.option...)
@@ -122,7 +122,7 @@ func TestZitadelRevocation(t *testing.T) {
 
 // RFC 6749 §6, OpenID Connect Core §12.
 func TestZitadelRefresh(t *testing.T) {
-	site := newSite(t, func(c *provider.Client) { posts(c); c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) })
+	site := newSite(t, func(c *client.Client) { posts(c); c.Scopes = append(c.Scopes, oidc.ScopeOfflineAccess) })
 	site.login(site.s.Browser())
 	fresh, err := rp.RefreshTokens[*oidc.IDTokenClaims](t.Context(), site.party, site.tokens.RefreshToken, "", "")
 	if err != nil {
@@ -138,7 +138,7 @@ func TestZitadelRefresh(t *testing.T) {
 
 // RP-Initiated Logout 1.0 §2 and §3: the library posts, from its server, and wants to be told where to send the browser.
 func TestZitadelEndSession(t *testing.T) {
-	site := newSite(t, func(c *provider.Client) { c.PostLogoutRedirectURIs = []string{goodbye} })
+	site := newSite(t, func(c *client.Client) { c.PostLogoutRedirectURIs = []string{goodbye} })
 	site.login(site.s.Browser())
 	to, err := rp.EndSession(t.Context(), site.party, site.tokens.IDToken, goodbye, "a-state", "", nil)
 	if err != nil {

@@ -17,6 +17,9 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -50,8 +53,8 @@ type Options struct {
 	World    *storagetest.World              // nil: one in process
 	Sandbox  sandbox.Options                 //
 	Config   func(*provider.Config)          // changes the configuration
-	App      func(*provider.Client)          // changes the client App
-	Clients  []provider.Client               // more of them
+	App      func(*client.Client)            // changes the client App
+	Clients  []client.Client                 // more of them
 	Parts    func(*provider.Parts)           // changes what the provider stands on
 	Signing  []keys.Algorithm                // of the ring; none: RS256 and ES256
 	Wrap     func(http.Handler) http.Handler // around the provider
@@ -158,10 +161,10 @@ func config(issuer string) provider.Config {
 	return provider.Config{
 		Issuer:      issuer,
 		Salt:        bytes.Repeat([]byte("salt"), 8),
-		Start:       provider.StartAuto,
-		ReturnShape: provider.ReturnPath,
+		Start:       authorize.StartAuto,
+		ReturnShape: login.ReturnPath,
 		MaxAttempts: 3,
-		Limits:      provider.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
+		Limits:      login.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 
 		AccessToken:   5 * time.Minute,
 		IDToken:       5 * time.Minute,
@@ -176,23 +179,23 @@ func config(issuer string) provider.Config {
 }
 
 // Clients are the usual ones, and more.
-func Clients(change func(*provider.Client), more ...provider.Client) []provider.Client {
-	app := provider.Client{
-		Terms: provider.Terms{
+func Clients(change func(*client.Client), more ...client.Client) []client.Client {
+	app := client.Client{
+		Terms: client.Terms{
 			ID: App, Name: "The App", Home: Home, Service: itsme.Login, Deadline: 4 * time.Minute,
-			Subject: provider.Pairwise, Sector: "app.example", SigningAlg: keys.RS256,
+			Subject: client.Pairwise, Sector: "app.example", SigningAlg: keys.RS256,
 		},
-		AuthMethod:   provider.ClientSecretBasic,
+		AuthMethod:   client.ClientSecretBasic,
 		SecretHashes: [][32]byte{sha256.Sum256([]byte(AppSecret))},
 		RedirectURIs: []string{Callback},
 		Scopes:       []string{"openid", "profile", "email", "phone", "address"},
 	}
 	spa := app
-	spa.ID, spa.Name, spa.AuthMethod, spa.SecretHashes = SPA, "The Page", provider.None, nil
+	spa.ID, spa.Name, spa.AuthMethod, spa.SecretHashes = SPA, "The Page", client.None, nil
 	if change != nil {
 		change(&app)
 	}
-	return append([]provider.Client{app, spa}, more...)
+	return append([]client.Client{app, spa}, more...)
 }
 
 // ring has keys on a cell of the world's store.

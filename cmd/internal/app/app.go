@@ -18,6 +18,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/remote"
 	"itsme-bridge/storage"
 )
@@ -63,7 +64,7 @@ type App struct {
 
 // signer is *keys.Ring or *keys.Static.
 type signer interface {
-	provider.Signer
+	grant.Signer
 	Ready() error
 	List() []keys.Info
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/config"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/notbefore"
 )
 
 // NotBeforeEvery is how often a replica looks for logins that were revoked: so
@@ -24,7 +24,7 @@ func RevokeLogins(ctx context.Context, c *config.Config, client string, now func
 	if err := newDeployment(c, store, now).check(ctx); err != nil {
 		return time.Time{}, err
 	}
-	return provider.SetNotBefore(ctx, store, client, now())
+	return notbefore.Set(ctx, store, client, now())
 }
 
 // followNotBefore keeps up with what was revoked, until ctx ends. What fails

@@ -9,12 +9,12 @@ import (
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // readClient reads one entry of clients.
-func readClient(s document.Section, usual defaults, about situation) provider.Client {
-	c := provider.Client{FAPI2: readProfile(s.Value("profile"))}
+func readClient(s document.Section, usual defaults, about situation) client.Client {
+	c := client.Client{FAPI2: readProfile(s.Value("profile"))}
 	c.Terms = readTerms(s, usual, c.FAPI2)
 	readAuthentication(s, &c, about)
 	readRequests(s, &c, about)
@@ -32,7 +32,7 @@ func readClient(s document.Section, usual defaults, about situation) provider.Cl
 }
 
 // readTerms reads what a login keeps of its client.
-func readTerms(s document.Section, usual defaults, fapi2 bool) provider.Terms {
+func readTerms(s document.Section, usual defaults, fapi2 bool) client.Terms {
 	usualAlg := keys.RS256
 	if fapi2 {
 		usualAlg = keys.PS256
@@ -41,7 +41,7 @@ func readTerms(s document.Section, usual defaults, fapi2 bool) provider.Terms {
 		return s.Value(key).Choice(fallback, append([]string{fallback}, others...)...)
 	}
 	flag := func(key string) bool { return s.Value(key).Flag(false) }
-	return provider.Terms{
+	return client.Terms{
 		ID:   readID(s),
 		Name: readName(s),
 		Home: readHome(s),
@@ -50,7 +50,7 @@ func readTerms(s document.Section, usual defaults, fapi2 bool) provider.Terms {
 		Locale:   readLocale(s, usual.locale),
 		Deadline: readDeadline(s.Value("deadline"), usual.deadline),
 
-		Subject:       provider.SubjectType(choice("subject", string(provider.Pairwise), string(provider.Public))),
+		Subject:       client.SubjectType(choice("subject", string(client.Pairwise), string(client.Public))),
 		SigningAlg:    readAlgorithm(s.Value("signing_alg"), usualAlg),
 		IDTokenClaims: flag("id_token_claims"),
 		FlatAddress:   flag("flat_address"),
@@ -142,14 +142,14 @@ func readAlgorithm(v document.Value, usual keys.Algorithm) keys.Algorithm {
 }
 
 // checkRefresh: a refresh token comes with a code (OpenID Connect Core §11).
-func checkRefresh(scopes document.Value, c *provider.Client) {
+func checkRefresh(scopes document.Value, c *client.Client) {
 	if !slices.Contains(c.Scopes, "offline_access") {
 		return
 	}
 	if !slices.ContainsFunc(c.ResponseTypes, func(t string) bool { return strings.Contains(t, "code") }) {
 		scopes.Wrong("has offline_access, which is of no use without code among the response_types; leave it out, or add code there")
 	}
-	if c.AuthMethod == provider.None && !c.RequireDPoP {
+	if c.AuthMethod == client.None && !c.RequireDPoP {
 		scopes.Warn("has offline_access, and whoever steals a refresh token of a client without a secret can use it until the application does; " +
 			"dpop_bound_access_tokens: true binds it to the application's key (RFC 9700 §4.14.2)")
 	}

@@ -12,12 +12,12 @@ import (
 	"github.com/go-jose/go-jose/v4/json"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // readClientKeys reads a client's public keys: from here, from a file or from an
 // address of its own (OpenID Connect Registration 1.0 §2).
-func readClientKeys(s document.Section, c *provider.Client, about situation) provider.ClientKeys {
+func readClientKeys(s document.Section, c *client.Client, about situation) client.Keys {
 	inline, file, uri := s.Value("jwks"), s.Value("jwks_file"), s.Value("jwks_uri")
 	given := slices.DeleteFunc([]document.Value{inline, file, uri}, func(v document.Value) bool { return !v.There() })
 	if needs := whatNeedsKeys(s, c); len(given) == 0 && needs != "" {
@@ -26,7 +26,7 @@ func readClientKeys(s document.Section, c *provider.Client, about situation) pro
 	if len(given) > 1 {
 		given[1].Wrong("stands beside another of jwks, jwks_file and jwks_uri; keep one of them")
 	}
-	var keys provider.ClientKeys
+	var keys client.Keys
 	if _, ok := address(uri, about.outbound.asked()); ok {
 		keys.URI = uri.Text()
 	}
@@ -35,9 +35,9 @@ func readClientKeys(s document.Section, c *provider.Client, about situation) pro
 }
 
 // whatNeedsKeys is the setting that does, in words; empty: none.
-func whatNeedsKeys(s document.Section, c *provider.Client) string {
+func whatNeedsKeys(s document.Section, c *client.Client) string {
 	switch {
-	case c.AuthMethod == provider.PrivateKeyJWT:
+	case c.AuthMethod == client.PrivateKeyJWT:
 		return "auth_method: private_key_jwt"
 	case c.RequireSigned:
 		return "require_signed_request_object: true"

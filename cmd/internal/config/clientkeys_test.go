@@ -16,7 +16,7 @@ import (
 
 	"itsme-bridge/cmd/internal/config"
 	. "itsme-bridge/cmd/internal/config/configtest"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // jwk is a key as JSON, which YAML is too, with something changed.
@@ -197,7 +197,7 @@ func TestWhatClientKeysBecome(t *testing.T) {
 		}
 	}
 	c := parse(t, Change(t, base, secretLine, "    auth_method: private_key_jwt\n    jwks_uri: https://a.example/jwks\n")).Clients[0]
-	if c.AuthMethod != provider.PrivateKeyJWT || c.Keys.URI != "https://a.example/jwks" || c.Keys.Set != nil || c.SecretHashes != nil {
+	if c.AuthMethod != client.PrivateKeyJWT || c.Keys.URI != "https://a.example/jwks" || c.Keys.Set != nil || c.SecretHashes != nil {
 		t.Errorf("%+v", c.Keys)
 	}
 }

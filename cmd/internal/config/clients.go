@@ -4,12 +4,12 @@ import (
 	"fmt"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // Clients are the registered clients. They print as their number: some hold a
 // merchant token.
-type Clients []provider.Client
+type Clients []client.Client
 
 // Format prints how many there are.
 func (c Clients) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "config.Clients[%d]", len(c)) }

@@ -10,7 +10,7 @@ import (
 	. "itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // The lines of the client in the base.
@@ -138,19 +138,19 @@ func TestRedirectURIsThatAreFine(t *testing.T) {
 }
 
 // client is that of the base with more said of it.
-func clientNamed(t *testing.T, more string) provider.Client {
+func clientNamed(t *testing.T, more string) client.Client {
 	t.Helper()
 	return parse(t, Change(t, base, scopesLine, more)).Clients[0]
 }
 
 func TestWhatAClientIsWhenNothingIsSaid(t *testing.T) {
 	got := clientNamed(t, "    scopes: [openid, email]\n")
-	want := provider.Client{
-		Terms: provider.Terms{
+	want := client.Client{
+		Terms: client.Terms{
 			ID: "app", Name: "The app", Home: "https://www.example.be/", Service: itsme.Login, Deadline: 4 * time.Minute,
-			Subject: provider.Pairwise, Sector: "sso.example.be", SigningAlg: keys.RS256, AMR: []string{},
+			Subject: client.Pairwise, Sector: "sso.example.be", SigningAlg: keys.RS256, AMR: []string{},
 		},
-		AuthMethod:   provider.ClientSecretBasic,
+		AuthMethod:   client.ClientSecretBasic,
 		SecretHashes: got.SecretHashes,
 		RedirectURIs: []string{"https://sso.example.be/callback"},
 		Scopes:       []string{"email"},
@@ -186,14 +186,14 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
   - {id: other, name: Other, home: "https://other.example/", auth_method: none, redirect_uris: ["https://other.example/"], scopes: [], subject: public}
 `)
 	clients := parse(t, text).Clients
-	want := provider.Client{
-		Terms: provider.Terms{
+	want := client.Client{
+		Terms: client.Terms{
 			ID: "app", Name: "The app", Home: "https://www.example.be/", Service: itsme.Register, Locale: "fr", Deadline: 3 * time.Minute,
-			Subject: provider.Pairwise, Sector: "group.example", SigningAlg: keys.ES256, IDTokenClaims: true, FlatAddress: true,
+			Subject: client.Pairwise, Sector: "group.example", SigningAlg: keys.ES256, IDTokenClaims: true, FlatAddress: true,
 			EmailVerified: true, PhoneNumberVerified: true, ACR: "urn:example:high", AMR: []string{"mfa", "app"},
 			RedirectFailures: true, RestartExpired: true,
 		},
-		AuthMethod:    provider.ClientSecretPost,
+		AuthMethod:    client.ClientSecretPost,
 		SecretHashes:  [][32]byte{hashOf(t, secretHash), hashOf(t, anotherHash)},
 		RedirectURIs:  []string{"https://sso.example.be/callback"},
 		ResponseTypes: []string{"code"},
@@ -205,7 +205,7 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
 	if !reflect.DeepEqual(clients[0], want) {
 		t.Errorf("got  %#v\nwant %#v", clients[0], want)
 	}
-	if other := clients[1]; other.Deadline != 2*time.Minute || other.Locale != "nl" || other.Sector != "" || other.AuthMethod != provider.None {
+	if other := clients[1]; other.Deadline != 2*time.Minute || other.Locale != "nl" || other.Sector != "" || other.AuthMethod != client.None {
 		t.Errorf("the usual is not what the file says: %#v", other)
 	}
 }

@@ -23,6 +23,9 @@ import (
 	. "itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/session"
 	"itsme-bridge/storage"
 )
 
@@ -54,10 +57,10 @@ clients:
 	c := parse(t, text)
 
 	wantProvider := provider.Config{
-		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: provider.StartAsk, ReturnShape: provider.ReturnQuery,
-		MaxAttempts: 5, Limits: provider.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
+		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: authorize.StartAsk, ReturnShape: login.ReturnQuery,
+		MaxAttempts: 5, Limits: login.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
 		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour,
-		Session: provider.SessionPolicy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
+		Session: session.Policy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
 	}
 	if !reflect.DeepEqual(c.Provider, wantProvider) {
 		t.Errorf("provider: %+v", c.Provider)

@@ -7,17 +7,17 @@ import (
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // readAuthentication reads how a client proves who it is (OpenID Connect Core §9).
-func readAuthentication(s document.Section, c *provider.Client, about situation) {
-	usual := provider.ClientSecretBasic
+func readAuthentication(s document.Section, c *client.Client, about situation) {
+	usual := client.ClientSecretBasic
 	if c.FAPI2 {
-		usual = provider.PrivateKeyJWT
+		usual = client.PrivateKeyJWT
 	}
-	c.AuthMethod = provider.AuthMethod(s.Value("auth_method").Choice(string(usual), string(provider.ClientSecretBasic),
-		string(provider.ClientSecretPost), string(provider.PrivateKeyJWT), string(provider.None)))
+	c.AuthMethod = client.AuthMethod(s.Value("auth_method").Choice(string(usual), string(client.ClientSecretBasic),
+		string(client.ClientSecretPost), string(client.PrivateKeyJWT), string(client.None)))
 	pkce, introspect := s.Value("pkce"), s.Value("introspect")
 	c.PKCEOptional = pkce.Choice("required", "required", "optional") == "optional"
 	c.Introspect = introspect.Flag(false)
@@ -25,11 +25,11 @@ func readAuthentication(s document.Section, c *provider.Client, about situation)
 
 	secret, hash := given(s)
 	switch {
-	case c.AuthMethod == provider.PrivateKeyJWT || c.AuthMethod == provider.None:
+	case c.AuthMethod == client.PrivateKeyJWT || c.AuthMethod == client.None:
 		if secret.There() || hash.There() {
 			hash.Or(secret).Wrong("is of no use with auth_method: %s; leave it out, or choose another method", c.AuthMethod)
 		}
-		if c.AuthMethod == provider.PrivateKeyJWT {
+		if c.AuthMethod == client.PrivateKeyJWT {
 			break
 		}
 		if c.PKCEOptional {

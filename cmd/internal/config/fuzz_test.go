@@ -12,6 +12,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 	"itsme-bridge/storage"
 )
 
@@ -85,10 +86,10 @@ func sound(t *testing.T, c *config.Config) {
 			t.Errorf("a client that is none: %+v", rp.Terms)
 		}
 		seen[rp.ID] = true
-		if secretless := rp.AuthMethod == provider.None || rp.AuthMethod == provider.PrivateKeyJWT; secretless == (len(rp.SecretHashes) > 0) {
+		if secretless := rp.AuthMethod == client.None || rp.AuthMethod == client.PrivateKeyJWT; secretless == (len(rp.SecretHashes) > 0) {
 			t.Errorf("%s: %s with %d secrets", rp.ID, rp.AuthMethod, len(rp.SecretHashes))
 		}
-		if rp.AuthMethod == provider.None && rp.PKCEOptional || rp.Subject == provider.Pairwise && rp.Sector == "" {
+		if rp.AuthMethod == client.None && rp.PKCEOptional || rp.Subject == client.Pairwise && rp.Sector == "" {
 			t.Errorf("%s is not protected", rp.ID)
 		}
 		for _, uri := range rp.RedirectURIs {
@@ -96,14 +97,14 @@ func sound(t *testing.T, c *config.Config) {
 		}
 		safe(t, rp.Home)
 		outward(t, &rp)
-		if rp.FAPI2 && (rp.AuthMethod != provider.PrivateKeyJWT || !rp.RequirePushed || !rp.RequireDPoP || rp.PKCEOptional || rp.SigningAlg == keys.RS256) {
+		if rp.FAPI2 && (rp.AuthMethod != client.PrivateKeyJWT || !rp.RequirePushed || !rp.RequireDPoP || rp.PKCEOptional || rp.SigningAlg == keys.RS256) {
 			t.Errorf("%s does not keep to its profile", rp.ID)
 		}
 	}
 }
 
 // outward: what we ask of a client is https, or this machine, and what it signs can be verified.
-func outward(t *testing.T, rp *provider.Client) {
+func outward(t *testing.T, rp *client.Client) {
 	t.Helper()
 	for _, address := range append([]string{rp.Keys.URI, rp.BackChannelLogoutURI}, rp.RequestURIs...) {
 		if address == "" {
@@ -121,7 +122,7 @@ func outward(t *testing.T, rp *provider.Client) {
 			t.Errorf("%s: a key that is not public", rp.ID)
 		}
 	}
-	if rp.AuthMethod == provider.PrivateKeyJWT && rp.Keys.URI == "" && len(rp.Keys.Set) == 0 {
+	if rp.AuthMethod == client.PrivateKeyJWT && rp.Keys.URI == "" && len(rp.Keys.Set) == 0 {
 		t.Errorf("%s cannot say who it is", rp.ID)
 	}
 }

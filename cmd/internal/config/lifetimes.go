@@ -6,6 +6,8 @@ import (
 
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/login"
 )
 
 const (
@@ -27,16 +29,16 @@ func readLifetimes(root document.Section, p *provider.Config, upstream time.Dura
 
 	limits := root.Section("limits")
 	count := func(key string, fallback int64) int64 { return limits.Value(key).Count(fallback, 0, math.MaxInt32) }
-	p.Limits = provider.Limits{
+	p.Limits = login.Limits{
 		Window:     limits.Value("window").Duration(time.Minute, time.Second, 24*time.Hour),
 		PerAddress: count("per_address", 30),
 		PerClient:  count("per_client", 600),
 		Total:      count("total", 3000),
 	}
 	start := root.Value("start")
-	p.Start = provider.StartMode(start.Choice(string(provider.StartAuto),
-		string(provider.StartAuto), string(provider.StartAsk), string(provider.StartDirect)))
-	if p.Start == provider.StartDirect {
+	p.Start = authorize.StartMode(start.Choice(string(authorize.StartAuto),
+		string(authorize.StartAuto), string(authorize.StartAsk), string(authorize.StartDirect)))
+	if p.Start == authorize.StartDirect {
 		start.Warn("lets everything that opens a link start a transaction, which CM may bill; it is for tests and closed networks")
 	}
 	p.MaxAttempts = int(root.Value("max_attempts").Count(3, 1, 10))

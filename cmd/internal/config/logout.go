@@ -4,16 +4,17 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/session"
 )
 
 // longestSession is less than any key's usual afterlife (keys.keep), so that an ID
 // token from the beginning of a session is still known as ours at its end.
 const longestSession = 24 * time.Hour
 
-func readSession(s document.Section) provider.SessionPolicy {
+func readSession(s document.Section) session.Policy {
 	share := s.Value("share")
-	policy := provider.SessionPolicy{TTL: s.Value("ttl").Duration(0, 0, longestSession), Share: share.Flag(false)}
+	policy := session.Policy{TTL: s.Value("ttl").Duration(0, 0, longestSession), Share: share.Flag(false)}
 	if policy.TTL == 0 && policy.Share {
 		share.Wrong("is of no use without session.ttl: there is nothing to share; set it, or leave this out")
 	}
@@ -21,7 +22,7 @@ func readSession(s document.Section) provider.SessionPolicy {
 }
 
 // readLogout reads where a client's people go after a logout, and where it hears of one.
-func readLogout(s document.Section, c *provider.Client, about situation) {
+func readLogout(s document.Section, c *client.Client, about situation) {
 	c.PostLogoutRedirectURIs = readURIs(s.Value("post_logout_redirect_uris"), webOrNative(), redirection())
 	v := s.Value("backchannel_logout_uri")
 	if _, ok := address(v, about.outbound.asked()); ok {

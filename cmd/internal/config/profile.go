@@ -7,7 +7,7 @@ import (
 
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // readProfile tells whether a client keeps to the FAPI 2.0 Security Profile. It
@@ -18,7 +18,7 @@ func readProfile(v document.Value) (fapi2 bool) { return v.Choice("", "fapi2") =
 // not allow. What may be, with the profile's section, is said in its place.
 type contradiction struct {
 	key    string
-	broken func(c *provider.Client) bool
+	broken func(c *client.Client) bool
 	may    string
 }
 
@@ -26,40 +26,40 @@ func contradictions() []contradiction {
 	weak := func(algorithm keys.Algorithm) bool { return algorithm == keys.RS256 }
 	return []contradiction{
 		{
-			"auth_method", func(c *provider.Client) bool { return c.AuthMethod != provider.PrivateKeyJWT },
+			"auth_method", func(c *client.Client) bool { return c.AuthMethod != client.PrivateKeyJWT },
 			"only private_key_jwt (§5.3.2.1); write that, or leave it out",
 		},
 		{
-			"pkce", func(c *provider.Client) bool { return c.PKCEOptional },
+			"pkce", func(c *client.Client) bool { return c.PKCEOptional },
 			"no request without PKCE (§5.3.2.2); write required, or leave it out",
 		},
 		{
-			"response_types", func(c *provider.Client) bool {
+			"response_types", func(c *client.Client) bool {
 				return slices.ContainsFunc(c.ResponseTypes, func(t string) bool { return t != "code" })
 			},
 			"only code (§5.3.2.2); write [code], or leave it out",
 		},
 		{
-			"require_pushed_authorization_requests", func(c *provider.Client) bool { return !c.RequirePushed },
+			"require_pushed_authorization_requests", func(c *client.Client) bool { return !c.RequirePushed },
 			"only pushed requests (§5.3.2.2); write true, or leave it out",
 		},
 		{
-			"dpop_bound_access_tokens", func(c *provider.Client) bool { return !c.RequireDPoP },
+			"dpop_bound_access_tokens", func(c *client.Client) bool { return !c.RequireDPoP },
 			"only tokens that are bound to a key (§5.3.2.1); write true, or leave it out",
 		},
 		{
-			"signing_alg", func(c *provider.Client) bool { return weak(c.SigningAlg) },
+			"signing_alg", func(c *client.Client) bool { return weak(c.SigningAlg) },
 			"only PS256, ES256 and EdDSA (§5.4.1); write one of them, or leave it out for PS256",
 		},
 		{
-			"userinfo_signed_response_alg", func(c *provider.Client) bool { return weak(c.UserinfoAlg) },
+			"userinfo_signed_response_alg", func(c *client.Client) bool { return weak(c.UserinfoAlg) },
 			"only PS256, ES256 and EdDSA (§5.4.1); write one of them, or leave it out",
 		},
 	}
 }
 
 // checkProfile complains of whatever contradicts the client's profile.
-func checkProfile(s document.Section, c *provider.Client, about situation) {
+func checkProfile(s document.Section, c *client.Client, about situation) {
 	if !c.FAPI2 {
 		return
 	}
@@ -81,7 +81,7 @@ const longestPushed = 10 * time.Minute
 
 // checkPushed is what the profile of one client asks of all.
 func checkPushed(v document.Value, life time.Duration, clients Clients) {
-	i := slices.IndexFunc(clients, func(c provider.Client) bool { return c.FAPI2 })
+	i := slices.IndexFunc(clients, func(c client.Client) bool { return c.FAPI2 })
 	if i >= 0 && life >= longestPushed {
 		v.Wrong("contradicts profile: fapi2 of the client %s, which allows less than 10m (§5.3.2.2); write such as 1m", clients[i].ID)
 	}

@@ -9,7 +9,7 @@ import (
 
 	. "itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/keys"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 const (
@@ -79,7 +79,7 @@ func TestEveryContradictionIsSaid(t *testing.T) {
 func TestWhatAProfileBecomes(t *testing.T) {
 	c := parse(t, Change(t, base, secretLine, fapi2)).Clients[0]
 	if !c.FAPI2 || !c.RequirePushed || !c.RequireDPoP || c.PKCEOptional || c.RequireSigned ||
-		c.AuthMethod != provider.PrivateKeyJWT || c.SigningAlg != keys.PS256 || !slices.Equal(c.ResponseTypes, []string{"code"}) {
+		c.AuthMethod != client.PrivateKeyJWT || c.SigningAlg != keys.PS256 || !slices.Equal(c.ResponseTypes, []string{"code"}) {
 		t.Errorf("%+v", c)
 	}
 	ec := jwk(t, curve(t, elliptic.P256()).Public(), "alg", "ES256")

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
 )
 
 // redirection is what RFC 6749 §3.1.2 and RFC 9700 §2.1 ask of a redirect URI.
@@ -39,9 +39,9 @@ func readRedirectURIs(s document.Section) []string {
 
 // readSector reads what a pairwise subject is made for (OpenID Connect Core
 // §8.1). A client with redirect URIs on one host needs no word about it.
-func readSector(s document.Section, subject provider.SubjectType, uris []string) string {
+func readSector(s document.Section, subject client.SubjectType, uris []string) string {
 	v := s.Value("sector_identifier")
-	if subject == provider.Public {
+	if subject == client.Public {
 		if v.There() {
 			v.Wrong("is of no use with subject: public; leave it out")
 		}

@@ -6,11 +6,12 @@ import (
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/request"
 )
 
 // readRequests reads how a client's authorization requests may and must come.
-func readRequests(s document.Section, c *provider.Client, about situation) {
+func readRequests(s document.Section, c *client.Client, about situation) {
 	c.ResponseTypes = readResponseTypes(s.Value("response_types"))
 	addresses := s.Value("request_uris")
 	c.RequestURIs = readURIs(addresses, about.outbound.asked(), fetched())
@@ -65,7 +66,7 @@ func fetched() []rule {
 			"ends in a slash, so it stands for all below it, and has a query, which has nothing below it; write a path",
 		},
 		{
-			func(_ *url.URL, text string) bool { return len(text) > provider.MaxRequestURI },
+			func(_ *url.URL, text string) bool { return len(text) > request.MaxRequestURI },
 			"is longer than the 512 bytes that a request_uri may have (RFC 9101 §5.2); write a shorter one",
 		},
 	}

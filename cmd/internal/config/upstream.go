@@ -9,7 +9,7 @@ import (
 
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/itsme"
-	"itsme-bridge/provider"
+	"itsme-bridge/provider/login"
 )
 
 func readUpstream(s document.Section, about situation) itsme.Config {
@@ -76,9 +76,9 @@ func readToken(token document.Secret, at document.Value, about situation) string
 	return token.Reveal()
 }
 
-func readReturnShape(s document.Section) provider.ReturnShape {
+func readReturnShape(s document.Section) login.ReturnShape {
 	shape := s.Value("return_url")
-	chosen := provider.ReturnShape(shape.Choice(string(provider.ReturnPath), string(provider.ReturnPath), string(provider.ReturnQuery)))
+	chosen := login.ReturnShape(shape.Choice(string(login.ReturnPath), string(login.ReturnPath), string(login.ReturnQuery)))
 	fixed := s.Value("insecure_fixed_return_url")
 	if !fixed.Flag(false) {
 		return chosen
@@ -88,5 +88,5 @@ func readReturnShape(s document.Section) provider.ReturnShape {
 	}
 	fixed.Warn("takes away one of the two halves that a login needs: whoever holds the cookie can finish the login without coming from itsme; " +
 		"use it only if CM accepts no other return URL")
-	return provider.ReturnFixed
+	return login.ReturnFixed
 }

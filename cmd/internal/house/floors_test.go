@@ -15,23 +15,67 @@ type floor struct {
 }
 
 func floors() []floor {
+	floor := func(home string, height int, may string) floor { return floor{home, height, strings.Fields(may)} }
+	below := "provider/... storage/... itsme/... keys/..."
+	return append(rooms(),
+		floor("storage", 0, ""),
+		floor("itsme", 0, ""),
+		floor("keys", 0, ""),
+		floor("storage/storagetest", 0, "storage"),
+		floor("itsme/sandbox", 0, "itsme"),
+		floor("cmd/internal/config/document", 2, ""),
+		floor("cmd/internal/config", 2, "cmd/internal/config/document provider/... storage itsme keys"),
+		floor("cmd/internal/config/configtest", 2, "cmd/internal/config"),
+		floor("cmd/internal", 3, "cmd/internal/config "+below),
+		floor("cmd", 4, "cmd/internal/... "+below),
+		floor("deploy", 4, "cmd/internal/... "+below),
+	)
+}
+
+// rooms are those of provider, the highest first: what each may import of its floor. All may import oauth, pages and the ground floor.
+//
+//	                provider
+//	┌───────────┬───────┴───┬───────────┐
+//	authorize   token    logout   discovery
+//	login         │         │           │
+//	request   clientauth  session       │
+//	└───────────┴────┬──────┘           │
+//	      grant   notbefore             │
+//	          claims ───────────────────┤
+//	          client ───────────────────┘
+//	          edge
+//	          oauth
+//	pages   signed   remote  │  storage  itsme  keys
+func rooms() []floor {
+	room := func(name, may string) floor {
+		f := floor{home: "provider/" + name, height: 1, may: []string{"provider/pages", "storage", "itsme", "keys"}}
+		for _, below := range strings.Fields(may) {
+			f.may = append(f.may, "provider/"+below)
+		}
+		return f
+	}
 	return []floor{
-		{"storage", 0, nil},
-		{"itsme", 0, nil},
-		{"keys", 0, nil},
-		{"storage/storagetest", 0, []string{"storage"}},
-		{"itsme/sandbox", 0, []string{"itsme"}},
+		{"provider", 1, strings.Fields(`storage itsme keys provider/authorize provider/token provider/logout provider/discovery
+			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/client provider/edge`)},
+		room("authorize", "login request session clientauth grant notbefore claims client edge oauth"),
+		room("token", "            clientauth               grant notbefore claims client edge oauth"),
+		room("logout", "                 session            grant                  client edge oauth"),
+		room("discovery", "                                                 claims client edge oauth signed"),
+		room("login", "   request session                   grant           claims client edge oauth"),
+		room("request", "                                   grant           claims client edge oauth signed"),
+		room("session", "                                                   claims client edge oauth"),
+		room("clientauth", "                                                       client edge oauth signed"),
+		room("grant", "                                                     claims             oauth"),
+		room("notbefore", ""),
+		room("claims", "                                                           client"),
+		room("client", "                                                                       oauth"),
+		room("edge", "                                                                         oauth signed"),
+		room("oauth", ""),
 		{"provider/pages", 1, nil},
-		{"provider/remote", 1, nil},
 		{"provider/signed", 1, nil},
-		{"provider", 1, []string{"provider/pages", "provider/signed", "storage", "itsme", "keys"}},
-		{"provider/providertest", 1, []string{"provider", "provider/pages", "provider/remote", "storage", "itsme", "keys", "storage/storagetest", "itsme/sandbox"}},
-		{"cmd/internal/config/document", 2, nil},
-		{"cmd/internal/config", 2, []string{"cmd/internal/config/document", "provider/...", "storage", "itsme", "keys"}},
-		{"cmd/internal/config/configtest", 2, []string{"cmd/internal/config"}},
-		{"cmd/internal", 3, []string{"cmd/internal/config", "provider/...", "storage/...", "itsme/...", "keys/..."}},
-		{"cmd", 4, []string{"cmd/internal/...", "provider/...", "storage/...", "itsme/...", "keys/..."}},
-		{"deploy", 4, []string{"cmd/internal/...", "provider/...", "storage/...", "itsme/...", "keys/..."}},
+		{"provider/remote", 1, nil},
+		{"provider/providertest", 1, strings.Fields("provider/... storage itsme keys storage/storagetest itsme/sandbox")},
+		{"provider/interop", 1, nil},
 	}
 }
 
@@ -83,6 +127,35 @@ func floorOf(pkg string) (floor, bool) {
 
 func within(pkg, home string) bool { return pkg == home || strings.HasPrefix(pkg, home+"/") }
 
+// What a token room must never see, it does not see by way of another room either.
+func TestRoomsDoNotReach(t *testing.T) {
+	for _, row := range []struct{ from, never string }{
+		{"token", "login request session authorize logout"},
+		{"request", "login clientauth token session authorize logout"},
+		{"login", "token clientauth authorize logout notbefore"},
+		{"session", "request login grant token"},
+		{"clientauth", "grant session request token login"},
+	} {
+		reached := map[string]bool{}
+		var walk func(home string)
+		walk = func(home string) {
+			f, _ := floorOf(home)
+			for _, below := range f.may {
+				if !reached[below] {
+					reached[below] = true
+					walk(below)
+				}
+			}
+		}
+		walk("provider/" + row.from)
+		for _, name := range strings.Fields(row.never) {
+			if reached["provider/"+name] {
+				t.Errorf("%s can reach %s", row.from, name)
+			}
+		}
+	}
+}
+
 func TestTheFloorsThemselves(t *testing.T) {
 	for _, row := range []struct {
 		from, to string
@@ -90,6 +163,15 @@ func TestTheFloorsThemselves(t *testing.T) {
 		want     bool
 	}{
 		{"provider", "storage", false, true},
+		{"provider", "provider/token", false, true},
+		{"provider/token", "provider/clientauth", false, true},
+		{"provider/token", "provider/login", false, false},
+		{"provider/token", "provider", false, false},
+		{"provider/login", "provider/authorize", false, false},
+		{"provider/session", "provider/request", false, false},
+		{"provider/edge", "provider/client", false, false},
+		{"provider/claims", "provider/grant", false, false},
+		{"provider/claims", "storage/storagetest", false, false},
 		{"provider", "storage/storagetest", false, false},
 		{"provider", "storage/storagetest", true, true},
 		{"provider", "itsme/sandbox", false, false},

@@ -1,0 +1,103 @@
+package authorize
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/provider/request"
+)
+
+// Where nobody can tell whether a request is a person's, or a client starts
+// very many, the person is asked to click. The request waits in the form,
+// sealed, and the login's handle in the cookie; in Redis there is nothing yet,
+// so a bot costs us nothing. Since the handle is older than the click, a double
+// click finds the login that the first one began.
+
+// pending is an authorization request that waits for a click.
+type pending struct {
+	request.Source
+
+	Login      string    `json:"login"` // id; the secret is in the cookie
+	Parameters string    `json:"parameters"`
+	Asked      time.Time `json:"asked"`
+}
+
+// patience is how long a "Continue" page may be left open. After that the same
+// click brings a fresh one.
+const patience = 10 * time.Minute
+
+// continuePath is where the click goes.
+const continuePath = "/itsme/continue"
+
+// askFirst shows the "Continue with itsme" page.
+func (e *Endpoints) askFirst(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
+	return e.offer(w, r, a, http.StatusOK, pages.Page{Kind: pages.Continue})
+}
+
+// tooMany tells a person to wait; the same click tries again.
+func (e *Endpoints) tooMany(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
+	edge.EventOf(r.Context()).Add(slog.Bool("over_limit", true))
+	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany, Reference: edge.EventOf(r.Context()).Reference})
+}
+
+// noCookies tells a person that this browser keeps none; once it does, the same click works.
+func (e *Endpoints) noCookies(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
+	return e.offer(w, r, a, http.StatusBadRequest, pages.Page{Kind: pages.NoCookies})
+}
+
+// offer shows a page whose button begins the login. The request is sealed into
+// its form, under a new login's cookie.
+func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Asking, status int, page pages.Page) error {
+	kept := url.Values{}
+	for _, name := range request.Parameters() {
+		if a.Parameters.Has(name) {
+			kept.Set(name, a.Get(name))
+		}
+	}
+	h := e.logins.Await(w, r)
+	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // texts always encode
+	page.Locale, page.App, page.Home = a.Locale, a.Client.Name, a.Client.Home
+	page.Primary = &pages.Form{
+		Action: e.issuer.Path() + continuePath,
+		Fields: []pages.Field{{Name: "request", Value: e.keyring.Seal("continue", sealed)}},
+	}
+	pages.Write(w, status, page)
+	return nil
+}
+
+// Continue is the click on "Continue with itsme".
+func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
+	form, err := edge.Form(r)
+	if err != nil {
+		return err
+	}
+	var waiting pending
+	sealed, ok := e.keyring.Open("continue", form.Get("request"))
+	if !ok || json.Unmarshal(sealed, &waiting) != nil {
+		return oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
+	}
+	parameters, _ := url.ParseQuery(waiting.Parameters) // our own encoding
+	a, err := e.reader.Read(r.Context(), parameters, waiting.Source, r.Header.Get("Accept-Language"))
+	if err != nil { // the client was changed meanwhile
+		return err
+	}
+	edge.EventOf(r.Context()).Add(slog.String("client", a.Client.ID))
+	h, ok := e.logins.Awaited(r, waiting.Login)
+	switch {
+	case !ok:
+		return e.noCookies(w, r, a)
+	case e.now().Sub(waiting.Asked) > patience:
+		return e.askFirst(w, r, a)
+	}
+	full, err := e.logins.Click(w, r, a, h)
+	if full {
+		return e.tooMany(w, r, a)
+	}
+	return err
+}

@@ -1,0 +1,74 @@
+package claims
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Merge is the JSON object of what we say of a login, followed by the person's
+// claims. A claim never takes the place of ours, also not in another case:
+// encoding/json, with which clients may read it, does not look at that.
+func Merge(ours any, claims json.RawMessage) ([]byte, error) {
+	object, err := json.Marshal(ours)
+	if err != nil {
+		return nil, fmt.Errorf("provider: encode: %w", err)
+	}
+	members, err := remaining(claims, func(name string) bool { return slices.Contains(reserved(), strings.ToLower(name)) })
+	if err != nil {
+		return nil, err
+	}
+	if len(members) == 0 {
+		return object, nil
+	}
+	more, err := json.Marshal(members)
+	if err != nil {
+		return nil, errNoObject
+	}
+	return append(append(object[:len(object)-1], ','), more[1:]...), nil
+}
+
+// Without is a JSON object of claims without those that are lost; nothing of nothing.
+func Without(claims json.RawMessage, lost func(name string) bool) (json.RawMessage, error) {
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	members, err := remaining(claims, lost)
+	if err != nil {
+		return nil, err
+	}
+	left, err := json.Marshal(members)
+	if err != nil {
+		return nil, errNoObject
+	}
+	return left, nil
+}
+
+// remaining decodes stored claims, without those that are lost.
+func remaining(claims json.RawMessage, lost func(name string) bool) (map[string]json.RawMessage, error) {
+	if len(claims) == 0 {
+		return nil, nil
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(claims, &members) != nil {
+		return nil, errNoObject
+	}
+	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return lost(name) })
+	return members, nil
+}
+
+// errNoObject is all that is said of stored claims that cannot be read: the
+// cause quotes them.
+var errNoObject = errors.New("provider: the stored claims are no JSON object")
+
+// reserved are the names that protocols give a meaning to (RFC 7519 §4.1,
+// OpenID Connect Core §2 and §3.3.2.11, RFC 7800, Back-Channel Logout).
+func reserved() []string {
+	return []string{
+		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp",
+		"at_hash", "c_hash", "s_hash", "sid", "cnf", "events", "sub_jwk",
+	}
+}

@@ -1,0 +1,24 @@
+package claims
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+
+	"itsme-bridge/provider/client"
+)
+
+// Subject is the sub of a person for one client. A pairwise sub is an HMAC
+// over sector and userId, so that clients of different sectors cannot compare
+// notes (OpenID Connect Core §8.1); a public one is CM's userId itself.
+func Subject(salt []byte, t *client.Terms, userID string) string {
+	if t.Subject == client.Public {
+		return userID
+	}
+	mac := hmac.New(sha256.New, salt)
+	_ = binary.Write(mac, binary.BigEndian, uint64(len(t.Sector))) // a hash never fails; the length keeps sector and userId apart
+	mac.Write([]byte(t.Sector))
+	mac.Write([]byte(userID))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}

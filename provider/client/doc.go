@@ -1,0 +1,10 @@
+// Package client is the relying parties, as the operator registered them.
+//
+//	client.go     Client, and the Terms that a login keeps of it; what a client may do
+//	scopes.go     the scopes and response types that a client may be registered for
+//	registry.go   Registry: all clients, replaced whole
+//
+// The invariant that holds it together: a request sees one state of the
+// clients, and a login that has begun keeps its Terms whatever becomes of the
+// configuration.
+package client

@@ -1,0 +1,65 @@
+package client
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// KeySets are those that clients keep themselves. *remote.KeySets is one.
+type KeySets interface {
+	Keys(ctx context.Context, jwksURI, kid string) ([]jose.JSONWebKey, error)
+}
+
+// Registry is the clients, and what follows from them. It is built whole and
+// replaced whole, so that a look sees one state of the configuration.
+type Registry struct {
+	keySets KeySets // may be nil where no client has a jwks_uri
+	current atomic.Pointer[registered]
+}
+
+type registered struct {
+	byID         map[string]*Client
+	anybodyHears bool // of logouts
+}
+
+// NewRegistry knows no client yet.
+func NewRegistry(sets KeySets) *Registry {
+	r := &Registry{keySets: sets}
+	r.Replace(nil)
+	return r
+}
+
+// Replace takes other clients in the place of all.
+func (r *Registry) Replace(clients []*Client) {
+	now := registered{byID: make(map[string]*Client, len(clients))}
+	for _, c := range clients {
+		now.byID[c.ID] = c
+		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
+	}
+	r.current.Store(&now)
+}
+
+// Find finds a registered client.
+func (r *Registry) Find(id string) (*Client, bool) {
+	c, ok := r.current.Load().byID[id]
+	return c, ok
+}
+
+// KeysOf are the keys of a client that may have signed under a kid.
+func (r *Registry) KeysOf(ctx context.Context, c *Client, kid string) ([]jose.JSONWebKey, error) {
+	if c.Keys.URI == "" {
+		return c.Keys.Set, nil
+	}
+	return r.keySets.Keys(ctx, c.Keys.URI, kid)
+}
+
+// Hears reports whether a client wants to hear of logouts.
+func (r *Registry) Hears(id string) bool {
+	c, ok := r.Find(id)
+	return ok && c.BackChannelLogoutURI != ""
+}
+
+// AnybodyHears reports whether any client wants to hear of logouts.
+func (r *Registry) AnybodyHears() bool { return r.current.Load().anybodyHears }

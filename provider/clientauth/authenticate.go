@@ -1,0 +1,72 @@
+package clientauth
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"log/slog"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+)
+
+// Authenticate finds the client that the credentials belong to. They must come
+// in the one way that the client is registered with (RFC 6749 §2.3).
+//
+// Whether there is no such client, or another secret or key, or another way,
+// the answer is the same, and for secrets so is the work: the log knows which it
+// was. A signature is checked only where there is a key, so the time tells who
+// has one; that a client is registered /authorize says to everybody.
+//
+// What the client has signed to be used once is used up last, when nothing else
+// is wrong: whoever is asked for a nonce may come again with the same assertion.
+func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, error) {
+	said := asker.caller
+	found, registered := g.clients.Find(said.id)
+	if !registered {
+		found = &client.Client{SecretHashes: make([][32]byte, 1)} // nobody
+	}
+	right := knows(found, said.secret)
+	var cause string
+	switch {
+	case !registered:
+		cause = "no such client"
+	case found.AuthMethod != said.method:
+		cause = "the client is registered with " + string(found.AuthMethod) + ", not " + string(said.method)
+	case said.method != client.None && said.method != client.PrivateKeyJWT && !right:
+		cause = "wrong secret"
+	}
+	if registered {
+		edge.EventOf(ctx).Add(slog.String("client", found.ID))
+	}
+	if cause != "" {
+		return nil, nobody(errors.New(cause))
+	}
+	if said.method == client.PrivateKeyJWT {
+		if err := g.checkAssertion(ctx, found, asker); err != nil {
+			return nil, err
+		}
+	}
+	if err := g.prove(asker, found); err != nil {
+		return nil, err
+	}
+	return found, g.spendOnce(ctx, asker)
+}
+
+// nobody is what a caller is told who may be anybody.
+func nobody(cause error) *oauth.Error {
+	return unauthenticated("The client could not be authenticated.").Because(cause)
+}
+
+// knows reports whether the secret is one of the client's, in a time that does
+// not depend on how much of it is right, nor on which of them it is.
+func knows(c *client.Client, secret string) bool {
+	hash := sha256.Sum256([]byte(secret))
+	found := 0
+	for _, valid := range c.SecretHashes {
+		found |= subtle.ConstantTimeCompare(hash[:], valid[:])
+	}
+	return found == 1
+}

@@ -1,0 +1,14 @@
+// Package clientauth lets clients in that call without a browser.
+//
+//	guard.go          Guard: a request held to the rules of its endpoint, before anybody decodes it
+//	call.go           Call: what the guard has understood of it
+//	credentials.go    who it says it is: HTTP Basic, or parameters
+//	authenticate.go   whether it is
+//	assertion.go      by what it has signed (private_key_jwt)
+//	dpop.go           the key that its tokens are bound to; dpopnonce.go proves that it has the key now
+//	once.go           what works once
+//
+// The invariant that holds it together: the answer does not tell why somebody is
+// not let in, secrets are compared in a time that does not depend on them, and
+// what a client has signed is used up last, when nothing else is wrong.
+package clientauth

@@ -1,0 +1,65 @@
+package discovery
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+)
+
+// Paths are where the endpoints are, below the issuer.
+type Paths struct {
+	Authorize, Push, Token, Userinfo, Introspect, Revoke, Logout string
+}
+
+// JWKSPath is the key set's.
+const JWKSPath = "/keys"
+
+// Publisher publishes what our signatures are checked with. *keys.Ring and
+// *keys.Static are some.
+type Publisher interface{ JWKS() keys.Document }
+
+// Documents are what everybody may read.
+type Documents struct {
+	issuer   edge.Issuer
+	paths    Paths
+	sessions bool // there are sessions
+	keys     Publisher
+	current  atomic.Pointer[edge.Document]
+}
+
+// New makes those of a provider without clients.
+func New(issuer edge.Issuer, paths Paths, sessions bool, published Publisher) *Documents {
+	d := &Documents{issuer: issuer, paths: paths, sessions: sessions, keys: published}
+	d.Describe(nil)
+	return d
+}
+
+// Describe makes the discovery document for these clients.
+func (d *Documents) Describe(clients []*client.Client) {
+	made := d.describe(clients)
+	d.current.Store(&made)
+}
+
+// Discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
+func (d *Documents) Discovery(w http.ResponseWriter, r *http.Request) error {
+	d.issuer.Publish(w, r, *d.current.Load(), 5*time.Minute)
+	return nil
+}
+
+// JWKS is GET /keys: what our signatures are checked with (RFC 7517 §5). For
+// how long a copy may be used is the ring's to say, since a key must be known
+// everywhere before it signs.
+func (d *Documents) JWKS(w http.ResponseWriter, r *http.Request) error {
+	set := d.keys.JWKS()
+	if len(set.Body) == 0 {
+		return oauth.Unavailable(errors.New("there are no keys yet"))
+	}
+	d.issuer.Publish(w, r, edge.Document{Body: set.Body, ETag: set.ETag}, set.MaxAge)
+	return nil
+}

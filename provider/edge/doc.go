@@ -1,0 +1,21 @@
+// Package edge is where HTTP begins and ends: what all requests have in common,
+// whichever room they are for.
+//
+//	edge.go       Edge, and what a handler and its way to fail are
+//	event.go      the one line that a request leaves in the log
+//	recovery.go   what remains of a request that has panicked
+//	failpage.go   an error for a person, or for the client by way of the browser
+//	failjson.go   an error for a client that calls
+//	respond.go    an authorization response, sent in the mode that was asked for
+//	issuer.go     Issuer: the address that everything is below; headers and cookies follow from it
+//	headers.go    what every page carries, and whose address counts
+//	form.go       parameters of a query or a form, and how large they may be
+//	arrival.go    what a browser's request is: a person on the way, a part of a page, a guess
+//	cors.go       what scripts of other sites may read
+//	document.go   a public document with its ETag
+//	metrics.go    answers counted
+//
+// The invariant that holds it together: a handler that returns an error has
+// written nothing, and is answered here, once, by what its error says for the
+// world. What it says for the log goes there and nowhere else.
+package edge

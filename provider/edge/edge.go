@@ -1,0 +1,46 @@
+package edge
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/provider/oauth"
+)
+
+// Handler answers a request, or returns an error and then has written nothing.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Failure tells the world about an error, in the endpoint's own way.
+type Failure func(w http.ResponseWriter, r *http.Request, e *oauth.Error)
+
+// Edge is what every request passes through on its way in and out: its line in
+// the log, its count, and what becomes of an error.
+type Edge struct {
+	issuer  Issuer
+	log     *slog.Logger
+	metrics *requestMetrics
+	now     func() time.Time
+}
+
+// New registers its metrics. Without a registerer they count for nobody.
+func New(issuer Issuer, log *slog.Logger, registerer prometheus.Registerer, now func() time.Time) (*Edge, error) {
+	x := &Edge{issuer: issuer, log: log, metrics: newRequestMetrics(), now: now}
+	return x, Register(registerer, x.metrics.requests, x.metrics.duration)
+}
+
+// Register registers what somebody counts. Without a registerer it counts for nobody.
+func Register(registerer prometheus.Registerer, collectors ...prometheus.Collector) error {
+	if registerer == nil {
+		return nil
+	}
+	for _, c := range collectors {
+		if err := registerer.Register(c); err != nil {
+			return fmt.Errorf("provider: metrics: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"itsme-bridge/provider/oauth"
+)
+
+// Event is what one request leaves in the log: one line, to which everybody on
+// the way may add. Attributes only, patterns instead of URLs, and never a
+// secret or a person.
+type Event struct {
+	Reference string // drawn here, shown on error pages, so that a person can quote it
+	attrs     []slog.Attr
+	err       error
+}
+
+// Add adds attributes to the line.
+func (e *Event) Add(attrs ...slog.Attr) { e.attrs = append(e.attrs, attrs...) }
+
+type eventKey struct{}
+
+// EventOf is the line of the request that ctx belongs to.
+func EventOf(ctx context.Context) *Event {
+	if e, ok := ctx.Value(eventKey{}).(*Event); ok {
+		return e
+	}
+	return new(Event) // outside of a request nobody reads it
+}
+
+// Logged runs a handler, answers its error with fail, and writes the line.
+func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		began := x.now()
+		e := &Event{Reference: rand.Text()[:10]}
+		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
+		out := &statusWriter{ResponseWriter: w}
+		defer func() {
+			if lost := recover(); lost != nil {
+				panicked(out, r, lost, fail)
+			}
+			x.report(r, pattern, out.status, x.now().Sub(began), e)
+		}()
+		if err := h(out, r); err != nil {
+			e.err = err
+			fail(out, r, oauth.Told(err))
+		}
+	}
+}
+
+// report writes the line and counts the request.
+func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
+	x.metrics.request(pattern, status, took)
+	level := slog.LevelInfo
+	attrs := append(make([]slog.Attr, 0, len(e.attrs)+7),
+		slog.String("method", method(r)),
+		slog.String("route", pattern),
+		slog.Int("status", status),
+		slog.Duration("took", took),
+		slog.String("reference", e.Reference),
+	)
+	attrs = append(attrs, e.attrs...)
+	if e.err != nil {
+		level = slog.LevelWarn
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+		}
+		failed := oauth.Told(e.err)
+		attrs = append(attrs, slog.String("error", failed.Code), slog.String("error_description", failed.Description))
+		if cause := failed.Unwrap(); cause != nil {
+			attrs = append(attrs, slog.String("cause", cause.Error()))
+		}
+	}
+	x.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// method keeps words of a stranger's own making out of the log.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodPost, http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodDelete, http.MethodPatch:
+		return r.Method
+	default:
+		return "other"
+	}
+}
+
+// statusWriter remembers the status for the line.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	if w.status == 0 {
+		w.status = status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -1,0 +1,57 @@
+package edge
+
+import (
+	"net/http"
+	"net/url"
+
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
+)
+
+// FailPage tells the client about an error where that is allowed, and the
+// person where it is not.
+func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
+	if e.Back != nil {
+		x.issuer.Respond(w, r, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
+		return
+	}
+	page := pages.Page{
+		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
+		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
+	}
+	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
+		page.URL = Here(r)
+	}
+	pages.Write(w, e.Status, page)
+}
+
+// Here is the address of a request, to be asked for again. Whatever CM or a
+// browser has put into the query comes back in the characters of RFC 3986.
+func Here(r *http.Request) string {
+	return (&url.URL{Path: r.URL.Path, RawQuery: r.URL.Query().Encode()}).String()
+}
+
+func kindOf(status int) pages.Kind {
+	switch {
+	case status == http.StatusNotFound:
+		return pages.NotFound
+	case status == http.StatusTooManyRequests:
+		return pages.TooMany
+	case status == http.StatusServiceUnavailable:
+		return pages.Unavailable
+	case status >= http.StatusInternalServerError:
+		return pages.ServerError
+	default:
+		return pages.BadRequest
+	}
+}
+
+// NotFound is the handler of an address where nothing is.
+func NotFound(http.ResponseWriter, *http.Request) error {
+	return oauth.Fail(http.StatusNotFound, "not_found", "There is nothing at this address.")
+}
+
+// NotAllowed is the handler of a method that an address does not have.
+func NotAllowed(http.ResponseWriter, *http.Request) error {
+	return oauth.Fail(http.StatusMethodNotAllowed, oauth.InvalidRequest, "This method is not allowed here.")
+}

@@ -1,0 +1,54 @@
+package edge
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+)
+
+// Page sets what every answer to a browser carries. The policy of its content
+// is set with the content, by package pages.
+//
+// Referrer-Policy is strict-origin since under no-referrer a form's POST says
+// "Origin: null". There is no Cross-Origin-Opener-Policy: a login in a popup
+// needs its opener.
+func (x *Edge) Page(h Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Referrer-Policy", "strict-origin")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
+		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
+		if x.issuer.secure() {
+			header.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		return h(w, r)
+	}
+}
+
+type addressKey struct{}
+
+// WithAddress keeps whom the request comes from, as far as limits care: one
+// IPv4 address, or the /64 that one IPv6 subscriber has.
+func WithAddress(r *http.Request, ip string) *http.Request {
+	address, err := netip.ParseAddr(ip)
+	if err != nil {
+		return r
+	}
+	address = address.Unmap().WithZone("")
+	subject := address.String()
+	if address.Is6() {
+		prefix, _ := address.Prefix(64) // 64 fits every IPv6 address
+		subject = prefix.String()
+	}
+	return r.WithContext(context.WithValue(r.Context(), addressKey{}, subject))
+}
+
+// Address is what withAddress kept; empty if there was none. It is personal
+// data: it goes into a keyed hash and nowhere else.
+func Address(ctx context.Context) string {
+	a, _ := ctx.Value(addressKey{}).(string)
+	return a
+}

@@ -1,0 +1,51 @@
+package edge
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// requestMetrics count the answers. Every label has few values, and none that a
+// stranger chooses.
+type requestMetrics struct {
+	requests *prometheus.CounterVec
+	duration *prometheus.HistogramVec
+}
+
+func newRequestMetrics() *requestMetrics {
+	return &requestMetrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "itsme_bridge_requests_total", Help: "HTTP requests answered.",
+		}, []string{"route", "status"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "itsme_bridge_request_duration_seconds", Help: "Time to answer an HTTP request.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"route"}),
+	}
+}
+
+// request counts one answer. The pattern is a route's, never a URL.
+func (m *requestMetrics) request(pattern string, status int, took time.Duration) {
+	m.requests.WithLabelValues(pattern, statusLabel(status)).Inc()
+	m.duration.WithLabelValues(pattern).Observe(took.Seconds())
+}
+
+// OneOf keeps a label to the values that are meant to be there.
+func OneOf(value string, allowed ...string) string {
+	if slices.Contains(allowed, value) {
+		return value
+	}
+	return "other"
+}
+
+// statusLabel is a status that HTTP knows.
+func statusLabel(status int) string {
+	if http.StatusText(status) == "" {
+		return "other"
+	}
+	return strconv.Itoa(status)
+}

@@ -1,0 +1,41 @@
+package edge
+
+import (
+	"log/slog"
+	"net/http"
+
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
+)
+
+// Respond sends the browser back to the client with the answer, in the response
+// mode that the request asked for; errors go the same way as codes (RFC 6749
+// §4.1.2, OpenID Connect Core §3.2.2.5, RFC 9207, OAuth 2.0 Form Post Response Mode).
+func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back, a *oauth.Answer) {
+	fields := a.Parameters(back.State, i.text)
+	EventOf(r.Context()).Add(slog.String("outcome", a.Label()))
+	if back.ResponseMode == "form_post" {
+		pages.Write(w, http.StatusOK, pages.Page{
+			Kind: pages.FormPost, Locale: back.Locale, URL: back.RedirectURI, Fields: fields,
+		})
+		return
+	}
+	to := oauth.AddTo(back.RedirectURI, back.ResponseMode, fields)
+	if r.Method == http.MethodPost { // a form's POST must not redirect: see [Navigate]
+		Navigate(w, oauth.App{}, back.Locale, to)
+		return
+	}
+	Redirect(w, to)
+}
+
+// Redirect leads a GET on.
+func Redirect(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// Navigate leads on with a page instead of a redirect: browsers apply the
+// form-action of the page a POST came from to redirects, but not to this.
+func Navigate(w http.ResponseWriter, app oauth.App, locale, to string) {
+	pages.Write(w, http.StatusOK, pages.Page{Kind: pages.Navigate, Locale: locale, App: app.Name, Home: app.Home, URL: to})
+}

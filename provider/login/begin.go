@@ -1,0 +1,160 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/request"
+	"itsme-bridge/storage"
+)
+
+// Begin starts the first attempt and leads the browser to itsme. This browser
+// holds no cookie yet: if it leaves before our answer, nothing is left of the
+// login, so it goes with the request's own context.
+func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
+	h := storage.NewHandle()
+	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
+		return a.ToPerson(request.Unspent(err))
+	}
+	login := l.newLogin(a)
+	started := l.desk.start(r.Context(), h, &login)
+	if ok, err := l.visits.put(r.Context(), h, login, started, storage.Record[Login]{}); err != nil || !ok {
+		return a.ToClient(oauth.Unavailable(err))
+	}
+	l.consume(r.Context(), &login)
+	l.cookies.give(w, r, h)
+	switch {
+	case started.AuthenticationURL == "":
+		l.failedStart(w, r, h, &login)
+	case r.Method == http.MethodPost: // a form's POST must not redirect: see [edge.Navigate]
+		l.screens.toItsme(w, &login, started.AuthenticationURL)
+	default:
+		http.Redirect(w, r, started.AuthenticationURL, http.StatusSeeOther)
+	}
+	return nil
+}
+
+// newLogin is a login that has not been anywhere.
+func (l *Logins) newLogin(a *request.Asking) Login {
+	request := a.Request
+	request.Pushed = a.Source.Pushed
+	return Login{
+		Terms: a.Client.Terms, Request: request,
+		Expires: l.now().Add(a.Client.Deadline),
+		Attempt: Attempt{Number: 1, State: Waiting},
+	}
+}
+
+// Click begins the login of a "Continue" page, unless an earlier click has. Full
+// means that the ceilings are reached, and that nothing has been answered.
+func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
+	v := l.visits.begin(h)
+	busy, err := l.ceilings.Count(r.Context(), a.Client.ID, v.reads(v.acquire())...)
+	if err != nil {
+		v.release(r.Context())
+		return false, a.ToClient(err)
+	}
+	switch {
+	case !v.login.OK && v.lease.Busy(): // an earlier click is about to begin it
+		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		l.screens.beginning(w, r, h, a.Client.App(), a.Locale)
+		return false, nil
+	case v.login.OK || !v.lease.Held():
+		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		return false, l.present(w, r, v)
+	case busy.Full:
+		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		v.release(r.Context())
+		return true, nil
+	}
+	return false, l.beginAt(w, r, a, v)
+}
+
+// beginAt begins a login whose cookie the browser holds already: if it leaves
+// now and comes again, it finds the transaction that this click is about to pay
+// for, or at least its label.
+func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Asking, v *visit) error {
+	h := v.handle
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
+	defer cancel()
+	if err := l.visits.labels.Put(ctx, storage.HandleOf(h.ID(), ""), labelFor(&a.Client.Terms, a.Locale), memory); err != nil {
+		return a.ToClient(oauth.Broken(err))
+	}
+	if ok, err := l.spend(ctx, a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
+		v.release(ctx)
+		return a.ToPerson(request.Unspent(err))
+	}
+	login := l.newLogin(a)
+	started := l.desk.start(ctx, h, &login)
+	written, err := l.visits.put(ctx, h, login, started, v.login, v.lease.Release(0))
+	if err != nil {
+		return a.ToClient(oauth.Broken(err))
+	}
+	if !written { // the lease was lost, and another click was faster
+		v, err = l.visits.look(context.WithoutCancel(ctx), h)
+		if err != nil {
+			return a.ToPerson(err)
+		}
+		return l.present(w, r, v)
+	}
+	l.consume(ctx, &login)
+	l.cookies.give(w, r, h)
+	if started.AuthenticationURL == "" {
+		l.failedStart(w, r, h, &login)
+		return nil
+	}
+	l.screens.toItsme(w, &login, started.AuthenticationURL)
+	return nil
+}
+
+// spend takes one of the transactions that a pushed request may start. Where it
+// may not, the start that was counted for the client is taken back.
+func (l *Logins) spend(ctx context.Context, client, pushed, login string) (ok bool, err error) {
+	if ok, err = l.pushes.Spend(ctx, pushed, login); !ok {
+		l.ceilings.Uncount(ctx, client)
+	}
+	return ok, err
+}
+
+// consume uses a login's pushed request up, once the login is over.
+func (l *Logins) consume(ctx context.Context, login *Login) {
+	if login.Outcome != nil {
+		l.pushes.Consume(ctx, login.Request.Pushed)
+	}
+}
+
+// Resume leads a browser back to the login that it began with the same
+// request_uri. For everybody else the request_uri must still be good.
+func (l *Logins) Resume(w http.ResponseWriter, r *http.Request, a *request.Asking) (done bool, err error) {
+	if a.Pushed == nil {
+		return false, nil
+	}
+	for _, c := range l.cookies.all(r) {
+		if !slices.Contains(a.Pushed.Logins, c.handle.ID()) {
+			continue
+		}
+		v, err := l.visits.look(r.Context(), c.handle)
+		if err != nil {
+			return true, a.ToPerson(err)
+		}
+		if !v.login.OK && !v.lease.Busy() { // who was about to begin it died
+			continue
+		}
+		return true, l.present(w, r, v)
+	}
+	if !a.Pushed.Good(l.now()) {
+		return true, a.ToPerson(oauth.BadRequestURI("The request_uri has been used, or has expired."))
+	}
+	return false, nil
+}
+
+// failedStart answers the person whose attempt got no transaction.
+func (l *Logins) failedStart(w http.ResponseWriter, r *http.Request, h storage.Handle, login *Login) {
+	if login.Outcome != nil {
+		l.respond(w, r, login)
+		return
+	}
+	l.screens.stopped(w, r, h, login)
+}

@@ -1,0 +1,103 @@
+package login
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
+)
+
+// Limits are the ceilings of promise 8: a transaction is money. Each counts
+// starts within one window. Zero means no limit.
+type Limits struct {
+	Window     time.Duration
+	PerAddress int64 // of one IPv4 /32 or IPv6 /64; above it the person must wait
+	PerClient  int64 // soft: above it the person is asked to click before a transaction starts
+	Total      int64 // above it nobody starts one until the window is over
+}
+
+// Ceilings count starts in Redis, for all replicas together.
+type Ceilings struct {
+	limits Limits
+	store  *storage.Store
+	now    func() time.Time
+}
+
+// NewCeilings counts in a store.
+func NewCeilings(limits Limits, store *storage.Store, now func() time.Time) *Ceilings {
+	return &Ceilings{limits: limits, store: store, now: now}
+}
+
+// Load is how the ceilings stand after one more start has been counted.
+type Load struct {
+	Soft bool // the client is above its soft ceiling: ask the person first
+	Full bool // this address, or everybody together, is above a hard one
+}
+
+// Count counts a start against the ceilings, in one pipeline together with
+// whatever else must be read. A limit of zero does not count. Whoever then does
+// not start a transaction takes back what concerns others: see [Ceilings.Uncount].
+func (c *Ceilings) Count(ctx context.Context, client string, more ...storage.Op) (Load, error) {
+	limits, now := c.limits, c.now()
+	var total, perClient, perAddress int64
+	ops := more
+	if limits.Total > 0 {
+		ops = append(ops, c.store.Count("starts", "all", limits.Window, now, &total))
+	}
+	if limits.PerClient > 0 {
+		ops = append(ops, c.store.Count("client", client, limits.Window, now, &perClient))
+	}
+	if from := edge.Address(ctx); limits.PerAddress > 0 && from != "" {
+		ops = append(ops, c.store.Count("address", from, limits.Window, now, &perAddress))
+	}
+	if len(ops) == 0 {
+		return Load{}, nil
+	}
+	if err := c.store.Do(ctx, ops...); err != nil {
+		return Load{}, oauth.Broken(err)
+	}
+	return Load{
+		Soft: over(perClient, limits.PerClient),
+		Full: over(total, limits.Total) || over(perAddress, limits.PerAddress),
+	}, nil
+}
+
+func over(count, limit int64) bool { return limit > 0 && count > limit }
+
+// Uncount takes back a start that did not happen, so that one address that is
+// refused cannot use up what everybody shares. Its own count stands.
+func (c *Ceilings) Uncount(ctx context.Context, client string) {
+	limits, now := c.limits, c.now()
+	var ops []storage.Op
+	if limits.Total > 0 {
+		ops = append(ops, c.store.Uncount("starts", "all", limits.Window, now))
+	}
+	if limits.PerClient > 0 {
+		ops = append(ops, c.store.Uncount("client", client, limits.Window, now))
+	}
+	if err := c.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
+		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
+	}
+}
+
+// CountPush counts what an address pushes as a client that has no secret:
+// anybody could fill Redis in its name (RFC 9126 §2.3).
+func (c *Ceilings) CountPush(ctx context.Context, who *client.Client) error {
+	limits, from := c.limits, edge.Address(ctx)
+	if !who.IsPublic() || limits.PerAddress == 0 || from == "" {
+		return nil
+	}
+	var pushes int64
+	if err := c.store.Do(ctx, c.store.Count("pushes", from, limits.Window, c.now(), &pushes)); err != nil {
+		return oauth.Broken(err)
+	}
+	if over(pushes, limits.PerAddress) {
+		return oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable, "Too many requests are pushed from this address; try again later.")
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package login
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/storage"
+)
+
+// cookies are those of logins: one for each, so that a second tab does not
+// overwrite the first. A cookie's name carries when the login began and which it
+// is; its value is the secret that opens it.
+type cookies struct {
+	issuer edge.Issuer
+	now    func() time.Time
+}
+
+// maxLogins is how many logins one browser may have open; the oldest gives way.
+const maxLogins = 8
+
+// memory is how long the cookie and the label live: longer than the login, so
+// that a person who comes late is told by name where to go.
+const memory = 24 * time.Hour
+
+// unborn is the start of a login that waits for a click: the first to give way,
+// since nobody has done anything in it yet.
+const unborn = 0
+
+// give gives the browser the secret of a login that begins now.
+func (c cookies) give(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	c.add(w, r, h, c.now().Unix())
+}
+
+// giveUnborn does so for a login that waits for a click.
+func (c cookies) giveUnborn(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	c.add(w, r, h, unborn)
+}
+
+// add makes room, also for a cookie of the same login under another name.
+func (c cookies) add(w http.ResponseWriter, r *http.Request, h storage.Handle, began int64) {
+	open := c.all(r)
+	for i, held := range open {
+		if len(open)-i >= maxLogins || held.handle.ID() == h.ID() {
+			http.SetCookie(w, c.issuer.Cookie(held.name, "", -1))
+		}
+	}
+	name := c.issuer.CookiePrefix() + strconv.FormatInt(began, 36) + "-" + h.ID()
+	http.SetCookie(w, c.issuer.Cookie(name, h.Secret(), int(memory/time.Second)))
+}
+
+// loginCookie is one login that this browser began.
+type loginCookie struct {
+	name   string
+	began  int64
+	handle storage.Handle
+}
+
+// all are the logins that this browser began, the oldest first.
+func (c cookies) all(r *http.Request) []loginCookie {
+	var found []loginCookie
+	for _, cookie := range r.Cookies() {
+		rest, ours := strings.CutPrefix(cookie.Name, c.issuer.CookiePrefix())
+		if !ours {
+			continue
+		}
+		start, id, _ := strings.Cut(rest, "-")
+		began, err := strconv.ParseInt(start, 36, 64)
+		handle, ok := storage.ParseHandle(id + "." + cookie.Value)
+		if err == nil && ok {
+			found = append(found, loginCookie{name: cookie.Name, began: began, handle: handle})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b loginCookie) int { return cmp.Compare(a.began, b.began) })
+	return found
+}
+
+// of finds the cookie of one login.
+func (c cookies) of(r *http.Request, id string) (storage.Handle, bool) {
+	for _, held := range c.all(r) {
+		if held.handle.ID() == id {
+			return held.handle, true
+		}
+	}
+	return storage.Handle{}, false
+}

@@ -1,0 +1,137 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/storage"
+)
+
+// Upstream is where people prove who they are. *itsme.Client is one.
+type Upstream interface {
+	Start(ctx context.Context, s itsme.Start) (itsme.Transaction, error)
+	Status(ctx context.Context, transactionToken string) (itsme.Result, error)
+}
+
+// desk is where CM is spoken to. It measures each call.
+type desk struct {
+	upstream Upstream
+	timeout  time.Duration // of one call
+	clients  *client.Registry
+	proofs   *proofs
+	metrics  *Metrics
+	log      *slog.Logger
+	now      func() time.Time
+}
+
+// start makes a transaction at CM for the login's current attempt. If CM makes
+// none, the attempt's state says why, and the transaction is empty.
+func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) Transaction {
+	order := itsme.Start{
+		Service:     l.Request.Service,
+		Scopes:      l.Request.UpstreamScopes(),
+		Locale:      l.Request.Locale,
+		RedirectURL: d.proofs.returnURL(h, l.Attempt.Number),
+		PhoneNumber: l.Request.PhoneNumber,
+	}
+	if client, ok := d.clients.Find(l.Terms.ID); ok {
+		order.Token = client.MerchantToken
+	}
+	made, err := d.order(ctx, order)
+	if errors.Is(err, itsme.ErrRefused) && order.PhoneNumber != "" {
+		// The one deliberate second POST: a hint that CM does not like is no hint.
+		order.PhoneNumber, l.Request.PhoneNumber = "", ""
+		made, err = d.order(ctx, order)
+	}
+	edge.EventOf(ctx).Add(slog.Int("attempt", l.Attempt.Number))
+	switch {
+	case err == nil:
+		l.Attempt.State = Waiting
+	case errors.Is(err, itsme.ErrRefused):
+		l.Attempt.State = Refused
+		d.alert(ctx, l, err)
+	default:
+		l.Attempt.State = Unavailable
+		edge.EventOf(ctx).Add(slog.String("upstream_error", err.Error()))
+	}
+	if l.Attempt.State != Waiting {
+		d.metrics.Login(l.Terms.ID, string(l.Attempt.State))
+		l.conclude(d.now())
+	}
+	return Transaction{Transaction: made, Attempt: l.Attempt.Number}
+}
+
+// order is one POST.
+func (d *desk) order(ctx context.Context, s itsme.Start) (itsme.Transaction, error) {
+	began := d.now()
+	made, err := d.upstream.Start(ctx, s)
+	d.metrics.upstream("start", resultOf(err), d.now().Sub(began))
+	return made, err
+}
+
+// ask is the one status request of a visit. An attempt whose time is up is not
+// asked about: it has expired.
+func (d *desk) ask(ctx context.Context, l *Login, t *Transaction) (itsme.Result, error) {
+	if l.Attempt.over(d.now()) {
+		return itsme.Result{Status: itsme.Expired}, nil
+	}
+	result, err := d.status(ctx, t.Token)
+	switch {
+	case errors.Is(err, itsme.ErrRefused):
+		d.alert(ctx, l, err)
+	case err != nil:
+		edge.EventOf(ctx).Add(slog.String("upstream_error", err.Error()))
+	}
+	return result, err
+}
+
+func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Result, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	began := d.now()
+	result, err := d.upstream.Status(ctx, transactionToken)
+	d.metrics.upstream("status", resultOf(err), d.now().Sub(began))
+	if err == nil {
+		edge.EventOf(ctx).Add(slog.String("cm_status", string(result.Status)))
+		if result.Raw != "" && result.Raw != string(result.Status) {
+			edge.EventOf(ctx).Add(slog.String("cm_status_raw", result.Raw))
+		}
+	}
+	return result, err
+}
+
+// alert says that CM refuses what the operator configured: nobody else can mend it.
+func (d *desk) alert(ctx context.Context, l *Login, err error) {
+	d.log.LogAttrs(ctx, slog.LevelError, "CM refuses our parameters", slog.String("cause", err.Error()),
+		slog.String("message", refusal(err)), slog.String("client", l.Terms.ID), slog.String("reference", edge.EventOf(ctx).Reference))
+}
+
+// refusal is what CM said about the parameters it refused.
+func refusal(err error) string {
+	var e *itsme.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.Message()
+}
+
+// resultOf names an upstream error for a metric.
+func resultOf(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.Is(err, itsme.ErrRefused):
+		return "refused"
+	case errors.Is(err, itsme.ErrTaken):
+		return "taken"
+	case errors.Is(err, itsme.ErrBadAnswer):
+		return "bad_answer"
+	default:
+		return "unavailable"
+	}
+}

@@ -1,0 +1,23 @@
+// Package login is a login on its way through itsme: what people do with a
+// browser, from the first transaction at CM to the authorization response.
+//
+//	begin.go       a request becomes a login, at once or by a click; a browser is led back to its own
+//	desk.go        CM is asked: a transaction started, its status fetched
+//	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell
+//	verdict.go     what CM's answer means: a pure table, and what an approval is worth
+//	deliver.go     the outcome sent to the client, once and once more
+//	retry.go       POST /itsme/retry      the next attempt
+//	leave.go       POST /itsme/leave      back to the application
+//	present.go     GET  /itsme/login/…    where a login stands, for whoever holds its cookie
+//	screens.go     the pages about it
+//	visit.go       one look at its records, under the lease, and every write
+//	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
+//	cookie.go      the first half of a login; proof.go: the second
+//	ceilings.go    how many may start
+//	logins.go      Logins, made of all these; metrics.go: counted
+//
+// The invariant that holds it together: CM hands out an identity once. So CM is
+// asked only where the browser that began the login meets the proof that comes
+// back from itsme, by one request at a time, and what it says is sealed and in
+// Redis before anybody gets an answer.
+package login

@@ -1,0 +1,51 @@
+package login
+
+import (
+	"net/http"
+
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
+)
+
+// Leave is "back to the application": the client is told how the login ended,
+// and the login is over.
+func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
+	h, attempt, err := l.formTarget(r)
+	if err != nil {
+		return err
+	}
+	if h == (storage.Handle{}) {
+		l.screens.otherBrowser(w, r, r.PostForm.Get("login"))
+		return nil
+	}
+	for {
+		// No lease: a person may leave while somebody else asks CM. Whoever
+		// writes first decides.
+		v, err := l.visits.look(r.Context(), h)
+		if err != nil {
+			return l.screens.onceMore(r, "/itsme/leave", h, attempt, err)
+		}
+		login := v.login.Value
+		switch {
+		case !v.login.OK:
+			l.screens.late(w, r, h)
+			return nil
+		case login.Outcome != nil:
+			return l.finished(w, r, v)
+		case login.Attempt.Number != attempt: // the page is older than what another tab began
+			return l.present(w, r, v)
+		}
+		login.Outcome = login.parting()
+		login.Outcome.At = l.now()
+		written, err := v.close(r.Context(), login)
+		if err != nil {
+			return l.screens.onceMore(r, "/itsme/leave", h, attempt, oauth.Broken(err))
+		}
+		if written {
+			l.metrics.Login(login.Terms.ID, "left")
+			l.consume(r.Context(), &login)
+			l.respond(w, r, &login)
+			return nil
+		}
+	}
+}

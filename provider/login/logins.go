@@ -1,0 +1,122 @@
+package login
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/request"
+	"itsme-bridge/provider/session"
+	"itsme-bridge/storage"
+)
+
+// Config is what the operator decides about logins.
+type Config struct {
+	Salt        []byte        // of pairwise subjects
+	ReturnShape ReturnShape   // of the URL that CM sends the browser back to
+	MaxAttempts int           // CM transactions of one login
+	Code        time.Duration // life of an authorization code
+	Lease       time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
+	Upstream    time.Duration // of one call to CM; the client's own timeout is the same
+	WriteBudget time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
+}
+
+// Parts are what logins stand on.
+type Parts struct {
+	Issuer   edge.Issuer
+	Clients  *client.Registry
+	Ceilings *Ceilings
+	Pushes   *request.Pushes
+	Sessions *session.Sessions
+	IDTokens *grant.IDTokens
+	Upstream Upstream
+	Metrics  *Metrics
+	Store    *storage.Store
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// Logins are what people do with a browser, from the first transaction to the
+// authorization response.
+type Logins struct {
+	cookies  cookies
+	proofs   *proofs
+	visits   *visits
+	desk     *desk
+	screens  *screens
+	ceilings *Ceilings
+	pushes   *request.Pushes
+	sessions *session.Sessions
+	idTokens *grant.IDTokens
+	metrics  *Metrics
+	salt     []byte
+	now      func() time.Time
+	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
+}
+
+// New makes them.
+func New(c Config, parts Parts) *Logins {
+	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
+	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
+	return &Logins{
+		cookies: cookies{issuer: parts.Issuer, now: parts.Now},
+		proofs:  proofs,
+		visits: &visits{
+			store:        store,
+			labels:       labels,
+			logins:       storage.NewBucket[Login](store, "login"),
+			transactions: storage.NewBucket[Transaction](store, "transaction"),
+			grants:       grant.Bucket(store),
+			lease:        c.Lease,
+			writeBudget:  c.WriteBudget,
+			code:         c.Code,
+			now:          parts.Now,
+		},
+		desk: &desk{
+			upstream: parts.Upstream, timeout: c.Upstream, clients: parts.Clients, proofs: proofs,
+			metrics: parts.Metrics, log: parts.Log, now: parts.Now,
+		},
+		screens: &screens{
+			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels,
+			maxAttempts: c.MaxAttempts, now: parts.Now,
+		},
+		ceilings: parts.Ceilings,
+		pushes:   parts.Pushes,
+		sessions: parts.Sessions,
+		idTokens: parts.IDTokens,
+		metrics:  parts.Metrics,
+		salt:     c.Salt,
+		now:      parts.Now,
+	}
+}
+
+// Drain returns when no identity is on its way from CM to Redis any more, or
+// with the error of ctx.
+func (l *Logins) Drain(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() { l.fetching.Wait(); close(done) }()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("provider: drain: %w", ctx.Err())
+	}
+}
+
+// Await gives the browser the cookie of a login that a click will begin.
+func (l *Logins) Await(w http.ResponseWriter, r *http.Request) storage.Handle {
+	h := storage.NewHandle()
+	l.cookies.giveUnborn(w, r, h)
+	return h
+}
+
+// Awaited is the login of this id, where the browser has its cookie.
+func (l *Logins) Awaited(r *http.Request, id string) (storage.Handle, bool) {
+	return l.cookies.of(r, id)
+}

@@ -1,0 +1,87 @@
+package login
+
+import (
+	"net/http"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/storage"
+)
+
+// present shows a person the login as it is, without asking CM. It is for
+// everybody who comes too early, too late, twice, or by an older link.
+func (l *Logins) present(w http.ResponseWriter, r *http.Request, v *visit) error {
+	login := &v.login.Value
+	switch {
+	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
+		label := l.screens.labelOf(r, v.handle.ID())
+		l.screens.beginning(w, r, v.handle, label.app(), label.Locale)
+	case !v.login.OK:
+		v.release(r.Context())
+		l.screens.late(w, r, v.handle)
+	case login.Outcome != nil:
+		return l.finished(w, r, v)
+	case v.lease.Busy(): // somebody else is acting on it
+		l.screens.waiting(w, r, v.handle, login, time.Second)
+	default:
+		v.release(r.Context())
+		l.standing(w, r, v)
+	}
+	return nil
+}
+
+// standing shows where the current attempt stands. Whoever comes here holds the
+// cookie, but not the proof of this attempt: on to itsme, to get it.
+func (l *Logins) standing(w http.ResponseWriter, r *http.Request, v *visit) {
+	login := &v.login.Value
+	if v.asks() {
+		l.screens.toItsme(w, login, v.transaction.Value.AuthenticationURL)
+		return
+	}
+	if login.Attempt.State == Waiting { // the transaction has died of old age
+		login.Attempt.State = Expired
+	}
+	l.screens.stopped(w, r, v.handle, login)
+}
+
+// finished answers for a login whose outcome is there: the same redirect while
+// it can still be of use, and where to go after that.
+func (l *Logins) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
+	o := v.login.Value.Outcome
+	if l.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
+		return l.redeliver(w, r, v)
+	}
+	l.screens.over(w, v)
+	return nil
+}
+
+// Current leads a person who holds a login's cookie to where that login is now.
+// It knows nothing of the proof, takes no lease and never asks CM: what it shows
+// is what the holder of the cookie may see anyway.
+func (l *Logins) Current(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("id")
+	if !storage.IsID(id) {
+		return edge.NotFound(w, r)
+	}
+	h, ok := l.cookies.of(r, id)
+	if !ok {
+		l.screens.otherBrowser(w, r, id)
+		return nil
+	}
+	v, err := l.visits.look(r.Context(), h)
+	if err != nil {
+		return l.screens.withHome(r, id, err)
+	}
+	return l.present(w, r, v)
+}
+
+// Astray is where a form of ours has led, asked for by its address: a reload
+// from the address bar, a restored tab. The person's newest login is what they mean.
+func (l *Logins) Astray(w http.ResponseWriter, r *http.Request) error {
+	open := l.cookies.all(r)
+	if len(open) == 0 {
+		return edge.NotFound(w, r)
+	}
+	http.Redirect(w, r, l.screens.current(open[len(open)-1].handle), http.StatusSeeOther)
+	return nil
+}

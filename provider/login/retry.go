@@ -1,0 +1,101 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/request"
+	"itsme-bridge/storage"
+)
+
+// Retry is "try again": the next attempt of the same login, with a transaction
+// and a proof of its own, so that the application need not begin again. A
+// second tab finds the attempt that the first one began.
+func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
+	h, attempt, err := l.formTarget(r)
+	if err != nil {
+		return err
+	}
+	if h == (storage.Handle{}) {
+		l.screens.otherBrowser(w, r, r.PostForm.Get("login"))
+		return nil
+	}
+	v, err := l.visits.visit(r.Context(), h)
+	if err != nil {
+		return l.screens.onceMore(r, "/itsme/retry", h, attempt, err)
+	}
+	login := &v.login.Value
+	switch {
+	case v.login.OK && login.Outcome == nil && !v.lease.Held(): // another tab is at it
+		l.screens.waiting(w, r, h, login, time.Second)
+		return nil
+	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
+		return l.present(w, r, v)
+	}
+	busy, err := l.ceilings.Count(r.Context(), login.Terms.ID)
+	if err != nil {
+		v.release(r.Context())
+		return l.screens.onceMore(r, "/itsme/retry", h, attempt, err)
+	}
+	if busy.Full {
+		l.ceilings.Uncount(r.Context(), login.Terms.ID)
+		v.release(r.Context())
+		l.screens.full(w, r, h, login)
+		return nil
+	}
+	return l.next(w, r, v)
+}
+
+// next begins the next attempt. The browser holds the cookie, so if it leaves
+// now and comes back it finds what was begun.
+func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
+	defer cancel()
+	next := v.login.Value
+	if ok, err := l.spend(ctx, next.Terms.ID, next.Request.Pushed, v.handle.ID()); err != nil || !ok {
+		v.release(ctx)
+		// The page leads back to the application, which can push another request.
+		return l.screens.withHome(r, v.handle.ID(), request.Unspent(err))
+	}
+	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
+	started := l.desk.start(ctx, v.handle, &next)
+	written, err := l.visits.put(ctx, v.handle, next, started, v.login, v.lease.Release(0))
+	if err != nil {
+		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
+	}
+	if !written { // somebody was faster: show what they made of it
+		v, err = l.visits.look(context.WithoutCancel(ctx), v.handle)
+		if err != nil {
+			return l.screens.withHome(r, v.handle.ID(), err)
+		}
+		return l.present(w, r, v)
+	}
+	if started.AuthenticationURL == "" {
+		l.failedStart(w, r, v.handle, &next)
+		return nil
+	}
+	l.screens.toItsme(w, &next, started.AuthenticationURL)
+	return nil
+}
+
+// formTarget is the login and the attempt that a form of ours is about. The
+// handle is empty where the browser has no cookie for it.
+func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
+	form, err := edge.Form(r)
+	if err != nil {
+		return storage.Handle{}, 0, err
+	}
+	attempt, err := strconv.Atoi(form.Get("attempt"))
+	if err != nil || !storage.IsID(form.Get("login")) {
+		return storage.Handle{}, 0, oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
+	}
+	h, ok := l.cookies.of(r, form.Get("login"))
+	if !ok || !l.proofs.fits(form.Get("token"), h, attempt) {
+		return storage.Handle{}, 0, nil
+	}
+	return h, attempt, nil
+}

@@ -1,0 +1,172 @@
+package login
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/storage"
+)
+
+// screens are the pages about a login. Each leads on: to another attempt, or back
+// to the application.
+type screens struct {
+	issuer      edge.Issuer
+	clients     *client.Registry
+	proofs      *proofs
+	labels      *storage.Bucket[Label]
+	maxAttempts int
+	now         func() time.Time
+}
+
+// page is a page about a login, with the way back to the application.
+func (s *screens) page(kind pages.Kind, r *http.Request, h storage.Handle, l *Login) pages.Page {
+	return pages.Page{
+		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home,
+		Reference: edge.EventOf(r.Context()).Reference,
+		Leave:     s.proofs.form("/itsme/leave", h, l.Attempt.Number),
+	}
+}
+
+// waiting is the page that comes back by itself. It names its limit.
+func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, pause time.Duration) {
+	page := s.page(pages.Waiting, r, h, l)
+	until := l.Expires
+	if !l.Attempt.Until.IsZero() && l.Attempt.Until.Before(until) {
+		until = l.Attempt.Until
+	}
+	page.Limit = max(0, until.Sub(s.now()).Round(time.Second))
+	s.comeBack(w, r, h, page, pause)
+}
+
+// beginning is the waiting page of a login that another click is about to begin:
+// there is nothing to leave yet.
+func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Handle, app oauth.App, locale string) {
+	s.comeBack(w, r, h, pages.Page{
+		Kind: pages.Waiting, Locale: locale, App: app.Name, Home: app.Home, Reference: edge.EventOf(r.Context()).Reference,
+	}, time.Second)
+}
+
+func (s *screens) comeBack(w http.ResponseWriter, r *http.Request, h storage.Handle, page pages.Page, pause time.Duration) {
+	page.Refresh = pause
+	page.URL = s.current(h)
+	if r.Method == http.MethodGet {
+		page.URL = edge.Here(r) // the proof stays in the address where it already is
+	}
+	pages.Write(w, http.StatusOK, page)
+}
+
+// current is where the holder of a login's cookie finds it.
+func (s *screens) current(h storage.Handle) string { return s.issuer.At("/itsme/login/" + h.ID()) }
+
+// unanswered is the page for a CM that did not answer. The attempt stands, so
+// "try again" is the same address once more.
+func (s *screens) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	page := s.page(pages.Unavailable, r, h, l)
+	page.URL = edge.Here(r)
+	pages.Write(w, http.StatusServiceUnavailable, page)
+}
+
+// stopped is the page of an attempt that came to nothing: try again, or back to the application.
+func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	kind, status := pages.Failed, http.StatusOK
+	switch l.Attempt.State {
+	case Cancelled:
+		kind = pages.Cancelled
+	case Expired:
+		kind = pages.Expired
+	case NoData:
+		kind = pages.NoData
+	case Unavailable:
+		kind, status = pages.Unavailable, http.StatusServiceUnavailable
+	case Refused:
+		kind, status = pages.Refused, http.StatusBadGateway
+	case Waiting, Failed, Stranger, success:
+	}
+	page := s.page(kind, r, h, l)
+	if s.mayRetry(l) {
+		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
+	}
+	edge.EventOf(r.Context()).Add(slog.String("page", string(kind)))
+	pages.Write(w, status, page)
+}
+
+// mayRetry reports whether another attempt may be begun in this login. For a
+// client that is gone it would be paid for in vain.
+func (s *screens) mayRetry(l *Login) bool {
+	_, registered := s.clients.Find(l.Terms.ID)
+	return registered && l.Attempt.State != Refused && l.Attempt.Number < s.maxAttempts && s.now().Before(l.Expires)
+}
+
+// full tells a person to wait; the same click tries again.
+func (s *screens) full(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	page := s.page(pages.TooMany, r, h, l)
+	page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
+	pages.Write(w, http.StatusTooManyRequests, page)
+}
+
+// toItsme leads on to itsme.
+func (s *screens) toItsme(w http.ResponseWriter, l *Login, to string) {
+	edge.Navigate(w, l.Terms.App(), l.Request.Locale, to)
+}
+
+// over is the page of a login whose outcome nobody can use any more.
+func (s *screens) over(w http.ResponseWriter, v *visit) {
+	l, kind := &v.login.Value, pages.Late
+	redeemed := v.grant == storage.Spent || v.grant == storage.Replayed || !l.Request.WantsCode()
+	if l.Outcome.Code != "" && redeemed {
+		kind = pages.Finished
+	}
+	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home})
+}
+
+// late is the page for a login of which only the label is left, or not even that.
+func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	s.labelled(w, r, h.ID(), pages.Late, http.StatusGone)
+}
+
+// otherBrowser tells the person whose browser did not begin this login where
+// to go on. CM is not asked, and no lease is taken.
+func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
+	s.labelled(w, r, id, pages.OtherBrowser, http.StatusForbidden)
+}
+
+// labelled is a page that knows no more of a login than its label.
+func (s *screens) labelled(w http.ResponseWriter, r *http.Request, id string, kind pages.Kind, status int) {
+	label := s.labelOf(r, id)
+	pages.Write(w, status, pages.Page{Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home})
+}
+
+// labelOf is what may be told about a login to anybody; of one that left no
+// label, or where the store does not answer, only the browser's language.
+func (s *screens) labelOf(r *http.Request, id string) Label {
+	plain := Label{Locale: pages.Locale(r.Header.Get("Accept-Language"))}
+	if !storage.IsID(id) {
+		return plain
+	}
+	label, ok, err := s.labels.Get(r.Context(), storage.HandleOf(id, ""))
+	if err != nil {
+		edge.EventOf(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
+	}
+	if !ok {
+		return plain
+	}
+	return label
+}
+
+// withHome lets the page of an error lead back to the application.
+func (s *screens) withHome(r *http.Request, id string, err error) *oauth.Error {
+	label := s.labelOf(r, id)
+	return oauth.ToPerson(err, label.app(), label.Locale)
+}
+
+// onceMore lets the page of an error offer the same form again.
+func (s *screens) onceMore(r *http.Request, path string, h storage.Handle, attempt int, err error) *oauth.Error {
+	e := s.withHome(r, h.ID(), err)
+	e.Form = s.proofs.form(path, h, attempt)
+	return e
+}

@@ -1,0 +1,146 @@
+package login
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
+)
+
+// visits look at logins, and write what becomes of them.
+type visits struct {
+	store        *storage.Store
+	labels       *storage.Bucket[Label]
+	logins       *storage.Bucket[Login]
+	transactions *storage.Bucket[Transaction]
+	grants       *storage.Bucket[grant.Grant]
+	lease        time.Duration // how long one request may hold a login
+	writeBudget  time.Duration // how long a write is repeated
+	code         time.Duration // life of an authorization code
+	now          func() time.Time
+}
+
+// visit is one look at a login, and the try to be the only one who acts on it.
+// All of it is one pipeline.
+//
+// Whoever holds the lease may ask CM or start a transaction; everybody else is
+// shown what is there. Since the lease may be lost to a failover, what is
+// written under it also compares the login's revision.
+type visit struct {
+	handle      storage.Handle
+	login       storage.Record[Login]
+	transaction storage.Record[Transaction]
+	grant       storage.State
+	lease       *storage.Lease
+	began       time.Time // before the lease was asked for: it lasts at least that long
+	visits      *visits
+}
+
+func (vs *visits) begin(h storage.Handle) *visit {
+	return &visit{handle: h, lease: vs.store.NewLease("lease", h.ID()), began: vs.now(), visits: vs}
+}
+
+// visit looks at a login, and takes the lease if nobody has it.
+func (vs *visits) visit(ctx context.Context, h storage.Handle) (*visit, error) {
+	v := vs.begin(h)
+	return v, v.see(ctx, v.acquire())
+}
+
+// look looks at a login, and leaves the lease alone.
+func (vs *visits) look(ctx context.Context, h storage.Handle) (*visit, error) {
+	v := vs.begin(h)
+	return v, v.see(ctx, v.lease.Look())
+}
+
+// acquire takes the lease if nobody has it.
+func (v *visit) acquire() storage.Op { return v.lease.Acquire(v.visits.lease) }
+
+// reads are what a visit sends to Redis, behind what it does about the lease.
+func (v *visit) reads(lease storage.Op) []storage.Op {
+	return []storage.Op{
+		lease,
+		v.visits.logins.Read(v.handle, &v.login),
+		v.visits.transactions.Read(v.handle, &v.transaction),
+		v.visits.grants.State(v.handle.ID(), &v.grant),
+	}
+}
+
+func (v *visit) see(ctx context.Context, lease storage.Op) error {
+	if err := v.visits.store.Do(ctx, v.reads(lease)...); err != nil {
+		v.release(ctx)
+		return oauth.Broken(err)
+	}
+	if v.login.OK {
+		edge.EventOf(ctx).Add(slog.String("client", v.login.Value.Terms.ID), slog.Int("attempt", v.login.Value.Attempt.Number))
+	}
+	return nil
+}
+
+// left is how much of the lease is left.
+func (v *visit) left() time.Duration { return v.visits.lease - v.visits.now().Sub(v.began) }
+
+// release gives the lease back, so that the next one need not wait for its end,
+// and also where the browser has hung up. If that fails, the lease ends by itself.
+func (v *visit) release(ctx context.Context) {
+	if !v.lease.Held() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if _, err := v.visits.store.Commit(ctx, v.lease.Release(0)); err != nil {
+		edge.EventOf(ctx).Add(slog.String("lease", err.Error()))
+	}
+}
+
+// asks reports whether there is something to ask CM about.
+func (v *visit) asks() bool {
+	l := &v.login.Value
+	return v.login.OK && l.Outcome == nil && l.Attempt.State == Waiting &&
+		v.transaction.OK && v.transaction.Value.Attempt == l.Attempt.Number
+}
+
+// put writes what an attempt starts with, over what was read: nobody else may
+// have written since, also where there was nothing.
+func (vs *visits) put(
+	ctx context.Context, h storage.Handle, l Login, t Transaction, was storage.Record[Login], more ...storage.Write,
+) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, vs.writeBudget)
+	defer cancel()
+	now := vs.now()
+	writes := append(more, vs.logins.Replace(h, was, l, l.life(now)))
+	if !was.OK {
+		writes = append(writes, vs.labels.Set(storage.HandleOf(h.ID(), ""), labelFor(&l.Terms, l.Request.Locale), memory))
+	}
+	if t.AuthenticationURL != "" {
+		writes = append(writes, vs.transactions.Set(h, t, l.Expires.Sub(now)+grace))
+	}
+	return vs.store.Commit(ctx, writes...)
+}
+
+// settle writes a verdict, and what comes of it elsewhere: all of it, or nothing.
+// It is false where somebody else has written since the visit.
+func (v *visit) settle(ctx context.Context, d *verdict, more ...storage.Write) (bool, error) {
+	writes := []storage.Write{
+		v.lease.Release(d.pause),
+		v.visits.logins.Replace(v.handle, v.login, d.login, d.login.life(v.visits.now())),
+	}
+	if d.grant != nil {
+		writes = append(writes, v.visits.grants.Set(d.code, *d.grant, v.visits.code))
+		writes = append(writes, more...)
+	}
+	if d.login.Attempt.State != Waiting || d.login.Outcome != nil {
+		writes = append(writes, v.visits.transactions.Drop(v.handle.ID()))
+	}
+	return v.visits.store.Commit(ctx, writes...)
+}
+
+// close writes the login as it ends, unless somebody else has written since the
+// visit. The transaction goes with it.
+func (v *visit) close(ctx context.Context, l Login) (bool, error) {
+	return v.visits.store.Commit(ctx,
+		v.visits.logins.Replace(v.handle, v.login, l, l.life(v.visits.now())), v.visits.transactions.Drop(v.handle.ID()))
+}

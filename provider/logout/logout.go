@@ -1,0 +1,216 @@
+package logout
+
+import (
+	"cmp"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
+	"itsme-bridge/provider/session"
+)
+
+// A logout is a client's to ask for where it shows an ID token of ours, and the
+// client's to lead on from if the address is registered. With anything less
+// nobody is led anywhere, and the person is asked.
+
+// farewell is a logout request (OpenID Connect RP-Initiated Logout 1.0 §2), as
+// far as it can be believed.
+type farewell struct {
+	Client string `json:"client,omitempty"` // a registered one; its pages lead back to it
+	Locale string `json:"locale"`
+
+	SID   string `json:"sid,omitempty"`   // of the session that the ID token names
+	URI   string `json:"uri,omitempty"`   // post_logout_redirect_uri, registered for Client
+	State string `json:"state,omitempty"` // goes with URI
+}
+
+// The paths of the end session endpoint, and of where the person says yes.
+const (
+	Path        = "/logout"
+	ConfirmPath = "/itsme/logout"
+)
+
+func logoutParameters() []string {
+	return []string{"id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"}
+}
+
+// Logout is the end session endpoint (RP-Initiated Logout §2).
+func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
+	parameters, err := edge.Parameters(r)
+	if err != nil {
+		return err
+	}
+	if edge.ArrivalOf(r.Header) == edge.Prefetched { // the person has only looked at a link
+		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.")
+	}
+	if l.sessions.Resubmit(w, r, parameters, logoutParameters()) {
+		return nil
+	}
+	if err := checkLogout(parameters); err != nil {
+		return err
+	}
+	f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
+	edge.EventOf(r.Context()).Add(slog.String("client", f.Client))
+	here, err := l.sessions.Here(r)
+	switch {
+	case err != nil:
+	case here.Alive(l.now()) && f.SID != here.Session().SID:
+		l.askLogout(w, &f, here)
+	default:
+		err = l.part(w, r, &f, f.SID)
+	}
+	if err == nil {
+		return nil
+	}
+	e := l.toldOf(&f, err)
+	if r.Method == http.MethodPost {
+		e.Form = &pages.Form{Action: r.URL.Path, Fields: edge.Fields(parameters, logoutParameters())}
+	}
+	return e
+}
+
+// checkLogout refuses what nobody can mean.
+func checkLogout(parameters url.Values) error {
+	for _, name := range logoutParameters() {
+		if len(parameters[name]) > 1 {
+			return oauth.BadRequest("The parameter " + name + " is repeated.")
+		}
+	}
+	if len(parameters.Get("state")) > edge.MaxParameter {
+		return oauth.BadRequest("The parameter state is longer than " + strconv.Itoa(edge.MaxParameter) + " bytes.")
+	}
+	return nil
+}
+
+// farewellOf decides how far a logout request can be believed.
+func (l *Logouts) farewellOf(parameters url.Values, accept string) farewell {
+	h, _ := l.idTokens.Hint(parameters.Get("id_token_hint"))
+	client, registered := l.clients.Find(cmp.Or(parameters.Get("client_id"), h.Audience))
+	if !registered {
+		return farewell{Locale: pages.Locale(parameters.Get("ui_locales"), accept)}
+	}
+	f := farewell{Client: client.ID, Locale: pages.Locale(parameters.Get("ui_locales"), client.Locale, accept)}
+	uri := parameters.Get("post_logout_redirect_uri")
+	switch {
+	case h.Audience != client.ID: // §2: nobody's where the ID token is none of ours
+	case uri != "" && !client.MayLeadTo(uri):
+	default:
+		f.SID, f.URI, f.State = h.SID, uri, parameters.Get("state")
+	}
+	return f
+}
+
+// askLogout asks the person. The form holds what will come of it, and is of use
+// to this browser alone.
+func (l *Logouts) askLogout(w http.ResponseWriter, f *farewell, here *session.Stay) {
+	sealed, _ := json.Marshal(f) // texts always encode
+	page := l.farewellPage(pages.Logout, f)
+	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.FormToken(here))
+	pages.Write(w, http.StatusOK, page)
+}
+
+func (l *Logouts) logoutForm(request, token string) *pages.Form {
+	return &pages.Form{Action: l.issuer.Path() + ConfirmPath, Fields: []pages.Field{
+		{Name: "request", Value: request}, {Name: "token", Value: token},
+	}}
+}
+
+// Confirm is the click on "Log out". One that comes again finds no session in the
+// browser, ends the client's if that is still to do, and leads on all the same.
+func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
+	form, err := edge.Form(r)
+	if err != nil {
+		return err
+	}
+	f, ok := l.reopened(form.Get("request"))
+	if !ok {
+		return oauth.BadRequest("This form is not one of ours. Go back to the application and log out there.")
+	}
+	edge.EventOf(r.Context()).Add(slog.String("client", f.Client))
+	here, err := l.sessions.Here(r)
+	switch {
+	case err != nil:
+	case !here.Alive(l.now()):
+		err = l.part(w, r, &f, f.SID)
+	case !l.sessions.Fits(form.Get("token"), here):
+		l.askLogout(w, &f, here) // of another session, or another site's doing
+	default:
+		err = l.part(w, r, &f, here.Session().SID, f.SID)
+	}
+	if err == nil {
+		return nil
+	}
+	e := l.toldOf(&f, err)
+	e.Form = l.logoutForm(form.Get("request"), form.Get("token"))
+	return e
+}
+
+// reopened is what the form of askLogout held. What is not registered any more
+// is forgotten.
+func (l *Logouts) reopened(sealed string) (farewell, bool) {
+	var f farewell
+	plain, ok := l.keyring.Open("logout", sealed)
+	if !ok || json.Unmarshal(plain, &f) != nil {
+		return farewell{}, false
+	}
+	if client, registered := l.clients.Find(f.Client); !registered || !client.MayLeadTo(f.URI) {
+		f.URI = ""
+	}
+	return f, true
+}
+
+// part ends sessions, takes the cookie, and leads the person on.
+func (l *Logouts) part(w http.ResponseWriter, r *http.Request, f *farewell, sids ...string) error {
+	for _, sid := range sids {
+		if err := l.end(r.Context(), sid); err != nil {
+			return err
+		}
+	}
+	l.sessions.Take(w, r)
+	if f.URI == "" {
+		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, f))
+		return nil
+	}
+	to := f.URI
+	if f.State != "" {
+		to = oauth.AddTo(f.URI, "", []pages.Field{{Name: "state", Value: f.State}})
+	}
+	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see [edge.Navigate]; only browsers have forms
+		edge.Navigate(w, l.appOf(f), f.Locale, to)
+		return nil
+	}
+	edge.Redirect(w, to)
+	return nil
+}
+
+// farewellPage is a page about a logout, with the way back to the application.
+func (l *Logouts) farewellPage(kind pages.Kind, f *farewell) pages.Page {
+	app := l.appOf(f)
+	return pages.Page{Kind: kind, Locale: f.Locale, App: app.Name, Home: app.Home}
+}
+
+// toldOf is an error that the person is told, by the application's name.
+func (l *Logouts) toldOf(f *farewell, err error) *oauth.Error {
+	return oauth.ToPerson(err, l.appOf(f), f.Locale)
+}
+
+// appOf is the application of a farewell, if its client is registered.
+func (l *Logouts) appOf(f *farewell) oauth.App {
+	client, ok := l.clients.Find(f.Client)
+	if !ok {
+		return oauth.App{}
+	}
+	return client.App()
+}
+
+// Astray is where the confirmation has led, asked for by its address: the person
+// means the logout.
+func (l *Logouts) Astray(w http.ResponseWriter, r *http.Request) error {
+	http.Redirect(w, r, l.issuer.At(Path), http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,79 @@
+package oauth
+
+import (
+	"net/url"
+	"strings"
+
+	"itsme-bridge/provider/pages"
+)
+
+// Back is the way back to the client, and how an authorization response takes it.
+type Back struct {
+	RedirectURI  string `json:"redirect_uri"`
+	ResponseMode string `json:"response_mode"` // query, fragment or form_post
+	State        string `json:"state,omitempty"`
+	Locale       string `json:"locale"` // of the pages on the way, and of itsme: en, nl, fr or de
+}
+
+// App is a client's application as people know it.
+type App struct {
+	Name string
+	Home string // where our pages lead when nothing else is left
+}
+
+// Answer is an authorization response (RFC 6749 §4.1.2, OpenID Connect Core
+// §3.2.2.5, §3.3.2.5): a code, an ID token or both, or an error.
+type Answer struct {
+	Code        string
+	IDToken     string
+	Error       string
+	Description string
+}
+
+// Label names the answer for the log.
+func (a *Answer) Label() string {
+	switch {
+	case a.Code != "":
+		return "code"
+	case a.IDToken != "":
+		return "id_token"
+	default:
+		return a.Error
+	}
+}
+
+// Parameters are those of the response, in a fixed order. The issuer says whose
+// it is (RFC 9207).
+func (a *Answer) Parameters(state, issuer string) []pages.Field {
+	var fields []pages.Field
+	add := func(name, value string) {
+		if value != "" {
+			fields = append(fields, pages.Field{Name: name, Value: value})
+		}
+	}
+	add("code", a.Code)
+	add("id_token", a.IDToken)
+	add("error", a.Error)
+	add("error_description", a.Description)
+	add("state", state)
+	add("iss", issuer)
+	return fields
+}
+
+// AddTo adds parameters to a redirect URI, which may have a query of its own
+// (RFC 6749 §3.1.2): behind the query, or where the mode says so as the fragment.
+func AddTo(uri, mode string, fields []pages.Field) string {
+	parts := make([]string, len(fields))
+	for i, f := range fields {
+		parts[i] = f.Name + "=" + url.QueryEscape(f.Value)
+	}
+	encoded := strings.Join(parts, "&")
+	switch {
+	case mode == "fragment":
+		return uri + "#" + encoded
+	case strings.Contains(uri, "?"):
+		return uri + "&" + encoded
+	default:
+		return uri + "?" + encoded
+	}
+}

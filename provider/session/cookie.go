@@ -1,0 +1,46 @@
+package session
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"itsme-bridge/storage"
+)
+
+// cookie is one for all clients, unlike those of logins. Its path is always "/",
+// so its name tells issuers on one host apart.
+func (s *Sessions) cookie() string {
+	return s.issuer.CookiePrefix() + "session" + strings.ReplaceAll(s.issuer.Path(), "/", "+")
+}
+
+// Of is the session that the browser's cookie names. Without sessions, no cookie
+// is one.
+func (s *Sessions) Of(r *http.Request) (storage.Handle, bool) {
+	if !s.There() {
+		return storage.Handle{}, false
+	}
+	c, err := r.Cookie(s.cookie())
+	if err != nil {
+		return storage.Handle{}, false
+	}
+	return storage.ParseHandle(c.Value)
+}
+
+// Give gives the browser the session that a login made at a moment, for as long
+// as it lasts. The handle is empty where there is none.
+func (s *Sessions) Give(w http.ResponseWriter, handle string, at time.Time) {
+	if handle == "" {
+		return
+	}
+	if left := s.policy.TTL - s.now().Sub(at); left >= time.Second {
+		http.SetCookie(w, s.issuer.Cookie(s.cookie(), handle, int(left/time.Second)))
+	}
+}
+
+// Take takes the cookie of a session that is over from the browser.
+func (s *Sessions) Take(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(s.cookie()); err == nil {
+		http.SetCookie(w, s.issuer.Cookie(s.cookie(), "", -1))
+	}
+}

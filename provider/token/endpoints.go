@@ -1,0 +1,88 @@
+package token
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/notbefore"
+	"itsme-bridge/storage"
+)
+
+// Lifetimes are how long what is given out here is good for.
+type Lifetimes struct {
+	AccessToken  time.Duration
+	RefreshToken time.Duration // after the login
+	RefreshGrace time.Duration // of the refresh token before the current one, for answers that were lost
+	WriteBudget  time.Duration // how long a write is repeated
+}
+
+// Parts are what the endpoints stand on.
+type Parts struct {
+	Issuer    edge.Issuer
+	Clients   *client.Registry
+	Guard     *clientauth.Guard
+	IDTokens  *grant.IDTokens
+	Signer    grant.Signer
+	NotBefore *notbefore.Gate
+	Store     *storage.Store
+	Now       func() time.Time
+}
+
+// Endpoints are those that clients call with a code, or with a token that came of one.
+type Endpoints struct {
+	issuer    edge.Issuer
+	clients   *client.Registry
+	guard     *clientauth.Guard
+	idTokens  *grant.IDTokens
+	signer    grant.Signer
+	notBefore *notbefore.Gate
+	store     *storage.Store
+	grants    *storage.Bucket[grant.Grant]
+	accesses  *storage.Bucket[Access]
+	families  *storage.Bucket[Family]
+	lifetimes Lifetimes
+	backend   http.Handler // op's part
+	now       func() time.Time
+}
+
+// New makes them.
+func New(lifetimes Lifetimes, parts Parts) *Endpoints {
+	e := &Endpoints{
+		issuer:    parts.Issuer,
+		clients:   parts.Clients,
+		guard:     parts.Guard,
+		idTokens:  parts.IDTokens,
+		signer:    parts.Signer,
+		notBefore: parts.NotBefore,
+		store:     parts.Store,
+		grants:    grant.Bucket(parts.Store),
+		accesses:  storage.NewBucket[Access](parts.Store, "session"),
+		families:  storage.NewBucket[Family](parts.Store, "family"),
+		lifetimes: lifetimes,
+		now:       parts.Now,
+	}
+	e.backend = backend(e)
+	return e
+}
+
+// guarded runs an endpoint of op behind its rules.
+func (e *Endpoints) guarded(rules clientauth.Endpoint, behind http.Handler) edge.Handler {
+	return e.guard.Serve(rules, func(ctx context.Context, c *clientauth.Call) error { return answer(ctx, c, behind) })
+}
+
+// Token is POST /token.
+func (e *Endpoints) Token() edge.Handler { return e.guarded(tokenRules(), e.backend) }
+
+// Userinfo is GET and POST /userinfo.
+func (e *Endpoints) Userinfo() edge.Handler { return e.guarded(userinfoRules(), e.backend) }
+
+// Introspect is POST /introspect.
+func (e *Endpoints) Introspect() edge.Handler { return e.guarded(introspectRules(), e.backend) }
+
+// Revoke is POST /revoke.
+func (e *Endpoints) Revoke() edge.Handler { return e.guarded(revokeRules(), e.backend) }

@@ -1,0 +1,122 @@
+package token
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
+)
+
+// refreshes reports whether a grant that was redeemed comes with refresh tokens:
+// the operator allows them to the client, and the request was granted them. That
+// entry is the other condition that makes prompt=consent unnecessary, and a
+// response without a code redeems nothing (OpenID Connect Core §11).
+func refreshes(g *grant.Grant, c *client.Client) bool {
+	return c.MayRefresh() && slices.Contains(strings.Fields(g.Scope), client.OfflineAccess)
+}
+
+// refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect
+// Core §12). The access token is written first and the turn changed last, so
+// that whatever is lost in between can be done again with the same token.
+func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.RefreshTokenRequest, jkt string) (*tokens, error) {
+	family, turn, ok := parseRefreshToken(r.RefreshToken)
+	switch {
+	case !client.MayRefresh():
+		return nil, oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "This client may not use refresh tokens.")
+	case !ok:
+		return nil, unknownRefreshToken()
+	}
+	was, stands, err := e.recognize(ctx, client, family, turn, jkt)
+	if err != nil {
+		return nil, err
+	}
+	grant, err := was.Value.grantTo(client, strings.Join(r.Scopes, " "))
+	if err != nil {
+		return nil, err
+	}
+	now, h := e.now(), storage.NewHandle()
+	answer, access, err := e.issue(ctx, &grant, h, jkt, now)
+	if err != nil {
+		return nil, err
+	}
+	access.Family = family.ID()
+	if err := e.putDescendant(ctx, h, access); err != nil {
+		return nil, err
+	}
+	turn = was.Value.Turn
+	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
+		turn, err = e.rotate(ctx, family, was, was.Value.next(client, jkt, now))
+	}
+	answer.RefreshToken = refreshToken(family, turn)
+	return answer, err
+}
+
+// recognize finds the family of a refresh token, and what the token is to it.
+// One that was used before costs the family its life. All that is refused
+// before that changes nothing, so that who is not the client, or has not its
+// key, can end nobody's login.
+func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
+	if was, err = e.familyOf(ctx, h); err != nil {
+		return was, s, err
+	}
+	now, f := e.now(), &was.Value
+	switch {
+	case !was.OK, !now.Before(f.Expires), e.notBefore.Revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
+		return was, s, unknownRefreshToken()
+	case f.ClientID != client.ID:
+		return was, s, badGrant("The refresh token was made for another client.")
+	case f.DPoPKey != "" && f.DPoPKey != jkt: // RFC 9449 §5
+		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.")
+	}
+	if s = f.standing(turn, now, e.lifetimes.RefreshGrace); s == reused {
+		return was, s, e.betrayed(ctx, h)
+	}
+	edge.EventOf(ctx).Add(slog.Bool("refresh_token_late", s == late))
+	return was, s, nil
+}
+
+// betrayed ends a family of which an old refresh token has come again.
+func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
+	edge.EventOf(ctx).Add(slog.Bool("refresh_token_reused", true))
+	if err := e.endFamily(ctx, family.ID()); err != nil {
+		return err
+	}
+	return badGrant("The refresh token was used before. All tokens of this login are revoked.")
+}
+
+// rotate changes the turn, if nobody else has since the family was read. Who
+// has, refreshed at the same instant with the same token: that is the grace, and
+// both get the same one.
+//
+// If it is not known whether the turn has changed, nothing is revoked: the same
+// token refreshes again, as the newest or as the one before.
+func (e *Endpoints) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family) (turn string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
+	defer cancel()
+	written, err := e.store.Commit(ctx, e.families.Replace(h, was, next, next.life(next.Turned, e.lifetimes.AccessToken)))
+	switch {
+	case err != nil:
+		return "", oauth.Unavailable(err)
+	case written:
+		return next.Turn, nil
+	}
+	is, err := e.familyOf(ctx, h)
+	if err == nil && !is.OK { // it has been ended meanwhile
+		err = unknownRefreshToken()
+	}
+	return is.Value.Turn, err
+}
+
+// unknownRefreshToken is for what refreshes nothing, without telling why.
+func unknownRefreshToken() *oauth.Error {
+	return badGrant("The refresh token is unknown, expired or revoked.")
+}

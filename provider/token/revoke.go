@@ -1,0 +1,39 @@
+package token
+
+import (
+	"context"
+
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
+)
+
+// revoke ends a token of the client: an access token alone, or with a refresh
+// token all tokens of its login (RFC 7009 §2.1). What is no token is as if it
+// had been revoked before (§2.2), and so is what is somebody else's: §2.1 would
+// have it refused, which would tell whether there is such a token. The answer is
+// the same, and nothing happens. The two look different, so token_type_hint says
+// nothing new (§2.1).
+func (e *Endpoints) revoke(ctx context.Context, client *client.Client, token string) error {
+	if family, _, ok := parseRefreshToken(token); ok {
+		return e.revokeFamily(ctx, client, family)
+	}
+	access, h, ok, err := e.open(ctx, token)
+	if err != nil || !ok || access.ClientID != client.ID {
+		return err
+	}
+	if err := e.accesses.Delete(ctx, h); err != nil {
+		return oauth.Unavailable(err)
+	}
+	return nil
+}
+
+// revokeFamily does not mind which of the family's refresh tokens it is: who
+// wants to end it may.
+func (e *Endpoints) revokeFamily(ctx context.Context, client *client.Client, h storage.Handle) error {
+	family, err := e.familyOf(ctx, h)
+	if err != nil || !family.OK || family.Value.ClientID != client.ID {
+		return err
+	}
+	return e.endFamily(ctx, h.ID())
+}

@@ -1,0 +1,32 @@
+package token
+
+import (
+	"context"
+	"fmt"
+
+	"itsme-bridge/keys"
+	"itsme-bridge/provider/claims"
+)
+
+// signedUserinfo is what userinfo says, where it is signed, apart from the
+// person's claims (OpenID Connect Core §5.3.2). It has neither exp nor auth_time,
+// so that it never passes for an ID token, here or at a client.
+type signedUserinfo struct {
+	Issuer   string `json:"iss"`
+	Subject  string `json:"sub"`
+	Audience string `json:"aud"`
+	IssuedAt int64  `json:"iat"`
+}
+
+// signUserinfo is userinfo as a JWT.
+func (e *Endpoints) signUserinfo(ctx context.Context, alg keys.Algorithm, a *Access) (string, error) {
+	payload, err := claims.Merge(signedUserinfo{e.issuer.String(), a.Subject, a.ClientID, e.now().Unix()}, a.Claims)
+	if err != nil {
+		return "", err
+	}
+	signed, err := e.signer.Sign(ctx, alg, payload)
+	if err != nil {
+		return "", fmt.Errorf("provider: sign userinfo: %w", err)
+	}
+	return signed, nil
+}
