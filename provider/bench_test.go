@@ -25,8 +25,8 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
-	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -114,7 +114,7 @@ func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *
 		World: world,
 		App:   func(c *client.Client) { c.SigningAlg = alg },
 		Config: func(c *provider.Config) {
-			c.Limits = login.Limits{Window: time.Minute, PerAddress: 1e9, PerClient: 1e9, Total: 1e9}
+			c.Limits = ceilings.Limits{Window: time.Minute, PerAddress: 1e9, PerClient: 1e9, Total: 1e9}
 		},
 		Parts: func(p *provider.Parts) {
 			p.Store = storage.New(world.Redis(), "bench:", world.Store.Keyring())

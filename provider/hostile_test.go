@@ -8,8 +8,8 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
-	"itsme-bridge/provider/login"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -55,7 +55,7 @@ func TestOneAddressDoesNotCloseTheService(t *testing.T) {
 	} {
 		s := With(t, Options{Config: func(c *provider.Config) {
 			c.TrustedProxies = []string{"127.0.0.1"}
-			c.Limits = login.Limits{Window: time.Minute, PerAddress: 2, PerClient: 20, Total: 20}
+			c.Limits = ceilings.Limits{Window: time.Minute, PerAddress: 2, PerClient: 20, Total: 20}
 		}})
 		evil := s.Browser()
 		evil.Header.Set("X-Forwarded-For", "192.0.2.66")

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/discovery"
@@ -34,7 +35,7 @@ type Config struct {
 	Start       authorize.StartMode // who may start a transaction
 	ReturnShape login.ReturnShape   // of the URL that CM sends the browser back to
 	MaxAttempts int                 // CM transactions of one login
-	Limits      login.Limits
+	Limits      ceilings.Limits
 
 	AccessToken   time.Duration // life of an access token
 	IDToken       time.Duration // life of an ID token
@@ -107,10 +108,6 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	counted, err := login.NewMetrics(parts.Metrics)
-	if err != nil {
-		return nil, err
-	}
 	var (
 		store, now = parts.Store, parts.Now
 		clients    = client.NewRegistry(parts.KeySets)
@@ -119,7 +116,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		guard      = clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, now)
 		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
-		ceilings   = login.NewCeilings(c.Limits, store, now)
+		ceilings   = ceilings.New(c.Limits, store, now)
 	)
 	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
@@ -128,14 +125,17 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	logins := login.New(c.login(), login.Parts{
+	logins, err := login.New(c.login(), login.Parts{
 		Issuer: issuer, Clients: clients, Ceilings: ceilings, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
-		Upstream: parts.Upstream, Metrics: counted, Store: store, Log: parts.Log, Now: now,
+		Upstream: parts.Upstream, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,
 	})
+	if err != nil {
+		return nil, err
+	}
 	authorization := authorize.New(c.authorize(), authorize.Parts{
 		Issuer: issuer, Clients: clients, Reader: request.NewReader(c.Issuer, clients, idTokens, parts.Outbound, pushes, now),
 		Pushes: pushes, Logins: logins, Ceilings: ceilings, Sessions: sessions, Guard: guard, IDTokens: idTokens,
-		NotBefore: notBefore, Metrics: counted, Store: store, Now: now,
+		NotBefore: notBefore, Store: store, Now: now,
 	})
 	tokens := token.New(c.token(), token.Parts{
 		Issuer: issuer, Clients: clients, Guard: guard, IDTokens: idTokens, Signer: parts.Signer, NotBefore: notBefore,

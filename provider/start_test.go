@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider"
-	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/ceilings"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -127,11 +127,11 @@ func TestContinueGoesWrong(t *testing.T) {
 
 // The ceilings: a client's soft one asks, an address' and the total one wait.
 func TestCeilings(t *testing.T) {
-	limits := func(change func(*login.Limits)) Options {
+	limits := func(change func(*ceilings.Limits)) Options {
 		return Options{Config: func(c *provider.Config) { change(&c.Limits) }}
 	}
 	t.Run("client", func(t *testing.T) {
-		s := With(t, limits(func(l *login.Limits) { l.PerClient = 2 }))
+		s := With(t, limits(func(l *ceilings.Limits) { l.PerClient = 2 }))
 		b := s.Browser()
 		b.Begin(nil)
 		b.Begin(nil)
@@ -146,9 +146,9 @@ func TestCeilings(t *testing.T) {
 			t.Errorf("after the click: %q", lead)
 		}
 	})
-	for name, change := range map[string]func(*login.Limits){
-		"address": func(l *login.Limits) { l.PerAddress = 2 },
-		"total":   func(l *login.Limits) { l.Total = 2 },
+	for name, change := range map[string]func(*ceilings.Limits){
+		"address": func(l *ceilings.Limits) { l.PerAddress = 2 },
+		"total":   func(l *ceilings.Limits) { l.Total = 2 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := With(t, limits(change))

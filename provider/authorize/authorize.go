@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
@@ -33,12 +34,11 @@ type Parts struct {
 	Reader    *request.Reader
 	Pushes    *request.Pushes
 	Logins    *login.Logins
-	Ceilings  *login.Ceilings
+	Ceilings  *ceilings.Ceilings
 	Sessions  *session.Sessions
 	Guard     *clientauth.Guard
 	IDTokens  *grant.IDTokens
 	NotBefore *notbefore.Gate
-	Metrics   *login.Metrics
 	Store     *storage.Store
 	Now       func() time.Time
 }
@@ -51,12 +51,11 @@ type Endpoints struct {
 	reader    *request.Reader
 	pushes    *request.Pushes
 	logins    *login.Logins
-	ceilings  *login.Ceilings
+	ceilings  *ceilings.Ceilings
 	sessions  *session.Sessions
 	guard     *clientauth.Guard
 	idTokens  *grant.IDTokens
 	notBefore *notbefore.Gate
-	metrics   *login.Metrics
 	grants    *storage.Bucket[grant.Grant]
 	keyring   storage.Keyring
 	now       func() time.Time
@@ -76,7 +75,6 @@ func New(c Config, parts Parts) *Endpoints {
 		guard:     parts.Guard,
 		idTokens:  parts.IDTokens,
 		notBefore: parts.NotBefore,
-		metrics:   parts.Metrics,
 		grants:    grant.Bucket(parts.Store),
 		keyring:   parts.Store.Keyring(),
 		now:       parts.Now,

@@ -127,7 +127,7 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 		}
 	}
 	edge.EventOf(ctx).Add(slog.Bool("by_session", true))
-	e.metrics.Login(a.Client.ID, "session")
+	e.logins.BySession(a.Client.ID)
 	e.issuer.Respond(w, r, &a.Request.Back, &answer)
 	return nil
 }

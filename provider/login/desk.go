@@ -24,7 +24,7 @@ type desk struct {
 	timeout  time.Duration // of one call
 	clients  *client.Registry
 	proofs   *proofs
-	metrics  *Metrics
+	metrics  *metrics
 	log      *slog.Logger
 	now      func() time.Time
 }
@@ -60,7 +60,7 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) Transactio
 		edge.EventOf(ctx).Add(slog.String("upstream_error", err.Error()))
 	}
 	if l.Attempt.State != Waiting {
-		d.metrics.Login(l.Terms.ID, string(l.Attempt.State))
+		d.metrics.login(l.Terms.ID, string(l.Attempt.State))
 		l.conclude(d.now())
 	}
 	return Transaction{Transaction: made, Attempt: l.Attempt.Number}

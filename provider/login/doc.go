@@ -13,7 +13,6 @@
 //	visit.go       one look at its records, under the lease, and every write
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
 //	cookie.go      the first half of a login; proof.go: the second
-//	ceilings.go    how many may start
 //	logins.go      Logins, made of all these; metrics.go: counted
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is

@@ -42,7 +42,7 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 			return l.screens.onceMore(r, "/itsme/leave", h, attempt, oauth.Broken(err))
 		}
 		if written {
-			l.metrics.Login(login.Terms.ID, "left")
+			l.metrics.login(login.Terms.ID, "left")
 			l.consume(r.Context(), &login)
 			l.respond(w, r, &login)
 			return nil

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
@@ -29,17 +32,17 @@ type Config struct {
 
 // Parts are what logins stand on.
 type Parts struct {
-	Issuer   edge.Issuer
-	Clients  *client.Registry
-	Ceilings *Ceilings
-	Pushes   *request.Pushes
-	Sessions *session.Sessions
-	IDTokens *grant.IDTokens
-	Upstream Upstream
-	Metrics  *Metrics
-	Store    *storage.Store
-	Log      *slog.Logger
-	Now      func() time.Time
+	Issuer     edge.Issuer
+	Clients    *client.Registry
+	Ceilings   *ceilings.Ceilings
+	Pushes     *request.Pushes
+	Sessions   *session.Sessions
+	IDTokens   *grant.IDTokens
+	Upstream   Upstream
+	Store      *storage.Store
+	Log        *slog.Logger
+	Registerer prometheus.Registerer // may be nil
+	Now        func() time.Time
 }
 
 // Logins are what people do with a browser, from the first transaction to the
@@ -50,18 +53,22 @@ type Logins struct {
 	visits   *visits
 	desk     *desk
 	screens  *screens
-	ceilings *Ceilings
+	ceilings *ceilings.Ceilings
 	pushes   *request.Pushes
 	sessions *session.Sessions
 	idTokens *grant.IDTokens
-	metrics  *Metrics
+	metrics  *metrics
 	salt     []byte
 	now      func() time.Time
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }
 
 // New makes them.
-func New(c Config, parts Parts) *Logins {
+func New(c Config, parts Parts) (*Logins, error) {
+	counted, err := newMetrics(parts.Registerer)
+	if err != nil {
+		return nil, err
+	}
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
 	return &Logins{
@@ -80,7 +87,7 @@ func New(c Config, parts Parts) *Logins {
 		},
 		desk: &desk{
 			upstream: parts.Upstream, timeout: c.Upstream, clients: parts.Clients, proofs: proofs,
-			metrics: parts.Metrics, log: parts.Log, now: parts.Now,
+			metrics: counted, log: parts.Log, now: parts.Now,
 		},
 		screens: &screens{
 			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels,
@@ -90,10 +97,10 @@ func New(c Config, parts Parts) *Logins {
 		pushes:   parts.Pushes,
 		sessions: parts.Sessions,
 		idTokens: parts.IDTokens,
-		metrics:  parts.Metrics,
+		metrics:  counted,
 		salt:     c.Salt,
 		now:      parts.Now,
-	}
+	}, nil
 }
 
 // Drain returns when no identity is on its way from CM to Redis any more, or
@@ -108,6 +115,9 @@ func (l *Logins) Drain(ctx context.Context) error {
 		return fmt.Errorf("provider: drain: %w", ctx.Err())
 	}
 }
+
+// BySession counts a login of a client that a session has answered.
+func (l *Logins) BySession(client string) { l.metrics.login(client, "session") }
 
 // Await gives the browser the cookie of a login that a click will begin.
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request) storage.Handle {

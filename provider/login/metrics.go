@@ -8,17 +8,17 @@ import (
 	"itsme-bridge/provider/edge"
 )
 
-// Metrics count what becomes of logins, and the calls to CM. Every label has few
+// metrics count what becomes of logins, and the calls to CM. Every label has few
 // values, and none that a stranger chooses.
-type Metrics struct {
+type metrics struct {
 	logins           *prometheus.CounterVec
 	upstreams        *prometheus.CounterVec
 	upstreamDuration *prometheus.HistogramVec
 }
 
-// NewMetrics registers them. Without a registerer they count for nobody.
-func NewMetrics(registerer prometheus.Registerer) (*Metrics, error) {
-	m := &Metrics{
+// newMetrics registers them. Without a registerer they count for nobody.
+func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
 		logins: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "itsme_bridge_logins_total", Help: "What CM said of a login, or what became of it.",
 		}, []string{"client", "outcome"}),
@@ -33,14 +33,14 @@ func NewMetrics(registerer prometheus.Registerer) (*Metrics, error) {
 	return m, edge.Register(registerer, m.logins, m.upstreams, m.upstreamDuration)
 }
 
-// Login counts what became of a login. The client is a registered one.
-func (m *Metrics) Login(client, outcome string) {
+// login counts what became of a login. The client is a registered one.
+func (m *metrics) login(client, outcome string) {
 	m.logins.WithLabelValues(client, edge.OneOf(outcome, string(success), "session", "left", string(Waiting), string(Cancelled),
 		string(Failed), string(Expired), string(NoData), string(Unavailable), string(Refused), string(Stranger))).Inc()
 }
 
 // upstream counts one call to CM.
-func (m *Metrics) upstream(operation, result string, took time.Duration) {
+func (m *metrics) upstream(operation, result string, took time.Duration) {
 	operation = edge.OneOf(operation, "start", "status")
 	m.upstreams.WithLabelValues(operation, edge.OneOf(result, "ok", "refused", "taken", "bad_answer", "unavailable")).Inc()
 	m.upstreamDuration.WithLabelValues(operation).Observe(took.Seconds())

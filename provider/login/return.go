@@ -93,7 +93,7 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}
 		if written {
-			l.metrics.Login(verdict.login.Terms.ID, string(verdict.said))
+			l.metrics.login(verdict.login.Terms.ID, string(verdict.said))
 			l.consume(ctx, &verdict.login)
 			return l.tell(w, r, v, &verdict)
 		}

@@ -18,6 +18,7 @@ import (
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/login"
 	"itsme-bridge/storage/storagetest"
@@ -164,7 +165,7 @@ func config(issuer string) provider.Config {
 		Start:       authorize.StartAuto,
 		ReturnShape: login.ReturnPath,
 		MaxAttempts: 3,
-		Limits:      login.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
+		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 
 		AccessToken:   5 * time.Minute,
 		IDToken:       5 * time.Minute,

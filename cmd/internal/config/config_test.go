@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/cmd/internal/config"
 	. "itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme"
@@ -58,7 +59,7 @@ clients:
 
 	wantProvider := provider.Config{
 		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: authorize.StartAsk, ReturnShape: login.ReturnQuery,
-		MaxAttempts: 5, Limits: login.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
+		MaxAttempts: 5, Limits: ceilings.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
 		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour,
 		Session: session.Policy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
 	}

@@ -4,10 +4,10 @@ import (
 	"math"
 	"time"
 
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/authorize"
-	"itsme-bridge/provider/login"
 )
 
 const (
@@ -29,7 +29,7 @@ func readLifetimes(root document.Section, p *provider.Config, upstream time.Dura
 
 	limits := root.Section("limits")
 	count := func(key string, fallback int64) int64 { return limits.Value(key).Count(fallback, 0, math.MaxInt32) }
-	p.Limits = login.Limits{
+	p.Limits = ceilings.Limits{
 		Window:     limits.Value("window").Duration(time.Minute, time.Second, 24*time.Hour),
 		PerAddress: count("per_address", 30),
 		PerClient:  count("per_client", 600),

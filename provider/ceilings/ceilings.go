@@ -1,4 +1,4 @@
-package login
+package ceilings
 
 import (
 	"context"
@@ -28,8 +28,8 @@ type Ceilings struct {
 	now    func() time.Time
 }
 
-// NewCeilings counts in a store.
-func NewCeilings(limits Limits, store *storage.Store, now func() time.Time) *Ceilings {
+// New counts in a store.
+func New(limits Limits, store *storage.Store, now func() time.Time) *Ceilings {
 	return &Ceilings{limits: limits, store: store, now: now}
 }
 

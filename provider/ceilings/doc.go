@@ -1,0 +1,10 @@
+// Package ceilings keeps promise 8: a transaction is money. It counts starts, and
+// what strangers push, in Redis, for all replicas together.
+//
+// Package authorize counts a start before it begins a login, package login before
+// a click or another attempt does.
+//
+// The invariant that holds it together: whoever is counted and starts nothing
+// takes back what concerns others, so that one address that is refused cannot use
+// up what everybody shares.
+package ceilings
