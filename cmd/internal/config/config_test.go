@@ -19,12 +19,12 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/cmd/internal/config"
 	. "itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/session"
 	"itsme-bridge/storage"

@@ -4,10 +4,10 @@ import (
 	"math"
 	"time"
 
-	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/ceilings"
 )
 
 const (

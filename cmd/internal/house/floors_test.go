@@ -40,7 +40,7 @@ func floors() []floor {
 //	login         │         │           │
 //	request   clientauth  session       │
 //	└───────────┴────┬──────┘           │
-//	 grant   notbefore   ceilings        │
+//	 grant   notbefore   ceilings       │
 //	          claims ───────────────────┤
 //	          client ───────────────────┘
 //	          edge
