@@ -48,18 +48,15 @@ type Parts struct {
 // Logins are what people do with a browser, from the first transaction to the
 // authorization response.
 type Logins struct {
+	teller
+
 	cookies  cookies
 	proofs   *proofs
-	visits   *visits
 	desk     *desk
-	screens  *screens
 	ceilings *ceilings.Ceilings
 	pushes   *request.Pushes
-	sessions *session.Sessions
-	idTokens *grant.IDTokens
 	metrics  *metrics
 	salt     []byte
-	now      func() time.Time
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }
 
@@ -71,9 +68,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 	}
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
-	return &Logins{
-		cookies: cookies{issuer: parts.Issuer, now: parts.Now},
-		proofs:  proofs,
+	told := teller{
 		visits: &visits{
 			store:        store,
 			labels:       labels,
@@ -85,21 +80,26 @@ func New(c Config, parts Parts) (*Logins, error) {
 			code:         c.Code,
 			now:          parts.Now,
 		},
-		desk: &desk{
-			upstream: parts.Upstream, timeout: c.Upstream, clients: parts.Clients, proofs: proofs,
-			metrics: counted, log: parts.Log, now: parts.Now,
-		},
 		screens: &screens{
 			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels,
 			maxAttempts: c.MaxAttempts, now: parts.Now,
 		},
-		ceilings: parts.Ceilings,
-		pushes:   parts.Pushes,
 		sessions: parts.Sessions,
 		idTokens: parts.IDTokens,
+		now:      parts.Now,
+	}
+	return &Logins{
+		teller:  told,
+		cookies: cookies{issuer: parts.Issuer, now: parts.Now},
+		proofs:  proofs,
+		desk: &desk{
+			upstream: parts.Upstream, timeout: c.Upstream, clients: parts.Clients, proofs: proofs,
+			metrics: counted, log: parts.Log, now: parts.Now,
+		},
+		ceilings: parts.Ceilings,
+		pushes:   parts.Pushes,
 		metrics:  counted,
 		salt:     c.Salt,
-		now:      parts.Now,
 	}, nil
 }
 

@@ -10,48 +10,48 @@ import (
 
 // present shows a person the login as it is, without asking CM. It is for
 // everybody who comes too early, too late, twice, or by an older link.
-func (l *Logins) present(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error {
 	login := &v.login.Value
 	switch {
 	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
-		label := l.screens.labelOf(r, v.handle.ID())
-		l.screens.beginning(w, r, v.handle, label.app(), label.Locale)
+		label := t.screens.labelOf(r, v.handle.ID())
+		t.screens.beginning(w, r, v.handle, label.app(), label.Locale)
 	case !v.login.OK:
 		v.release(r.Context())
-		l.screens.late(w, r, v.handle)
+		t.screens.late(w, r, v.handle)
 	case login.Outcome != nil:
-		return l.finished(w, r, v)
+		return t.finished(w, r, v)
 	case v.lease.Busy(): // somebody else is acting on it
-		l.screens.waiting(w, r, v.handle, login, time.Second)
+		t.screens.waiting(w, r, v.handle, login, time.Second)
 	default:
 		v.release(r.Context())
-		l.standing(w, r, v)
+		t.standing(w, r, v)
 	}
 	return nil
 }
 
 // standing shows where the current attempt stands. Whoever comes here holds the
 // cookie, but not the proof of this attempt: on to itsme, to get it.
-func (l *Logins) standing(w http.ResponseWriter, r *http.Request, v *visit) {
+func (t *teller) standing(w http.ResponseWriter, r *http.Request, v *visit) {
 	login := &v.login.Value
 	if v.asks() {
-		l.screens.toItsme(w, login, v.transaction.Value.AuthenticationURL)
+		t.screens.toItsme(w, login, v.transaction.Value.AuthenticationURL)
 		return
 	}
 	if login.Attempt.State == Waiting { // the transaction has died of old age
 		login.Attempt.State = Expired
 	}
-	l.screens.stopped(w, r, v.handle, login)
+	t.screens.stopped(w, r, v.handle, login)
 }
 
 // finished answers for a login whose outcome is there: the same redirect while
 // it can still be of use, and where to go after that.
-func (l *Logins) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (t *teller) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
 	o := v.login.Value.Outcome
-	if l.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
-		return l.redeliver(w, r, v)
+	if t.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
+		return t.redeliver(w, r, v)
 	}
-	l.screens.over(w, v)
+	t.screens.over(w, v)
 	return nil
 }
 
