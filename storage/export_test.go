@@ -1,5 +1,11 @@
 package storage
 
+import (
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
 // Seal seals as a bucket does.
 func Seal(k Keyring, bucket string, h Handle, plain []byte) []byte { return k.seal(bucket, h, plain) }
 
@@ -17,3 +23,21 @@ func OpenBound(k Keyring, bucket string, h Handle, otherBucket, otherID string, 
 
 // Unavailable is how an error of Redis leaves the package.
 func Unavailable(operation string, err error) error { return unavailable(operation, err) }
+
+// Pool is what a client was told about its connections.
+type Pool struct {
+	Size, Pipelines int
+	Timeout         time.Duration
+}
+
+// PoolOf is what a store's client was told about its connections.
+func PoolOf(s *Store) Pool {
+	switch c := s.redis.(type) {
+	case *redis.Client:
+		return Pool{c.Options().PoolSize, c.Options().PipelinePoolSize, c.Options().PoolTimeout}
+	case *redis.ClusterClient:
+		return Pool{c.Options().PoolSize, c.Options().PipelinePoolSize, c.Options().PoolTimeout}
+	default:
+		return Pool{}
+	}
+}

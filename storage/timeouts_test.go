@@ -28,6 +28,7 @@ func lost(t *testing.T, mode string, far farSide, o storage.Options) *storage.St
 	t.Helper()
 	o.Mode, o.Addresses, o.MasterName = mode, []string{"entry:1"}, "main"
 	var asked atomic.Bool
+	end := t.Context()
 	o.Dial = func(ctx context.Context, _, address string) (net.Conn, error) {
 		sentinel := mode == "sentinel" && address == "entry:1"
 		node := mode == "cluster" && !asked.Swap(true) // the one that is asked which nodes there are
@@ -36,9 +37,9 @@ func lost(t *testing.T, mode string, far farSide, o storage.Options) *storage.St
 			return nil, ctx.Err()
 		}
 		ours, theirs := net.Pipe()
-		context.AfterFunc(t.Context(), func() { theirs.Close() })
+		context.AfterFunc(end, func() { theirs.Close() })
 		if node && far == takesNothing {
-			theirs = &attentiveOnce{Conn: theirs, end: t.Context().Done()}
+			theirs = &attentiveOnce{Conn: theirs, end: end.Done()}
 		}
 		if sentinel || node || far == takesAndIsSilent {
 			answering(t, theirs)
@@ -139,5 +140,23 @@ func TestTimeoutsInEveryMode(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// One pool of the configured size serves single commands and pipelines, in every mode.
+func TestThePoolInEveryMode(t *testing.T) {
+	for _, mode := range modes() {
+		t.Run(mode, func(t *testing.T) {
+			s, err := storage.Open(storage.Options{
+				Mode: mode, Addresses: []string{"redis:1"}, MasterName: "main", PoolSize: 5, PoolTimeout: 7 * time.Second,
+			}, storage.NewKeyring(storage.NewKey()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			if got, want := storage.PoolOf(s), (storage.Pool{Size: 5, Pipelines: -1, Timeout: 7 * time.Second}); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+		})
 	}
 }
