@@ -7,7 +7,7 @@ import (
 )
 
 // NewMetrics registers the metrics of logins.
-func NewMetrics(registerer prometheus.Registerer) (*metrics, error) { //nolint:revive // the tests name no type
+func NewMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	return newMetrics(registerer)
 }
 

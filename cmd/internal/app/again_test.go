@@ -72,17 +72,20 @@ func run(t *testing.T, world *storagetest.World, settings *config.Config, do fun
 			t.Fatal(err)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan error)
+		ended := make(chan error, 1)
 		go func() { ended <- a.Run(ctx) }()
+		defer func() { // whatever becomes of the test: nobody may be left in a bubble
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}()
 		select {
 		case <-a.Ready():
 			do(t, r)
 		case err := <-ended:
-			t.Fatalf("it ended: %v\n%s", err, r.journal)
-		}
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
+			ended <- err
+			t.Errorf("it does not serve\n%s", r.journal)
 		}
 	})
 }
@@ -147,6 +150,7 @@ func TestAReplicaJoinsAgain(t *testing.T) {
 			world.Advance(7*24*time.Hour - 30*time.Minute) // in half an hour, nobody has accepted the second key for a week
 			second := configured(t, world, withKeys(secondKey, configtest.MasterKey))
 			run(t, world, configured(t, world, nil), func(t *testing.T, r *longRun) {
+				t.Helper()
 				mend := func() {}
 				if row.fails {
 					mend = spoil(t, world, "cell:{deployment}")
@@ -191,6 +195,7 @@ func TestKeysAreLookedForAgain(t *testing.T) {
 	world := storagetest.New(t)
 	settings := configured(t, world, nil)
 	run(t, world, settings, func(t *testing.T, r *longRun) {
+		t.Helper()
 		r.pass(time.Second)
 		before := r.published(t)
 		operator, err := app.OpenSigningKeys(t.Context(), settings, r.now)
@@ -227,6 +232,7 @@ func TestRevocationsAreLookedForAgain(t *testing.T) {
 	world := storagetest.New(t)
 	settings := configured(t, world, nil)
 	run(t, world, settings, func(t *testing.T, r *longRun) {
+		t.Helper()
 		if _, err := app.RevokeLogins(t.Context(), settings, "app", r.now); err != nil {
 			t.Fatal(err)
 		}
@@ -275,6 +281,7 @@ func TestLogoutsAreToldAgain(t *testing.T) {
 	settings := configured(t, world, nil)
 	sessions(settings)
 	run(t, world, settings, func(t *testing.T, r *longRun) {
+		t.Helper()
 		for i, pause := range []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute} {
 			if n := r.says("logout notice"); n != i {
 				t.Errorf("told %d times too early", n-i)
