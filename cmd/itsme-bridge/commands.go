@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -131,10 +132,18 @@ func (c *call) help(w io.Writer) {
 	c.flags.PrintDefaults()
 }
 
-// parse reads flags, and exactly as many other arguments as are named, in any order.
+// parse reads flags, and exactly as many other arguments as are named, in any
+// order. The id of a key may begin with a dash, and is no flag for that.
 func (c *call) parse(names ...string) ([]string, error) {
-	var others []string
-	for rest := c.args; ; rest = c.flags.Args()[1:] {
+	var args, others []string
+	for _, arg := range c.args {
+		if strings.HasPrefix(arg, "-") && isKeyID(arg) {
+			others = append(others, arg)
+		} else {
+			args = append(args, arg)
+		}
+	}
+	for rest := args; ; rest = c.flags.Args()[1:] {
 		if err := c.flags.Parse(rest); err != nil {
 			return nil, asMisuse(err)
 		}
@@ -150,6 +159,13 @@ func (c *call) parse(names ...string) ([]string, error) {
 		return nil, misuseError{fmt.Sprintf("unexpected argument %q", others[len(names)])}
 	}
 	return others, nil
+}
+
+// isKeyID reports whether an argument has the form of a kid: a SHA-256 hash in
+// base64url (RFC 7638).
+func isKeyID(arg string) bool {
+	hash, err := base64.RawURLEncoding.DecodeString(arg)
+	return err == nil && len(hash) == 32
 }
 
 func asMisuse(err error) error {
