@@ -5,9 +5,9 @@
 // One login passes through these requests, and leaves one record behind at each
 // step:
 //
-//	authorize   GET|POST /authorize       check the request (request), start a transaction   puts a Login
+//	authorize   GET|POST /authorize       check the request (request), begin (login)        puts a Login
 //	login       GET /itsme/return/…       fetch the identity, make a code                    puts a Grant, ends the Login
-//	token       POST /token               check the client (clientauth) and its code         takes the Grant, puts an Access
+//	token       POST /token               check the client (clientauth) and its code         takes the Grant, puts an Access, maybe a Family
 //	token       GET|POST /userinfo        open the access token                              reads the Access
 //
 // A room imports those below it, and never one beside or above it:

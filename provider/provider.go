@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,7 +48,7 @@ type Config struct {
 	RefreshGrace  time.Duration // how long the refresh token before the current one still works, for answers that were lost
 	Session       session.Policy
 	Lease         time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
-	Upstream      time.Duration // of one call to CM; the client's own timeout is the same
+	Upstream      time.Duration // of one call to CM; that of itsme.Client is the same
 	WriteBudget   time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
@@ -93,6 +96,8 @@ type Provider struct {
 	notBefore *notbefore.Gate
 	logins    *login.Logins
 	logouts   *logout.Logouts
+
+	registering sync.Mutex // so that the clients and what discovery says of them are of one registration
 }
 
 // New makes a provider without clients: see [Provider.Register].
@@ -154,19 +159,23 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handler
 // Register replaces the clients, without disturbing a request. A login that has
 // begun keeps its terms; a client that is gone can no longer authenticate.
 func (p *Provider) Register(clients []client.Client) {
-	all := make([]*client.Client, len(clients))
-	for i, c := range clients {
-		all[i] = &c
+	byID := make(map[string]*client.Client, len(clients))
+	for _, c := range clients {
+		byID[c.ID] = &c
 	}
-	p.clients.Replace(all)
-	p.documents.Describe(all)
+	described := p.documents.Describe(slices.Collect(maps.Values(byID))) // before anything changes
+	p.registering.Lock()
+	defer p.registering.Unlock()
+	p.clients.Replace(byID)
+	p.documents.Publish(described)
 }
 
 // Drain returns when no identity is on its way from CM to Redis any more, or
 // with the error of ctx. Stop accepting requests before.
 func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx) }
 
-// RefreshNotBefore learns up to when logins do not count any more: see [notbefore.Gate.Refresh].
+// RefreshNotBefore learns up to when logins do not count any more. Call it before
+// the first request, and then every few seconds: see [notbefore.Gate.Refresh].
 func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.Refresh(ctx) }
 
 // RunLogouts tells clients of logouts until ctx ends: see [logout.Logouts.Run].

@@ -69,14 +69,14 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 
 	// people, with a browser
 	both("/authorize", x.Page(to.authorize.Authorize), x.FailPage)
-	form("/itsme/continue", to.authorize.Continue, to.login.Astray)
+	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray)
 	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/return/*proof", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/login/:id", x.Page(to.login.Current), x.FailPage)
 	form("/itsme/retry", to.login.Retry, to.login.Astray)
 	form("/itsme/leave", to.login.Leave, to.login.Astray)
 	both("/logout", x.Page(to.logout.Logout), x.FailPage)
-	form("/itsme/logout", to.logout.Confirm, to.logout.Astray)
+	form(logout.ConfirmPath, to.logout.Confirm, to.logout.Astray)
 
 	// clients, with credentials or a token
 	post("/par", to.authorize.Push(), x.FailJSON)

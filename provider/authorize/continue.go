@@ -32,8 +32,8 @@ type pending struct {
 // click brings a fresh one.
 const patience = 10 * time.Minute
 
-// continuePath is where the click goes.
-const continuePath = "/itsme/continue"
+// ContinuePath is where the click goes.
+const ContinuePath = "/itsme/continue"
 
 // askFirst shows the "Continue with itsme" page.
 func (e *Endpoints) askFirst(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
@@ -61,10 +61,10 @@ func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Ask
 		}
 	}
 	h := e.logins.Await(w, r)
-	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // texts always encode
+	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // it always encodes
 	page.Locale, page.App, page.Home = a.Locale, a.Client.Name, a.Client.Home
 	page.Primary = &pages.Form{
-		Action: e.issuer.Path() + continuePath,
+		Action: e.issuer.Path() + ContinuePath,
 		Fields: []pages.Field{{Name: "request", Value: e.keyring.Seal("continue", sealed)}},
 	}
 	pages.Write(w, status, page)

@@ -111,7 +111,7 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 	}
 	grant.SID = session.SID
 	if ok, err := e.pushes.UseUp(ctx, a.Source.Pushed); err != nil || !ok {
-		return a.ToPerson(request.Unspent(err))
+		return a.ToPerson(request.UsedUp(err))
 	}
 	var answer oauth.Answer
 	if a.Request.WantsCode() {
@@ -122,12 +122,12 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 		answer.Code = code.Text()
 	}
 	if a.Request.WantsIDToken() {
-		if answer, err = e.idTokens.Answer(ctx, grant, answer.Code, e.now()); err != nil {
+		if answer, err = e.idTokens.Answer(ctx, grant, answer.Code, now); err != nil {
 			return a.ToClient(err)
 		}
 	}
 	edge.EventOf(ctx).Add(slog.Bool("by_session", true))
-	e.logins.BySession(a.Client.ID)
+	e.logins.CountBySession(a.Client.ID)
 	e.issuer.Respond(w, r, &a.Request.Back, &answer)
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"itsme-bridge/provider/request"
 )
 
-// StartMode says who may start a transaction at CM. A transaction is money
-// (promise 8): only a person's top-level navigation starts one.
+// StartMode says who may start a transaction at CM. A transaction is money:
+// only a person's top-level navigation starts one.
 type StartMode string
 
 // The start modes.

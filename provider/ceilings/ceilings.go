@@ -12,7 +12,7 @@ import (
 	"itsme-bridge/storage"
 )
 
-// Limits are the ceilings of promise 8: a transaction is money. Each counts
+// Limits are the ceilings. A transaction is money. Each counts
 // starts within one window. Zero means no limit.
 type Limits struct {
 	Window     time.Duration

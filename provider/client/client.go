@@ -66,7 +66,7 @@ type Terms struct {
 	// What the operator asserts, since CM does not (OpenID Connect Core §5.1, §2).
 	EmailVerified       bool     `json:"email_verified,omitempty"`
 	PhoneNumberVerified bool     `json:"phone_number_verified,omitempty"`
-	ACR                 string   `json:"-"` // what a login is worth; a [request.Request] has its own
+	ACR                 string   `json:"-"` // what a login is worth; a request has its own
 	ACRAliases          []string `json:"-"` // other names for the same, in acr_values and claims
 	AMR                 []string `json:"amr,omitempty"`
 

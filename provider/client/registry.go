@@ -31,11 +31,10 @@ func NewRegistry(sets KeySets) *Registry {
 	return r
 }
 
-// Replace takes other clients in the place of all.
-func (r *Registry) Replace(clients []*Client) {
-	now := registered{byID: make(map[string]*Client, len(clients))}
+// Replace takes other clients, by their ids, in the place of all.
+func (r *Registry) Replace(clients map[string]*Client) {
+	now := registered{byID: clients}
 	for _, c := range clients {
-		now.byID[c.ID] = c
 		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
 	}
 	r.current.Store(&now)

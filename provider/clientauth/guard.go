@@ -42,7 +42,9 @@ type Endpoint struct {
 	Rules      []Rule   // in the order in which they are checked
 }
 
-// Rule is one condition that a request must meet before it is decoded.
+// Rule is one condition that a request must meet before it is decoded. op's
+// decoder would hide what it looks for: it takes the last of repeated parameters,
+// reads the URL like the body, and lets one authentication overwrite another.
 type Rule struct {
 	Name  string
 	Check func(*Call) *oauth.Error

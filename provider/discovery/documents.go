@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"itsme-bridge/keys"
-	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 )
@@ -36,15 +35,12 @@ type Documents struct {
 // New makes those of a provider without clients.
 func New(issuer edge.Issuer, paths Paths, sessions bool, published Publisher) *Documents {
 	d := &Documents{issuer: issuer, paths: paths, sessions: sessions, keys: published}
-	d.Describe(nil)
+	d.Publish(d.Describe(nil))
 	return d
 }
 
-// Describe makes the discovery document for these clients.
-func (d *Documents) Describe(clients []*client.Client) {
-	made := d.describe(clients)
-	d.current.Store(&made)
-}
+// Publish takes another discovery document in the place of the one before.
+func (d *Documents) Publish(described edge.Document) { d.current.Store(&described) }
 
 // Discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
 func (d *Documents) Discovery(w http.ResponseWriter, r *http.Request) error {

@@ -61,9 +61,9 @@ type metadata struct {
 	LogoutTokenSID  bool `json:"backchannel_logout_session_supported,omitempty"`
 }
 
-// describe makes the discovery document for these clients. Lists are in an
+// Describe makes the discovery document for these clients. Lists are in an
 // order of ours, so that the same clients make the same document everywhere.
-func (d *Documents) describe(all []*client.Client) edge.Document {
+func (d *Documents) Describe(all []*client.Client) edge.Document {
 	m := metadata{
 		Issuer:        d.issuer.String(),
 		Authorization: d.issuer.At(d.paths.Authorize),

@@ -46,7 +46,7 @@ func WithAddress(r *http.Request, ip string) *http.Request {
 	return r.WithContext(context.WithValue(r.Context(), addressKey{}, subject))
 }
 
-// Address is what withAddress kept; empty if there was none. It is personal
+// Address is what WithAddress kept; empty if there was none. It is personal
 // data: it goes into a keyed hash and nowhere else.
 func Address(ctx context.Context) string {
 	a, _ := ctx.Value(addressKey{}).(string)

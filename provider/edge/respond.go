@@ -28,7 +28,7 @@ func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back
 	Redirect(w, to)
 }
 
-// Redirect leads a GET on.
+// Redirect leads on whoever is not a form: see [Navigate].
 func Redirect(w http.ResponseWriter, to string) {
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusSeeOther)

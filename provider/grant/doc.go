@@ -5,7 +5,8 @@
 //	idtoken.go   IDTokens: ID tokens made, for a response or for the token endpoint
 //	hint.go      ID tokens read, when clients bring them back
 //
-// A grant is written where somebody has approved (package login), or where a
+// A grant is made by package request, which knows what was asked for. It is
+// written where somebody has approved (package login), or where a
 // session stands for that (package authorize), and taken by package token.
 //
 // The invariant that holds it together: a grant is opened by its code alone, and

@@ -16,7 +16,7 @@ import (
 func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
 	h := storage.NewHandle()
 	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
-		return a.ToPerson(request.Unspent(err))
+		return a.ToPerson(request.UsedUp(err))
 	}
 	login := l.newLogin(a)
 	started := l.desk.start(r.Context(), h, &login)
@@ -84,7 +84,7 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 	}
 	if ok, err := l.spend(ctx, a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
 		v.release(ctx)
-		return a.ToPerson(request.Unspent(err))
+		return a.ToPerson(request.UsedUp(err))
 	}
 	login := l.newLogin(a)
 	started := l.desk.start(ctx, h, &login)

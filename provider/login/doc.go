@@ -1,16 +1,16 @@
 // Package login is a login on its way through itsme: what people do with a
 // browser, from the first transaction at CM to the authorization response.
 //
-//	begin.go       a request becomes a login, at once or by a click; a browser is led back to its own
+//	begin.go       a request becomes a login, at once or by a click; one with the same request_uri leads back to it
 //	desk.go        CM is asked: a transaction started, its status fetched
 //	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell
-//	verdict.go     what CM's answer means: a pure table, and what an approval is worth
+//	verdict.go     what CM's answer means: a pure table; and of an approval, the grant and its code
 //	deliver.go     the outcome sent to the client, once and once more
 //	retry.go       POST /itsme/retry      the next attempt
 //	leave.go       POST /itsme/leave      back to the application
 //	present.go     GET  /itsme/login/…    where a login stands, for whoever holds its cookie
 //	screens.go     the pages about it
-//	visit.go       one look at its records, under the lease, and every write
+//	visit.go       one look at its records, with the lease where something may be done, and the writes
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
 //	cookie.go      the first half of a login; proof.go: the second
 //	logins.go      Logins, made of all these; metrics.go: counted

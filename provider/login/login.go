@@ -16,7 +16,7 @@ type Login struct {
 	Request request.Request `json:"request"`
 	Expires time.Time       `json:"expires"` // the deadline of all attempts together
 	Attempt Attempt         `json:"attempt"`
-	Outcome *Outcome        `json:"outcome,omitempty"` // what the client was told, once it was told something
+	Outcome *Outcome        `json:"outcome,omitempty"` // what the client is told, once that is decided
 }
 
 // Attempt is one CM transaction of a login. "Try again" makes the next one.
@@ -52,7 +52,7 @@ type Transaction struct {
 
 // Label is what may be told of a login to somebody who has not got its cookie:
 // whose login it was, and in which language to say so. It is readable with the
-// server key alone, and outlives the login by a day.
+// server key alone, and lives for a day.
 type Label struct {
 	Name   string `json:"name"`
 	Home   string `json:"home"`

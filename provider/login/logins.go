@@ -26,7 +26,7 @@ type Config struct {
 	MaxAttempts int           // CM transactions of one login
 	Code        time.Duration // life of an authorization code
 	Lease       time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
-	Upstream    time.Duration // of one call to CM; the client's own timeout is the same
+	Upstream    time.Duration // of one call to CM; that of itsme.Client is the same
 	WriteBudget time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
@@ -116,8 +116,8 @@ func (l *Logins) Drain(ctx context.Context) error {
 	}
 }
 
-// BySession counts a login of a client that a session has answered.
-func (l *Logins) BySession(client string) { l.metrics.login(client, "session") }
+// CountBySession counts a login of a client that a session has answered.
+func (l *Logins) CountBySession(client string) { l.metrics.login(client, "session") }
 
 // Await gives the browser the cookie of a login that a click will begin.
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request) storage.Handle {

@@ -73,7 +73,7 @@ func (p *proofs) returnURL(h storage.Handle, attempt int) string {
 // homecoming is what a browser brings back from itsme.
 type homecoming struct {
 	login   string // id
-	attempt int    // 0 under [ReturnFixed]: whichever is current
+	attempt int    // 1 is the first
 	proof   string
 }
 

@@ -59,7 +59,7 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if ok, err := l.spend(ctx, next.Terms.ID, next.Request.Pushed, v.handle.ID()); err != nil || !ok {
 		v.release(ctx)
 		// The page leads back to the application, which can push another request.
-		return l.screens.withHome(r, v.handle.ID(), request.Unspent(err))
+		return l.screens.withHome(r, v.handle.ID(), request.UsedUp(err))
 	}
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
 	started := l.desk.start(ctx, v.handle, &next)

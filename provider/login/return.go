@@ -82,11 +82,9 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 
 	result, asked := l.desk.ask(ctx, &v.login.Value, &v.transaction.Value)
 	for {
-		verdict := judge(&v.login.Value, result, asked, l.now())
-		if verdict.said == success {
-			if err := l.accept(&verdict, v.handle, &result.Identity); err != nil {
-				return err
-			}
+		verdict, err := l.decide(v, result, asked)
+		if err != nil {
+			return err
 		}
 		written, err := v.settle(ctx, &verdict, l.sessionWrites(&verdict)...)
 		if err != nil {

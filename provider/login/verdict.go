@@ -32,8 +32,8 @@ const success State = "success"
 // has come back and CM still says open.
 const patienceAfterReturn = time.Minute
 
-// judge decides what CM's answer means. It is the table of the design, and
-// depends on nothing but its arguments. Where somebody has approved, it is left
+// judge decides what CM's answer means. It is one table, and depends on
+// nothing but its arguments. Where somebody has approved, it is left
 // to [Logins.accept] what that is worth.
 func judge(l *Login, result itsme.Result, err error, now time.Time) verdict {
 	v := verdict{login: *l}
@@ -79,6 +79,17 @@ func (v *verdict) wait(now time.Time) {
 	attempt.Polls++
 }
 
+// decide is what CM's answer means for a visit, and what an approval is worth:
+// never the one without the other, or an identity would be lost.
+func (l *Logins) decide(v *visit, result itsme.Result, err error) (verdict, error) {
+	d := judge(&v.login.Value, result, err, l.now())
+	if d.said != success {
+		return d, nil
+	}
+	err = l.accept(&d, v.handle, &result.Identity)
+	return d, err
+}
+
 // accept turns the identity of an approval into a grant, if it is that of the
 // person who was asked for.
 func (l *Logins) accept(v *verdict, h storage.Handle, i *itsme.Identity) error {
@@ -103,7 +114,7 @@ func (l *Logins) accept(v *verdict, h storage.Handle, i *itsme.Identity) error {
 	return nil
 }
 
-// writes keep the session of a verdict, where there is one.
+// sessionWrites keep the session of a verdict, where there is one.
 func (l *Logins) sessionWrites(v *verdict) []storage.Write {
 	if v.session == nil {
 		return nil

@@ -36,7 +36,7 @@ type visit struct {
 	transaction storage.Record[Transaction]
 	grant       storage.State
 	lease       *storage.Lease
-	began       time.Time // before the lease was asked for: it lasts at least that long
+	began       time.Time // before the lease was asked for: it lasts at least until began + visits.lease
 	visits      *visits
 }
 

@@ -64,7 +64,7 @@ func (l *Logouts) announce(ctx context.Context, sid string, served []session.Ser
 	return nil
 }
 
-// wake lets RunLogouts begin its next pass at once.
+// wake lets Run begin its next pass at once.
 func (l *Logouts) wake() {
 	select {
 	case l.leaving <- struct{}{}:
@@ -119,7 +119,7 @@ func (l *Logouts) Deliver(ctx context.Context) error {
 	return nil
 }
 
-// deliverLogout tells one client, and writes down what came of it. A pass that is
+// deliver tells one client, and writes down what came of it. A pass that is
 // told to end leaves the rest as they are: their claims end by themselves.
 func (l *Logouts) deliver(ctx context.Context, due storage.Item[Notice]) {
 	notice := &due.Value

@@ -124,7 +124,7 @@ type Gate struct {
 // New makes one that has not looked yet: see [Gate.Refresh].
 func New(s *storage.Store) *Gate { return &Gate{cell: cellIn(s)} }
 
-// Refresh loads what SetNotBefore wrote. When it fails, the gate goes on with
+// Refresh loads what [Set] wrote. When it fails, the gate goes on with
 // what it has; and what it has seen it never forgets. If Redis does, it gets it
 // back, for replicas that have not seen it. Call it before the first request, and
 // then every few seconds.

@@ -2,7 +2,7 @@
 // and an authorization response.
 //
 //	error.go    Error: a code and a text for the world, a cause for the log, and whom to tell
-//	answer.go   Answer: what an authorization response says; Back: the way that it takes
+//	answer.go   Answer: what an authorization response says; Back: the way that it takes; App: whose it is
 //
 // It decides nothing. Whoever refuses something makes an Error; package edge
 // tells it.

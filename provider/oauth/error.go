@@ -24,7 +24,7 @@ type Error struct {
 	cause error // may be nil; goes to the log only
 }
 
-// The codes that more than one room uses.
+// The codes of RFC 6749, RFC 6750 and OpenID Connect Core that need a name here.
 const (
 	InvalidRequest         = "invalid_request"
 	InvalidClient          = "invalid_client"

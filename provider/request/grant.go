@@ -10,7 +10,7 @@ import (
 )
 
 // Grant is what a person's approval is worth to the request: the claims that it
-// was granted, wherever they are told. Until then the code can be redeemed.
+// was granted, wherever they are told. The code can be redeemed until then.
 func (q *Request) Grant(t *client.Terms, i *itsme.Identity, subject string, authTime, until time.Time) (*grant.Grant, error) {
 	told, err := claims.Of(i, t, q.inUserinfo)
 	if err != nil {

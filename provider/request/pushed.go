@@ -80,16 +80,16 @@ func (p *Pushes) Spend(ctx context.Context, pushed, login string) (ok bool, err 
 	})
 }
 
-// Unspent is why a pushed request could not begin another transaction.
-func Unspent(err error) error {
+// UsedUp is why a pushed request could not begin another transaction.
+func UsedUp(err error) error {
 	if err == nil {
 		return oauth.BadRequestURI("The request_uri has been used, or too often.")
 	}
 	return err
 }
 
-// Consume uses a login's pushed request up, once the login is over. If that does
-// not succeed, the request_uri expires by itself within its minute.
+// Consume uses the pushed request of a login that is over up. If that does
+// not succeed, the request_uri expires by itself.
 func (p *Pushes) Consume(ctx context.Context, pushed string) {
 	if pushed == "" {
 		return

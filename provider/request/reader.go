@@ -100,7 +100,7 @@ func (r *Reader) inOrder() []check {
 	}
 }
 
-// Read runs the checks. A *Error in it knows whom to tell.
+// Read runs the checks. Its errors know whom to tell: each is an [oauth.Error].
 func (r *Reader) Read(ctx context.Context, parameters url.Values, from Source, accept string) (*Asking, error) {
 	a := &Asking{Parameters: parameters, Source: from, accept: accept, MaxAge: -1}
 	for _, c := range r.checks {

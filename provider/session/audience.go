@@ -47,7 +47,7 @@ func (s *Sessions) Join(ctx context.Context, stay *Stay, who Served) (ok bool, e
 
 // forgetting is how long it is remembered that a session has ended: whoever
 // looked at it before has answered by then, and the code of its login is dead
-// (a code lives no longer).
+// (package login redelivers nothing of it; a code lives no longer).
 const forgetting = time.Minute
 
 // End ends a session by its sid; what is none of ours ends nothing. Its audience

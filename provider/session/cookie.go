@@ -8,9 +8,9 @@ import (
 	"itsme-bridge/storage"
 )
 
-// cookie is one for all clients, unlike those of logins. Its path is always "/",
+// cookieName is that of one cookie for all clients, unlike those of logins. Its path is always "/",
 // so its name tells issuers on one host apart.
-func (s *Sessions) cookie() string {
+func (s *Sessions) cookieName() string {
 	return s.issuer.CookiePrefix() + "session" + strings.ReplaceAll(s.issuer.Path(), "/", "+")
 }
 
@@ -20,7 +20,7 @@ func (s *Sessions) Of(r *http.Request) (storage.Handle, bool) {
 	if !s.There() {
 		return storage.Handle{}, false
 	}
-	c, err := r.Cookie(s.cookie())
+	c, err := r.Cookie(s.cookieName())
 	if err != nil {
 		return storage.Handle{}, false
 	}
@@ -34,13 +34,13 @@ func (s *Sessions) Give(w http.ResponseWriter, handle string, at time.Time) {
 		return
 	}
 	if left := s.policy.TTL - s.now().Sub(at); left >= time.Second {
-		http.SetCookie(w, s.issuer.Cookie(s.cookie(), handle, int(left/time.Second)))
+		http.SetCookie(w, s.issuer.Cookie(s.cookieName(), handle, int(left/time.Second)))
 	}
 }
 
 // Take takes the cookie of a session that is over from the browser.
 func (s *Sessions) Take(w http.ResponseWriter, r *http.Request) {
-	if _, err := r.Cookie(s.cookie()); err == nil {
-		http.SetCookie(w, s.issuer.Cookie(s.cookie(), "", -1))
+	if _, err := r.Cookie(s.cookieName()); err == nil {
+		http.SetCookie(w, s.issuer.Cookie(s.cookieName(), "", -1))
 	}
 }

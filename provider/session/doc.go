@@ -8,7 +8,8 @@
 //	resubmit.go   a POST from another site, sent once more so that the cookie comes along
 //
 // Package login makes a session in the commit of a grant, package authorize
-// answers by it, and package logout ends it.
+// answers by it, and package logout ends it. Whether its approval still counts is
+// asked of package notbefore each time that it is to answer.
 //
 // The invariant that holds it together: nobody is served who will not hear of
 // the end, since the audience is written first, and ended with the session.

@@ -36,7 +36,7 @@ func (s *Sessions) withoutCookies(r *http.Request, parameters url.Values) bool {
 	if !s.There() || r.Method != http.MethodPost || parameters.Has(resubmitted) {
 		return false
 	}
-	if _, err := r.Cookie(s.cookie()); err == nil {
+	if _, err := r.Cookie(s.cookieName()); err == nil {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {

@@ -40,7 +40,7 @@ func New(
 	return &Sessions{
 		issuer: issuer, policy: policy, clients: clients, store: store,
 		sessions:  storage.NewBucket[Session](store, "browser"),
-		audiences: storage.NewBucket[Audience](store, "logout"),
+		audiences: storage.NewBucket[Audience](store, "logout"), // its name in Redis since the beginning
 
 		writeBudget: writeBudget, now: now,
 	}

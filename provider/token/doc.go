@@ -1,9 +1,9 @@
 // Package token is what clients get for a code, and what that is good for.
 //
 //	token.go       POST /token        a code becomes an access token and an ID token
-//	verifier.go    the proof that whoever brings it has begun the login (PKCE)
 //	refresh.go     POST /token        so does a refresh token
-//	family.go      Family: the refresh tokens of one login; one that comes twice ends them all
+//	family.go      Family: the refresh tokens of one login; one that comes again too late is stolen, and ends them all
+//	verifier.go    the proof that whoever brings a code has begun the login (PKCE)
 //	narrow.go      what a refresh is granted
 //	access.go      Access: what an access token opens
 //	userinfo.go    GET|POST /userinfo; signeduserinfo.go: as a JWT
@@ -12,9 +12,9 @@
 //	endpoints.go   Endpoints, made of all these; rules.go: what each wants of a request
 //
 // The endpoints run on op.Server of zitadel/oidc (server.go, opclient.go), the
-// only files that know it: backend.go gives it what the guard let through, and
-// keeps what it says of errors to itself.
+// only files that know package op: answer.go gives it what the guard let through,
+// and keeps what it says of errors to itself.
 //
 // The invariant that holds it together: a code works once. Of all who bring it
-// one gets tokens, and a second one ends them.
+// one gets tokens, and a second one ends them, with all that came of them.
 package token

@@ -61,7 +61,7 @@ func New(lifetimes Lifetimes, parts Parts) *Endpoints {
 		notBefore: parts.NotBefore,
 		store:     parts.Store,
 		grants:    grant.Bucket(parts.Store),
-		accesses:  storage.NewBucket[Access](parts.Store, "session"),
+		accesses:  storage.NewBucket[Access](parts.Store, "session"), // its name in Redis since the beginning
 		families:  storage.NewBucket[Family](parts.Store, "family"),
 		lifetimes: lifetimes,
 		now:       parts.Now,

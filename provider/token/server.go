@@ -37,7 +37,7 @@ func backend(e *Endpoints) http.Handler {
 // write it into its answer and its log.
 var errRefused = errors.New("refused")
 
-// reply hands an answer to op, or keeps the error for the guard.
+// reply hands an answer to op, or keeps the error for [answer], which returns it.
 func reply(ctx context.Context, answer any, err error) (*op.Response, error) {
 	if err != nil {
 		servedOf(ctx).err = err
