@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/itsme"
 )
 
 // NewMetrics registers the metrics of logins.
@@ -18,3 +20,19 @@ func (m *metrics) Login(client, outcome string) { m.login(client, outcome) }
 func (m *metrics) Upstream(operation, result string, took time.Duration) {
 	m.upstream(operation, result, took)
 }
+
+// Judged is what [judge] makes of an answer of CM.
+type Judged struct {
+	Login Login
+	Said  State
+	Pause time.Duration
+}
+
+// Judge decides what CM's answer means for a login.
+func Judge(l Login, result itsme.Result, err error, now time.Time) Judged {
+	d := judge(&l, result, err, now)
+	return Judged{d.login, d.said, d.pause}
+}
+
+// Success is what is said of an approval.
+const Success = success
