@@ -86,7 +86,7 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		if err != nil {
 			return err
 		}
-		written, err := v.settle(ctx, &verdict, l.sessionWrites(&verdict)...)
+		written, err := v.settle(ctx, &verdict)
 		if err != nil {
 			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
 		}

@@ -8,7 +8,6 @@ import (
 	"itsme-bridge/provider/claims"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
-	"itsme-bridge/provider/session"
 	"itsme-bridge/storage"
 )
 
@@ -21,9 +20,8 @@ type verdict struct {
 
 	// What an approval leaves behind, where it is that of the person who was asked for.
 	grant   *grant.Grant
-	code    storage.Handle // of grant
-	session *session.Session
-	stay    storage.Handle // of session
+	code    storage.Handle  // of grant
+	session []storage.Write // that keep the session, where there are sessions
 }
 
 const success State = "success"
@@ -108,16 +106,9 @@ func (l *Logins) accept(v *verdict, h storage.Handle, i *itsme.Identity) error {
 	login.Outcome = &Outcome{At: now, Code: v.code.Text()}
 	if l.sessions.There() {
 		granted := login.Request.Claims(&login.Terms)
-		v.session, v.stay = l.sessions.Make(h.ID(), login.Terms.ID, i, granted, grant.AuthTime, now)
-		grant.SID, login.Outcome.Session = v.session.SID, v.stay.Text()
+		made, stay := l.sessions.Make(h.ID(), login.Terms.ID, i, granted, grant.AuthTime, now)
+		grant.SID, login.Outcome.Session = made.SID, stay.Text()
+		v.session = l.sessions.Writes(stay, made, subject)
 	}
 	return nil
-}
-
-// sessionWrites keep the session of a verdict, where there is one.
-func (l *Logins) sessionWrites(v *verdict) []storage.Write {
-	if v.session == nil {
-		return nil
-	}
-	return l.sessions.Writes(v.stay, v.session, v.grant.Subject)
 }

@@ -121,16 +121,16 @@ func (vs *visits) put(
 	return vs.store.Commit(ctx, writes...)
 }
 
-// settle writes a verdict, and what comes of it elsewhere: all of it, or nothing.
+// settle writes a verdict, with all that an approval leaves behind, or nothing.
 // It is false where somebody else has written since the visit.
-func (v *visit) settle(ctx context.Context, d *verdict, more ...storage.Write) (bool, error) {
+func (v *visit) settle(ctx context.Context, d *verdict) (bool, error) {
 	writes := []storage.Write{
 		v.lease.Release(d.pause),
 		v.visits.logins.Replace(v.handle, v.login, d.login, d.login.life(v.visits.now())),
 	}
 	if d.grant != nil {
 		writes = append(writes, v.visits.grants.Set(d.code, *d.grant, v.visits.code))
-		writes = append(writes, more...)
+		writes = append(writes, d.session...)
 	}
 	if d.login.Attempt.State != Waiting || d.login.Outcome != nil {
 		writes = append(writes, v.visits.transactions.Drop(v.handle.ID()))
