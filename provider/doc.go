@@ -1,5 +1,5 @@
-// Package provider is an OpenID provider whose users log in with itsme. Each
-// package below it is a room, with a map of its own; this one puts them together
+// Package provider is an OpenID provider whose users log in with itsme. The
+// packages drawn below are its rooms, each with a map of its own; this one puts them together
 // (provider.go) and lists every route (routes.go).
 //
 // One login passes through these requests, and leaves one record behind at each
@@ -10,7 +10,7 @@
 //	token       POST /token               check the client (clientauth) and its code         takes the Grant, puts an Access, maybe a Family
 //	token       GET|POST /userinfo        open the access token                              reads the Access
 //
-// A room imports those below it, and never one beside or above it:
+// A room may import only rooms below it; a test in cmd/internal/house lists which:
 //
 //	                provider
 //	┌───────────┬───────┴───┬───────────┐
@@ -30,6 +30,6 @@
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is
 // asked only where the browser that began the login meets the proof that comes
-// back from itsme, by one request at a time, and what it says is sealed and in
+// back from itsme (or, under insecure_fixed_return_url, by the cookie alone), by one request at a time, and what it says is sealed and in
 // Redis before anybody gets an answer. All of that is in package login.
 package provider

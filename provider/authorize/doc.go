@@ -7,6 +7,6 @@
 //	silent.go      the answer by a browser's session
 //	push.go        POST /par                the request pushed before, by the client itself
 //
-// The invariant that holds it together: a transaction is money. Only a person's
-// navigation or click starts one, below the ceilings.
+// The invariant that holds it together: a transaction is money. Unless start is
+// direct, only a top-level navigation or a click starts one, below the ceilings.
 package authorize

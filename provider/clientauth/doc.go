@@ -6,7 +6,7 @@
 //	authenticate.go   whether it is
 //	assertion.go      by what it has signed (private_key_jwt)
 //	dpop.go           the key that its tokens are bound to; dpopnonce.go proves that it has the key now
-//	once.go           what works once
+//	once.go           single use of assertions and proofs
 //
 // The invariant that holds it together: the answer does not tell why somebody is
 // not let in, secrets are compared in a time that does not depend on them, and

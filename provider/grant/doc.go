@@ -10,5 +10,5 @@
 // session stands for that (package authorize), and taken by package token.
 //
 // The invariant that holds it together: a grant is opened by its code alone, and
-// an ID token says nothing that is not in it.
+// an ID token says nothing of the person that is not in it.
 package grant

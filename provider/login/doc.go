@@ -3,16 +3,16 @@
 //
 //	begin.go       a request becomes a login, at once or by a click; one with the same request_uri leads back to it
 //	desk.go        CM is asked: a transaction started, its status fetched
-//	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell
+//	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell; lost: what Redis did not take in time
 //	verdict.go     what CM's answer means: a pure table; and of an approval, the grant and its code
-//	deliver.go     the outcome sent to the client, once and once more
+//	deliver.go     the outcome sent to the client, the first time and on reload
 //	retry.go       POST /itsme/retry      the next attempt
 //	leave.go       POST /itsme/leave      back to the application
 //	present.go     GET  /itsme/login/…    where a login stands, for whoever holds its cookie
 //	screens.go     the pages about it
 //	visit.go       one look at its records, with the lease where something may be done, and the writes
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
-//	cookie.go      the first half of a login; proof.go: the second
+//	cookie.go      the cookie that opens a login; proof.go: the proof in the return URL, and the tokens of forms
 //	logins.go      Logins, made of all these; metrics.go: counted
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is

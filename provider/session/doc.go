@@ -1,4 +1,4 @@
-// Package session keeps a person's approval in the browser for a while, where the
+// Package session remembers a person's approval for a browser for a while, where the
 // configuration has sessions.
 //
 //	session.go    Session: whose approval it was, and what was approved

@@ -1,8 +1,8 @@
 // Package token is what clients get for a code, and what that is good for.
 //
 //	token.go       POST /token        a code becomes an access token and an ID token
-//	refresh.go     POST /token        so does a refresh token
-//	family.go      Family: the refresh tokens of one login; one that comes again too late is stolen, and ends them all
+//	refresh.go     POST /token        so does a refresh token; one that was already replaced ends its family
+//	family.go      Family: the refresh tokens of one login; the one before works on for a grace; a FAPI 2.0 client's does not rotate
 //	verifier.go    the proof that whoever brings a code has begun the login (PKCE)
 //	narrow.go      what a refresh is granted
 //	access.go      Access: what an access token opens
@@ -15,6 +15,6 @@
 // only files that know package op: answer.go gives it what the guard let through,
 // and keeps what it says of errors to itself.
 //
-// The invariant that holds it together: a code works once. Of all who bring it
-// one gets tokens, and a second one ends them, with all that came of them.
+// The invariant that holds it together: a code works at most once, and a second use
+// ends the tokens of the first, with all that came of them.
 package token
