@@ -49,6 +49,7 @@ type backchannel struct {
 	log      *journal
 	skew     atomic.Int64 // how far our clock is ahead of Redis's, in nanoseconds
 	signing  atomic.Pointer[func()]
+	ended    atomic.Pointer[chan struct{}] // closed when the next request is over, or whoever sent it has hung up
 }
 
 // interrupted is a signer before which something happens.
@@ -87,6 +88,9 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...client.Cl
 	t.Helper()
 	b := &backchannel{World: world, t: t, log: &journal{}, registry: prometheus.NewRegistry()}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ended := b.ended.Swap(nil); ended != nil {
+			context.AfterFunc(r.Context(), func() { close(*ended) })
+		}
 		b.provider.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(b.log, nil), slog.LevelError)
@@ -248,6 +252,16 @@ func (r reply) text(t testing.TB, member string) string {
 
 func (b *backchannel) send(m *message) reply {
 	b.t.Helper()
+	answer, err := b.try(b.t.Context(), m)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// try sends a message that perhaps nobody answers.
+func (b *backchannel) try(ctx context.Context, m *message) (reply, error) {
+	b.t.Helper()
 	target := b.issuer + m.path
 	if len(m.query) > 0 {
 		target += "?" + m.query.Encode()
@@ -256,7 +270,7 @@ func (b *backchannel) send(m *message) reply {
 	if body == "" && m.form != nil {
 		body = m.form.Encode()
 	}
-	r, err := http.NewRequestWithContext(b.t.Context(), m.method, target, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, m.method, target, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -266,25 +280,31 @@ func (b *backchannel) send(m *message) reply {
 	if r.Header.Get("Content-Type") == "" && m.method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return b.do(r)
+	return receive(r)
 }
 
 func (b *backchannel) do(r *http.Request) reply {
 	b.t.Helper()
+	answer, err := receive(r)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return answer
+}
+
+// receive sends a request as it is, and follows no redirect.
+func receive(r *http.Request) (reply, error) {
 	straight := &http.Client{
 		Timeout:       20 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	answer, err := straight.Do(r)
 	if err != nil {
-		b.t.Fatal(err)
+		return reply{}, err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	return reply{answer.StatusCode, answer.Header, string(text)}
+	return reply{answer.StatusCode, answer.Header, string(text)}, err
 }
 
 // tokens logs in and returns an access token of web.

@@ -16,21 +16,21 @@ type Bucket[T any] struct {
 
 // Record is a value as it was read.
 type Record[T any] struct {
-	Value T
-	OK    bool // there, and this handle opens it
+	Value   T
+	OK      bool   // there, and this handle opens it
+	Spent   bool   // it was, and has been spent
+	Receipt string // of whoever spent it
 
 	revision string // the header; "" for none
+	label    string // of the value, or of the marker in its place
 }
-
-// Named is a bucket, for those that only need to find a record of it.
-type Named interface{ keyOf(id string) string }
 
 // NewBucket makes a bucket. Its name is part of every key and of what is sealed.
 func NewBucket[T any](s *Store, name string) *Bucket[T] { return &Bucket[T]{store: s, name: name} }
 
 func (b *Bucket[T]) keyOf(id string) string { return b.store.key(b.name, id) }
 
-// Get opens a value, in one round trip. Not there, taken, or sealed with another
+// Get opens a value, in one round trip. Not there, spent, or sealed with another
 // secret: false. An error wraps ErrUnavailable, ErrDamaged or ErrUnknownKey.
 func (b *Bucket[T]) Get(ctx context.Context, h Handle) (T, bool, error) {
 	var r Record[T]
@@ -41,7 +41,7 @@ func (b *Bucket[T]) Get(ctx context.Context, h Handle) (T, bool, error) {
 	return r.Value, r.OK, nil
 }
 
-var errSpent = errors.New("the record has been taken")
+var errSpent = errors.New("the record has been spent")
 
 // Put writes a value. It repeats itself as Commit does.
 func (b *Bucket[T]) Put(ctx context.Context, h Handle, v T, ttl time.Duration) error {

@@ -80,9 +80,7 @@ func TestDeleteKeepsTheMarker(t *testing.T) {
 		t.Run(world.name, func(t *testing.T) {
 			w := world.start(t)
 			b, h := people(w.Store), put(t, w)
-			if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
-				t.Fatal(err)
-			}
+			used(t, w.Store, h, won)
 			if err := b.Delete(t.Context(), h); err != nil {
 				t.Fatal(err)
 			}
@@ -183,10 +181,9 @@ func TestRefusedArguments(t *testing.T) {
 	ok := storage.NewHandle()
 	var record storage.Record[person]
 	var state storage.State
-	take := func(h storage.Handle, keep time.Duration) error {
-		_, _, err := b.Take(ctx, h, keep)
-		return err
-	}
+	kept := put(t, w)
+	found := read(t, b, s, kept)
+	w.ResetRoundtrips()
 	commit := func(writes ...storage.Write) error {
 		_, err := s.Commit(ctx, writes...)
 		return err
@@ -202,7 +199,6 @@ func TestRefusedArguments(t *testing.T) {
 			"state":   s.Do(ctx, b.State(id, &state)),
 			"put":     b.Put(ctx, h, person{}, time.Minute),
 			"delete":  b.Delete(ctx, h),
-			"take":    take(h, time.Minute),
 			"drop":    commit(b.Drop(id)),
 			"acquire": s.Do(ctx, s.NewLease("lease", id).Acquire(time.Minute)),
 			"swap":    swap(id, time.Minute),
@@ -213,12 +209,14 @@ func TestRefusedArguments(t *testing.T) {
 		}
 	}
 	for name, err := range map[string]error{
-		"put":     b.Put(ctx, ok, person{}, 0),
-		"take":    take(ok, 0),
-		"acquire": s.Do(ctx, s.NewLease("lease", "a").Acquire(0)),
-		"count":   s.Do(ctx, s.Count("starts", "a", 0, w.Now(), &n)),
-		"swap":    swap("keys", 0),
-		"two ids": commit(b.Drop("a"), b.Drop("b")),
+		"put":                        b.Put(ctx, ok, person{}, 0),
+		"spend without a lifetime":   commit(b.Spend(kept, found, "", 0)),
+		"spend what was not read":    commit(b.Spend(kept, record, "", time.Minute)),
+		"replay of what nobody read": commit(b.Replay(kept, record)),
+		"acquire":                    s.Do(ctx, s.NewLease("lease", "a").Acquire(0)),
+		"count":                      s.Do(ctx, s.Count("starts", "a", 0, w.Now(), &n)),
+		"swap":                       swap("keys", 0),
+		"two ids":                    commit(b.Drop("a"), b.Drop("b")),
 	} {
 		if err == nil {
 			t.Errorf("%s is accepted", name)

@@ -14,7 +14,7 @@ import (
 //  1. what was replayed stays dead, whatever else is true;
 //  2. a record that carries the very header about to be written proves that all of
 //     this has been done (a header is drawn once, and scripts are atomic). Doing it
-//     again could revive what was spent since;
+//     again could revive what has gone since;
 //  3. the guards;
 //  4. the writes, of which none can fail.
 const commitScript = `
@@ -22,23 +22,28 @@ local function verb(i) return ARGV[4*i-3] end
 local function was(i) return ARGV[4*i-2] end
 local function value(i) return ARGV[4*i-1] end
 local function header(i) return redis.call('GETRANGE', KEYS[i], 0, 32) end
+local function first(i) return redis.call('GETRANGE', KEYS[i], 0, 0) end
 for i = 1, #KEYS do
-  if verb(i) == 'unless replayed' and redis.call('GETRANGE', KEYS[i], 0, 0) == '\130' then return 0 end
+  if verb(i) == 'spend' and first(i) == '\130' then return 0 end
 end
 for i = 1, #KEYS do
   if (verb(i) == 'set' or verb(i) == 'replace') and header(i) == string.sub(value(i), 1, 33) then return 1 end
 end
 for i = 1, #KEYS do
   if verb(i) == 'replace' and header(i) ~= was(i) then return 0 end
-  if verb(i) == 'set' then
-    local first = redis.call('GETRANGE', KEYS[i], 0, 0)
-    if first == '\129' or first == '\130' then return 0 end
+  if verb(i) == 'set' and (first(i) == '\129' or first(i) == '\130') then return 0 end
+  if verb(i) == 'spend' and header(i) ~= was(i) and header(i) ~= '' then return 0 end
+  if verb(i) == 'replay' then
+    if first(i) ~= '\129' and first(i) ~= '\130' then return 0 end
+    if redis.call('GETRANGE', KEYS[i], 1, 20) ~= was(i) then return 0 end
   end
 end
 for i = 1, #KEYS do
   local ms = ARGV[4*i]
-  if verb(i) == 'set' or verb(i) == 'replace' then
+  if verb(i) == 'set' or verb(i) == 'replace' or verb(i) == 'spend' then
     redis.call('SET', KEYS[i], value(i), 'PX', ms)
+  elseif verb(i) == 'replay' then
+    redis.call('SETRANGE', KEYS[i], 0, '\130')
   elseif verb(i) == 'drop' then
     redis.call('DEL', KEYS[i])
   elseif verb(i) == 'release' and redis.call('GET', KEYS[i]) == was(i) then
@@ -94,7 +99,7 @@ func (s *Store) insist(ctx context.Context, operation, script string, keys []str
 	}
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
 		command := evaluation(ctx, script, keys, args...)
-		err := s.redis.Process(ctx, command)
+		err := s.redis.Process(ctx, once{command})
 		if err == nil {
 			done, err := command.Int()
 			if err != nil {

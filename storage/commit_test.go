@@ -36,8 +36,7 @@ func TestCommitIsOneRoundTrip(t *testing.T) {
 			}
 			w.ResetRoundtrips()
 			committed(t, s, true, b.Replace(h, storage.Record[person]{}, person{Name: "Lucas"}, time.Minute),
-				labels.Set(storage.HandleOf(h.ID(), ""), person{Name: "shop"}, time.Minute),
-				b.UnlessReplayed(h.ID()), lease.Release(0))
+				labels.Set(storage.HandleOf(h.ID(), ""), person{Name: "shop"}, time.Minute), lease.Release(0))
 			if got := w.Commands(); !slices.Equal(got, []string{"eval"}) {
 				t.Errorf("sent %q", got)
 			}
@@ -52,11 +51,11 @@ func TestCommitIsOneRoundTrip(t *testing.T) {
 	}
 }
 
-// spend takes a record so many times.
+// spend uses a value so many times.
 func spend(t *testing.T, w *storagetest.World, h storage.Handle, times int) {
 	t.Helper()
 	for range times {
-		if _, _, err := people(w.Store).Take(t.Context(), h, time.Hour); err != nil {
+		if _, err := use(t.Context(), w.Store, h, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -98,15 +97,36 @@ func TestGuards(t *testing.T) {
 			spend(t, w, h, 2)
 			return people(w.Store).Set(h, person{Name: "Emma"}, time.Minute)
 		}, false},
-		{"spent, not replayed", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+		{"spend what was read", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			return people(w.Store).Spend(h, read(t, people(w.Store), w.Store, h), "", time.Minute)
+		}, true},
+		{"spend what somebody has changed since", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			was := read(t, people(w.Store), w.Store, h)
+			committed(t, w.Store, true, people(w.Store).Set(h, person{Name: "Noor"}, time.Minute))
+			return people(w.Store).Spend(h, was, "", time.Minute)
+		}, false},
+		{"spend what somebody has spent since", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			was := read(t, people(w.Store), w.Store, h)
+			spend(t, w, h, 1)
+			return people(w.Store).Spend(h, was, "", time.Minute)
+		}, false},
+		{"spend what has been replayed since", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+			t.Helper()
+			was := read(t, people(w.Store), w.Store, h)
+			spend(t, w, h, 2)
+			return people(w.Store).Spend(h, was, "", time.Minute)
+		}, false},
+		{"replay what was spent", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
 			t.Helper()
 			spend(t, w, h, 1)
-			return people(w.Store).UnlessReplayed(h.ID())
+			return people(w.Store).Replay(h, read(t, people(w.Store), w.Store, h))
 		}, true},
-		{"replayed", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
+		{"replay what is not spent", func(t *testing.T, w *storagetest.World, h storage.Handle) storage.Write {
 			t.Helper()
-			spend(t, w, h, 2)
-			return people(w.Store).UnlessReplayed(h.ID())
+			return people(w.Store).Replay(h, read(t, people(w.Store), w.Store, h))
 		}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -138,9 +158,7 @@ func TestPutOverAMarker(t *testing.T) {
 		t.Run(world.name, func(t *testing.T) {
 			w := world.start(t)
 			b, h := people(w.Store), put(t, w)
-			if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
-				t.Fatal(err)
-			}
+			used(t, w.Store, h, won)
 			if err := b.Put(t.Context(), h, person{Name: "Lucas"}, time.Minute); err == nil {
 				t.Error("Put revives what was taken")
 			}
@@ -165,7 +183,7 @@ func TestCommitWithLostReplies(t *testing.T) {
 			w.Faults().DropReply(1)
 			w.Faults().DropReply(2)
 			committed(t, s, true, b.Replace(h, was, person{Name: "Emma"}, time.Minute),
-				others.Set(other, person{Name: "Milan"}, time.Minute), b.UnlessReplayed(h.ID()), lease.Release(0))
+				others.Set(other, person{Name: "Milan"}, time.Minute), lease.Release(0))
 			if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval", "eval"}) {
 				t.Errorf("sent %q", got)
 			}
@@ -229,15 +247,14 @@ func TestRepeatedCommitAfterReplay(t *testing.T) {
 			s, code := w.Store, put(t, w)
 			sessions, session := storage.NewBucket[person](s, "sessions"), storage.NewSecret(code.ID())
 			logs := storage.NewBucket[person](s, "logs")
-			if _, _, err := people(s).Take(t.Context(), code, time.Minute, sessions); err != nil {
-				t.Fatal(err)
-			}
+			spends := people(s).Spend(code, read(t, people(s), s, code), "", time.Minute)
 			ok, err := between(t, w, func() (bool, error) {
-				return s.Commit(soon(t), people(s).UnlessReplayed(code.ID()),
+				return s.Commit(soon(t), spends,
 					sessions.Set(session, person{Name: "Lucas"}, time.Minute), logs.Set(session, person{}, time.Minute))
 			}, func() {
-				if _, taken, err := people(w.Another(t)).Take(t.Context(), code, time.Minute, sessions); taken != storage.Replay || err != nil {
-					t.Errorf("Take = %v, %v", taken, err)
+				got, err := use(t.Context(), w.Another(t), code, nil, []storage.Write{sessions.Drop(code.ID())})
+				if got != replay || err != nil {
+					t.Errorf("it is %s (%v)", got, err)
 				}
 			})
 			if ok || err != nil {

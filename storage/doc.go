@@ -6,15 +6,14 @@
 //	seal.go              how a record is sealed, and what its header tells
 //	bucket.go read.go    records of one kind, and reading many things in one pipeline
 //	write.go commit.go   all writes of one id, or none; repeated until they are in
-//	take.go              open and spend in one command: one caller wins
+//	spend.go             what works once: spent with what it was for, by one caller
 //	lease.go count.go    who may act now; how often something happened
 //	queue.go claim.go    things to be done, kept until somebody has done them
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
 //
 // What holds it together: a record is opened only by a key derived from the
-// server's key and a secret that Redis does not hold, and every script is either
-// safe to be sent again (Commit, Do, Cell, Queue) or never sent again (Take). All keys
-// of a script carry the same hash tag, so that a Cluster runs it in one slot;
+// server's key and a secret that Redis does not hold, and every script is safe to
+// be sent again. All keys of a script carry the same hash tag, so that a Cluster runs it in one slot;
 // every key has a lifetime.
 package storage

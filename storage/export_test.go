@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -19,6 +20,11 @@ func OpenBound(k Keyring, bucket string, h Handle, otherBucket, otherID string, 
 	l := k.keys[0].lock(bucket, h)
 	l.bound = k.keys[0].lock(otherBucket, HandleOf(otherID, h.Secret())).bound
 	return l.open(raw)
+}
+
+// SendOnce sends one command, and does not repeat it.
+func SendOnce(ctx context.Context, s *Store) error {
+	return s.redis.Process(ctx, once{evaluation(ctx, "return 1", []string{s.key("people", "id")})})
 }
 
 // Unavailable is how an error of Redis leaves the package.

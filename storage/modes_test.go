@@ -17,7 +17,7 @@ func TestModes(t *testing.T) {
 		t.Run(world.name, func(t *testing.T) {
 			w := world.start(t)
 			everything(t, w)
-			takeOnce(t, w)
+			spendTwice(t, w)
 			queue(t, w)
 			claimTwice(t, w)
 		})
@@ -37,10 +37,10 @@ func everything(t *testing.T, w *storagetest.World) {
 		t.Errorf("read %v, held %v, count %d", got.OK, lease.Held(), n)
 	}
 	committed(t, s, true, b.Replace(h, got, person{Name: "Emma"}, time.Minute),
-		sessions.Set(session, person{Name: "Emma"}, time.Minute), b.UnlessReplayed(h.ID()), lease.Release(time.Second))
-	for _, want := range []storage.Taken{storage.Won, storage.Replay} {
-		if _, taken, err := b.Take(t.Context(), h, time.Minute, sessions); taken != want || err != nil {
-			t.Errorf("Take = %v, %v, want %v", taken, err, want)
+		sessions.Set(session, person{Name: "Emma"}, time.Minute), lease.Release(time.Second))
+	for _, want := range []usage{won, replay} {
+		if got, err := use(t.Context(), s, h, nil, []storage.Write{sessions.Drop(h.ID())}); got != want || err != nil {
+			t.Errorf("it is %s (%v), want %s", got, err, want)
 		}
 	}
 	holds(t, sessions, session, "")
@@ -57,21 +57,17 @@ func everything(t *testing.T, w *storagetest.World) {
 	}
 }
 
-// go-redis repeats commands in a Cluster, whatever MaxRetries says; not this one.
-func takeOnce(t *testing.T, w *storagetest.World) {
+// A value is spent once, however often the command is sent.
+func spendTwice(t *testing.T, w *storagetest.World) {
 	t.Helper()
-	s, b, taken := w.Store, people(w.Store), put(t, w)
-	w.ResetRoundtrips()
-	w.Faults().DropReply(1)
-	if _, _, err := b.Take(t.Context(), taken, time.Minute); !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("Take: %v", err)
+	h := put(t, w)
+	sessions := storage.NewBucket[person](w.Store, "sessions")
+	w.Faults().DropReply(2)
+	got, err := use(soon(t), w.Store, h, []storage.Write{sessions.Set(storage.NewSecret(h.ID()), person{}, time.Minute)}, nil)
+	if got != won || err != nil {
+		t.Errorf("it is %s (%v)", got, err)
 	}
-	if got := w.Commands(); !slices.Equal(got, []string{"eval"}) {
-		t.Errorf("sent %q, want one eval", got)
-	}
-	if got := stateOf(t, b, s, taken.ID()); got != storage.Spent {
-		t.Errorf("state = %v, want Spent", got)
-	}
+	used(t, w.Store, h, replay)
 }
 
 // A claim gets its items however often it is sent.

@@ -7,6 +7,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+var errReply = errors.New("redis gave a reply of another kind")
+
 // Op is one thing that Do does: a read, a lease to acquire, something to count.
 type Op interface {
 	queue(ctx context.Context, p redis.Pipeliner) error
@@ -67,10 +69,10 @@ func (s *Store) twice(ctx context.Context, script string, keys []string, args ..
 // askTwice is twice for a script whose reply is more than a number.
 func (s *Store) askTwice(ctx context.Context, script string, keys []string, args ...any) (*redis.Cmd, error) {
 	command := evaluation(ctx, script, keys, args...)
-	err := s.redis.Process(ctx, command)
+	err := s.redis.Process(ctx, once{command})
 	if worthAgain(err) {
 		command = evaluation(ctx, script, keys, args...)
-		err = s.redis.Process(ctx, command)
+		err = s.redis.Process(ctx, once{command})
 	}
 	return command, err
 }
@@ -101,12 +103,20 @@ func (r *reading[T]) settle() error {
 	if err != nil {
 		return nil //nolint:nilerr // not there: Do has seen to every other error
 	}
+	label, receipt, spent, err := r.bucket.store.keys.marker(r.bucket.name, r.handle, raw)
+	if err != nil {
+		return failed("read "+r.bucket.name, err)
+	}
+	if spent {
+		*r.dst = Record[T]{Spent: true, Receipt: receipt, label: label}
+		return nil
+	}
 	v, ok, err := r.bucket.decode(r.handle, raw)
 	if err != nil {
 		return failed("read "+r.bucket.name, err)
 	}
 	if ok {
-		*r.dst = Record[T]{Value: v, OK: true, revision: string(raw[:headerSize])}
+		*r.dst = Record[T]{Value: v, OK: true, revision: string(raw[:headerSize]), label: string(raw[1 : 1+labelSize])}
 	}
 	return nil
 }

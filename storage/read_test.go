@@ -110,7 +110,7 @@ func TestStates(t *testing.T) {
 				if got := stateOf(t, b, w.Store, h.ID()); got != want {
 					t.Errorf("%d: state = %v, want %v", i, got, want)
 				}
-				if _, _, err := b.Take(t.Context(), h, time.Minute); err != nil {
+				if _, err := use(t.Context(), w.Store, h, nil, nil); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -171,9 +171,8 @@ func TestDeadlinesCount(t *testing.T) {
 		{"put", func(ctx context.Context, s *storage.Store) error {
 			return people(s).Put(ctx, storage.NewHandle(), person{}, time.Minute)
 		}},
-		{"take", func(ctx context.Context, s *storage.Store) error {
-			_, _, err := people(s).Take(ctx, storage.NewHandle(), time.Minute)
-			return err
+		{"delete", func(ctx context.Context, s *storage.Store) error {
+			return people(s).Delete(ctx, storage.NewHandle())
 		}},
 		{"swap", func(ctx context.Context, s *storage.Store) error {
 			_, err := s.Cell("keys", time.Hour).Swap(ctx, "", nil)

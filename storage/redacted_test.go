@@ -73,8 +73,8 @@ func TestErrorsAreSilent(t *testing.T) {
 	_, _, damaged := b.Get(t.Context(), h)
 	w.Faults().Down()
 	_, _, away := b.Get(t.Context(), h)
-	_, _, taken := b.Take(t.Context(), h, time.Minute)
-	for _, err := range []error{damaged, away, taken} {
+	deleted := b.Delete(t.Context(), h)
+	for _, err := range []error{damaged, away, deleted} {
 		if err == nil {
 			t.Fatal("no error")
 		}

@@ -18,7 +18,8 @@ import (
 // tell the right secret from a wrong one without knowing either. The first 33
 // bytes, the header, are the record's revision: every sealing draws a new nonce.
 //
-// What has been taken leaves a marker: spent or replayed 1 ‖ key id 4 ‖ proof 16.
+// What has been spent leaves a marker: spent or replayed 1 ‖ key id 4 ‖ proof 16 ‖
+// receipt. (Markers of older versions have no receipt.)
 const (
 	formatSealed   = 0x01
 	formatSpent    = 0x81 // in Lua: \129
@@ -47,8 +48,8 @@ type State int
 const (
 	Absent   State = iota // never written, expired or deleted
 	Sealed                // there
-	Spent                 // taken, once
-	Replayed              // taken, and asked for again
+	Spent                 // spent, once
+	Replayed              // spent, and asked for again
 )
 
 func stateOf(raw []byte) (State, error) {
@@ -121,7 +122,7 @@ func (k Keyring) seal(bucket string, h Handle, plain []byte) []byte {
 	return l.seal(plain)
 }
 
-// open opens a record. Not there, taken, or sealed with another secret: false.
+// open opens a record. Not there, spent, or sealed with another secret: false.
 func (k Keyring) open(bucket string, h Handle, raw []byte) (plain []byte, ok bool, err error) {
 	state, err := stateOf(raw)
 	if err != nil || state != Sealed {
@@ -130,6 +131,33 @@ func (k Keyring) open(bucket string, h Handle, raw []byte) (plain []byte, ok boo
 	if len(raw) < headerSize+tagSize {
 		return nil, false, ErrDamaged
 	}
+	l, ok, err := k.lockOf(bucket, h, raw)
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	plain, err = l.open(raw)
+	return plain, err == nil, err
+}
+
+// marker reads the marker of a value that this handle opened. With another secret
+// it is as if there were none.
+func (k Keyring) marker(bucket string, h Handle, raw []byte) (label, receipt string, ok bool, err error) {
+	state, err := stateOf(raw)
+	if err != nil || state != Spent && state != Replayed {
+		return "", "", false, err
+	}
+	if len(raw) < 1+labelSize {
+		return "", "", false, ErrDamaged
+	}
+	_, ok, err = k.lockOf(bucket, h, raw)
+	if err != nil || !ok {
+		return "", "", false, err
+	}
+	return string(raw[1 : 1+labelSize]), string(raw[1+labelSize:]), true, nil
+}
+
+// lockOf finds the lock that a record or a marker was made with, if this handle has its secret.
+func (k Keyring) lockOf(bucket string, h Handle, raw []byte) (l lock, ok bool, err error) {
 	known := false
 	for _, key := range k.keys {
 		if !bytes.Equal(key.id[:], raw[1:1+keyIDSize]) {
@@ -137,27 +165,13 @@ func (k Keyring) open(bucket string, h Handle, raw []byte) (plain []byte, ok boo
 		}
 		known = true
 		if l := key.lock(bucket, h); l.fits(raw) {
-			plain, err = l.open(raw)
-			return plain, err == nil, err
+			return l, true, nil
 		}
 	}
 	if !known {
-		return nil, false, ErrUnknownKey
+		return lock{}, false, ErrUnknownKey
 	}
-	return nil, false, nil
-}
-
-// knows reports whether a record was sealed under one of the keys.
-func (k Keyring) knows(raw []byte) bool {
-	if len(raw) < 1+keyIDSize {
-		return false
-	}
-	for _, key := range k.keys {
-		if bytes.Equal(key.id[:], raw[1:1+keyIDSize]) {
-			return true
-		}
-	}
-	return false
+	return lock{}, false, nil
 }
 
 // labels are what the record of a handle may carry, one for each key.

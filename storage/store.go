@@ -70,8 +70,9 @@ func evaluation(ctx context.Context, script string, keys []string, args ...any) 
 	return redis.NewCmd(ctx, append(all, args...)...)
 }
 
-// once is a command that go-redis itself does not send again, in a Cluster either:
-// there it otherwise repeats on a broken connection whatever MaxRetries says.
+// once is a command that go-redis does not send again by itself, in a Cluster
+// either: there it otherwise repeats on a broken connection whatever MaxRetries
+// says. We repeat scripts ourselves, within the caller's time.
 type once struct{ *redis.Cmd }
 
 // NoRetry is what go-redis asks before it sends a command again.

@@ -10,7 +10,7 @@ type Write struct {
 	verb  string
 	id    string
 	key   string
-	was   string // the revision, or a lease's value
+	was   string // the revision, a marker's label, or a lease's value
 	value []byte
 	ttl   time.Duration
 	err   error // why it cannot be done at all
@@ -21,14 +21,15 @@ const (
 	verbSet     = "set"
 	verbReplace = "replace"
 	verbDrop    = "drop"
-	verbUnless  = "unless replayed"
+	verbSpend   = "spend"
+	verbReplay  = "replay"
 	verbRelease = "release"
 )
 
 var errTTL = errors.New("a record needs a lifetime of at least 1 ms")
 
 // Set writes a value, whatever is there, except the marker of a value that was
-// taken: then nothing of the commit happens.
+// spent: then nothing of the commit happens.
 func (b *Bucket[T]) Set(h Handle, v T, ttl time.Duration) Write {
 	return b.write(verbSet, h, "", v, ttl)
 }
@@ -54,10 +55,4 @@ func (b *Bucket[T]) write(verb string, h Handle, was string, v T, ttl time.Durat
 // Drop deletes a record, whatever it is.
 func (b *Bucket[T]) Drop(id string) Write {
 	return Write{verb: verbDrop, id: id, key: b.keyOf(id)}
-}
-
-// UnlessReplayed writes nothing: it lets nothing of the commit happen once the
-// record has been taken and asked for again.
-func (b *Bucket[T]) UnlessReplayed(id string) Write {
-	return Write{verb: verbUnless, id: id, key: b.keyOf(id)}
 }

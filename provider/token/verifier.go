@@ -24,12 +24,16 @@ func verify(challenge, verifier string) error {
 	case len(verifier) < 43 || len(verifier) > 128 || strings.Trim(verifier, unreserved) != "":
 		return badGrant("The code_verifier is not 43 to 128 unreserved characters.")
 	}
-	sum := sha256.Sum256([]byte(verifier))
-	made := base64.RawURLEncoding.EncodeToString(sum[:])
-	if subtle.ConstantTimeCompare([]byte(made), []byte(challenge)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(challengeOf(verifier)), []byte(challenge)) != 1 {
 		return badGrant("The code_verifier does not fit the code_challenge.")
 	}
 	return nil
+}
+
+// challengeOf is S256 of a verifier.
+func challengeOf(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // unreserved are the characters of a code_verifier (RFC 7636 §4.1).
