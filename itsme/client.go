@@ -25,6 +25,7 @@ type Config struct {
 	BaseURL       string            // "production", "sandbox" or a URL: https, or http on loopback
 	Token         string            `json:"-"` // the merchant token, for every Start that brings none of its own
 	Timeout       time.Duration     // of one call from dialling to the last byte; 0: DefaultTimeout
+	StatusTimeout time.Duration     // likewise, of a status call, whose answer may be given once only; 0: as Timeout
 	AllowedHosts  []string          // where authenticationUrl may point: "host", "host:port" or "*.domain"; empty: any https host
 	AllowLoopback bool              // let authenticationUrl be plain http on loopback: the demo and tests
 	Transport     http.RoundTripper `json:"-"` // nil: one of our own, with keep-alive and bounded connections
@@ -35,6 +36,7 @@ type Client struct {
 	base        *url.URL
 	token       secret
 	timeout     time.Duration
+	patience    time.Duration // of a status call
 	destination destination
 	transport   http.RoundTripper
 }
@@ -45,11 +47,14 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Timeout < 0 {
-		return nil, errors.New("itsme: the timeout is negative")
+	if c.Timeout < 0 || c.StatusTimeout < 0 {
+		return nil, errors.New("itsme: a timeout is negative")
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout
+	}
+	if c.StatusTimeout == 0 {
+		c.StatusTimeout = c.Timeout
 	}
 	hosts, err := parseHosts(c.AllowedHosts)
 	if err != nil {
@@ -62,6 +67,7 @@ func New(c Config) (*Client, error) {
 		base:        base,
 		token:       newSecret(c.Token),
 		timeout:     c.Timeout,
+		patience:    c.StatusTimeout,
 		destination: destination{hosts: hosts, loopback: c.AllowLoopback},
 		transport:   c.Transport,
 	}, nil

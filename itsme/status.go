@@ -35,7 +35,7 @@ func (c *Client) Status(ctx context.Context, transactionToken string) (Result, e
 	if !isToken(transactionToken) {
 		return Result{}, &Error{Kind: Refused, Operation: opStatus, reason: "no transaction token"}
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 
 	path := "status/" + url.PathEscape(transactionToken)

@@ -49,6 +49,7 @@ type Config struct {
 	Session       session.Policy
 	Lease         time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
 	Upstream      time.Duration // of one call to CM; that of itsme.Client is the same
+	Status        time.Duration // of one status call, likewise, and not shorter: CM may give its answer once only
 	WriteBudget   time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
@@ -56,7 +57,7 @@ type Config struct {
 func (c *Config) login() login.Config {
 	return login.Config{
 		Salt: c.Salt, ReturnShape: c.ReturnShape, MaxAttempts: c.MaxAttempts,
-		Code: c.Code, Lease: c.Lease, Upstream: c.Upstream, WriteBudget: c.WriteBudget,
+		Code: c.Code, Lease: c.Lease, Upstream: c.Upstream, Status: max(c.Status, c.Upstream), WriteBudget: c.WriteBudget,
 	}
 }
 

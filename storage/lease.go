@@ -51,6 +51,10 @@ func (l *Lease) Release(after time.Duration) Write {
 	return Write{verb: verbRelease, id: l.id, key: l.key, was: l.value, ttl: after}
 }
 
+// Renew lets the lease last for ttl from now, if it is still ours, and changes
+// nothing if it is not. It never fails a commit.
+func (l *Lease) Renew(ttl time.Duration) Write { return l.Release(ttl) }
+
 func (l *Lease) queue(ctx context.Context, p redis.Pipeliner) error {
 	l.held, l.busy = false, false
 	if err := checkID(l.id); err != nil {

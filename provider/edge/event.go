@@ -17,10 +17,22 @@ type Event struct {
 	Reference string // drawn here, shown on error pages, so that a person can quote it
 	attrs     []slog.Attr
 	err       error
+	log       *slog.Logger    // for what outlives the request
+	answered  <-chan struct{} // closed when what outlives the request does so; nil for the request itself
 }
 
 // Add adds attributes to the line.
 func (e *Event) Add(attrs ...slog.Attr) { e.attrs = append(e.attrs, attrs...) }
+
+// Answered reports whether this is work of [Apart] that nobody waits for any more.
+func (e *Event) Answered() bool {
+	select {
+	case <-e.answered:
+		return true
+	default:
+		return false
+	}
+}
 
 type eventKey struct{}
 
@@ -36,7 +48,7 @@ func EventOf(ctx context.Context) *Event {
 func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := x.now()
-		e := &Event{Reference: rand.Text()[:10]}
+		e := &Event{Reference: rand.Text()[:10], log: x.log}
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		out := &statusWriter{ResponseWriter: w}
 		defer func() {
@@ -69,13 +81,19 @@ func (x *Edge) report(r *http.Request, pattern string, status int, took time.Dur
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError
 		}
-		failed := oauth.Told(e.err)
-		attrs = append(attrs, slog.String("error", failed.Code), slog.String("error_description", failed.Description))
-		if cause := failed.Unwrap(); cause != nil {
-			attrs = append(attrs, slog.String("cause", cause.Error()))
-		}
+		attrs = append(attrs, failure(e.err)...)
 	}
 	x.log.LogAttrs(r.Context(), level, "request", attrs...)
+}
+
+// failure is what the log says of an error.
+func failure(err error) []slog.Attr {
+	failed := oauth.Told(err)
+	attrs := []slog.Attr{slog.String("error", failed.Code), slog.String("error_description", failed.Description)}
+	if cause := failed.Unwrap(); cause != nil {
+		attrs = append(attrs, slog.String("cause", cause.Error()))
+	}
+	return attrs
 }
 
 // method keeps words of a stranger's own making out of the log.

@@ -25,7 +25,7 @@ type teller struct {
 // already: if it cannot be signed, the same address will do it later, and
 // nothing is lost.
 func (t *teller) deliver(w http.ResponseWriter, r *http.Request, h storage.Handle, login *Login, g *grant.Grant) error {
-	t.sessions.Give(w, login.Outcome.Session, login.Outcome.At)
+	t.give(w, r, login.Outcome)
 	if login.Outcome.Code == "" || !login.Request.WantsIDToken() {
 		t.respond(w, r, login)
 		return nil
@@ -40,6 +40,18 @@ func (t *teller) deliver(w http.ResponseWriter, r *http.Request, h storage.Handl
 	}
 	t.screens.issuer.Respond(w, r, &login.Request.Back, &answer)
 	return nil
+}
+
+// give gives the browser the session that came of a login, in place of the one
+// that it had.
+func (t *teller) give(w http.ResponseWriter, r *http.Request, o *Outcome) {
+	if o.Session == "" {
+		return
+	}
+	if old, ok := t.sessions.Of(r); ok && old.Text() != o.Session {
+		t.sessions.Supersede(r)
+	}
+	t.sessions.Give(w, o.Session, o.At)
 }
 
 // respond tells the client a finished login's outcome as it is.

@@ -21,7 +21,7 @@ type Upstream interface {
 // desk is where CM is spoken to. It measures each call.
 type desk struct {
 	upstream Upstream
-	timeout  time.Duration // of one call
+	timeout  time.Duration // of one status call
 	clients  *client.Registry
 	proofs   *proofs
 	metrics  *metrics

@@ -27,6 +27,7 @@ type Config struct {
 	Code        time.Duration // life of an authorization code
 	Lease       time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
 	Upstream    time.Duration // of one call to CM; that of itsme.Client is the same
+	Status      time.Duration // of one status call: the answer is waited for as long as it may come
 	WriteBudget time.Duration // how long a write is repeated. An identity from CM has at least that long, and until its lease ends
 }
 
@@ -56,6 +57,7 @@ type Logins struct {
 	ceilings *ceilings.Ceilings
 	pushes   *request.Pushes
 	metrics  *metrics
+	upstream time.Duration // of one call to CM that should not take longer
 	salt     []byte
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }
@@ -93,12 +95,13 @@ func New(c Config, parts Parts) (*Logins, error) {
 		cookies: cookies{issuer: parts.Issuer, now: parts.Now},
 		proofs:  proofs,
 		desk: &desk{
-			upstream: parts.Upstream, timeout: c.Upstream, clients: parts.Clients, proofs: proofs,
+			upstream: parts.Upstream, timeout: c.Status, clients: parts.Clients, proofs: proofs,
 			metrics: counted, log: parts.Log, now: parts.Now,
 		},
 		ceilings: parts.Ceilings,
 		pushes:   parts.Pushes,
 		metrics:  counted,
+		upstream: c.Upstream,
 		salt:     c.Salt,
 	}, nil
 }

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -60,7 +59,10 @@ func (l *Logins) receive(w http.ResponseWriter, r *http.Request, v *visit) error
 	if !v.asks() || !v.lease.Held() {
 		return l.present(w, r, v)
 	}
-	if v.left() < l.desk.timeout+l.visits.writeBudget {
+	if v.login.Value.Attempt.Untold {
+		return l.tellLate(w, r, v)
+	}
+	if v.left() < l.upstream+l.visits.writeBudget {
 		// Redis was slow. What CM gives out now might come too late to be kept.
 		v.release(r.Context())
 		l.screens.waiting(w, r, v.handle, &v.login.Value, time.Second)
@@ -69,61 +71,33 @@ func (l *Logins) receive(w http.ResponseWriter, r *http.Request, v *visit) error
 	return l.collect(w, r, v)
 }
 
-// collect asks CM, once, and writes what it says before anybody is told.
-//
-// From here on the browser may hang up and the process may be told to stop: the
-// work goes on under a deadline of its own, within the lease, and the drain
-// waits for it.
+// collect asks CM, once, and tells the person what came of it, as soon as it is
+// written. An answer that lets itself be waited for is found by the page that
+// looks again.
 func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
+	login, told := v.login.Value, decided{visit: v}
 	l.fetching.Add(1)
-	defer l.fetching.Done()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
-	defer cancel()
-
-	result, asked := l.desk.ask(ctx, &v.login.Value, &v.transaction.Value)
-	for {
-		verdict, err := l.decide(v, result, asked)
-		if err != nil {
-			return err
-		}
-		written, err := v.settle(ctx, &verdict)
-		if err != nil {
-			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
-		}
-		if written {
-			l.metrics.login(verdict.login.Terms.ID, string(verdict.said))
-			l.consume(ctx, &verdict.login)
-			return l.tell(w, r, v, &verdict)
-		}
-		// Somebody else has written: the person has left, or the lease was lost. An
-		// identity in our hands is worth more than another page: judge again by
-		// what is there now. Anything else is not.
-		if v, err = l.visits.look(ctx, v.handle); err != nil {
-			return l.screens.withHome(r, v.handle.ID(), lost(err, verdict.grant != nil))
-		}
-		if !v.login.OK || v.login.Value.Outcome != nil || verdict.grant == nil {
-			return l.present(w, r, v)
-		}
+	err, done := edge.Apart(r, patience, func(ctx context.Context) (err error) {
+		defer l.fetching.Done()
+		told, err = l.fetch(ctx, v)
+		return err
+	})
+	switch {
+	case !done:
+		l.screens.waiting(w, r, v.handle, &login, time.Second)
+		return nil
+	case err != nil:
+		return l.screens.withHome(r, v.handle.ID(), err)
+	case told.verdict == nil:
+		return l.present(w, r, told.visit)
 	}
-}
-
-// lost is an answer of CM that Redis did not take before the lease ended. If it
-// was an identity, it is gone: this is the one place where that can happen.
-func lost(err error, identity bool) error {
-	if !identity {
-		return oauth.Broken(err)
-	}
-	return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable,
-		"The login could not be kept. Try again.").Because(fmt.Errorf("an identity was lost: %w", err))
+	return l.tell(w, r, told.visit, told.verdict)
 }
 
 // tell answers the person whose request brought the verdict.
 func (l *Logins) tell(w http.ResponseWriter, r *http.Request, v *visit, d *verdict) error {
 	switch {
 	case d.login.Outcome != nil:
-		if d.session != nil {
-			l.sessions.Supersede(r)
-		}
 		return l.deliver(w, r, v.handle, &d.login, d.grant)
 	case d.login.Attempt.seen() == Unavailable:
 		l.screens.unanswered(w, r, v.handle, &d.login)
@@ -132,5 +106,17 @@ func (l *Logins) tell(w http.ResponseWriter, r *http.Request, v *visit, d *verdi
 	default:
 		l.screens.stopped(w, r, v.handle, &d.login)
 	}
+	return nil
+}
+
+// tellLate tells a person whose page has looked again that CM has given no answer
+// the last time, before it is asked once more.
+func (l *Logins) tellLate(w http.ResponseWriter, r *http.Request, v *visit) error {
+	login := v.login.Value
+	login.Attempt.Untold = false
+	if _, err := v.rewrite(r.Context(), login); err != nil {
+		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
+	}
+	l.screens.unanswered(w, r, v.handle, &login)
 	return nil
 }

@@ -37,6 +37,7 @@ type visit struct {
 	grant       storage.State
 	lease       *storage.Lease
 	began       time.Time // before the lease was asked for: it lasts at least until began + visits.lease
+	forgotten   bool      // Redis has lost the login since it was read here
 	visits      *visits
 }
 
@@ -113,7 +114,7 @@ func (vs *visits) put(
 	now := vs.now()
 	writes := append(more, vs.logins.Replace(h, was, l, l.life(now)))
 	if !was.OK {
-		writes = append(writes, vs.labels.Set(storage.HandleOf(h.ID(), ""), labelFor(&l.Terms, l.Request.Locale), memory))
+		writes = append(writes, vs.label(h, &l))
 	}
 	if t.AuthenticationURL != "" {
 		writes = append(writes, vs.transactions.Set(h, t, l.Expires.Sub(now)+grace))
@@ -121,12 +122,17 @@ func (vs *visits) put(
 	return vs.store.Commit(ctx, writes...)
 }
 
+// label writes the label of a login.
+func (vs *visits) label(h storage.Handle, l *Login) storage.Write {
+	return vs.labels.Set(storage.HandleOf(h.ID(), ""), labelFor(&l.Terms, l.Request.Locale), memory)
+}
+
 // settle writes a verdict, with all that an approval leaves behind, or nothing.
 // It is false where somebody else has written since the visit.
 func (v *visit) settle(ctx context.Context, d *verdict) (bool, error) {
-	writes := []storage.Write{
-		v.lease.Release(d.pause),
-		v.visits.logins.Replace(v.handle, v.login, d.login, d.login.life(v.visits.now())),
+	writes := []storage.Write{v.lease.Release(d.pause), v.replace(d.login)}
+	if v.forgotten {
+		writes = append(writes, v.visits.label(v.handle, &d.login))
 	}
 	if d.grant != nil {
 		writes = append(writes, v.visits.grants.Set(d.code, *d.grant, v.visits.code))
@@ -141,6 +147,5 @@ func (v *visit) settle(ctx context.Context, d *verdict) (bool, error) {
 // close writes the login as it ends, unless somebody else has written since the
 // visit. The transaction goes with it.
 func (v *visit) close(ctx context.Context, l Login) (bool, error) {
-	return v.visits.store.Commit(ctx,
-		v.visits.logins.Replace(v.handle, v.login, l, l.life(v.visits.now())), v.visits.transactions.Drop(v.handle.ID()))
+	return v.visits.store.Commit(ctx, v.replace(l), v.visits.transactions.Drop(v.handle.ID()))
 }

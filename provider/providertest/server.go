@@ -101,7 +101,7 @@ func With(t testing.TB, o Options) *Server {
 // another makes a provider on what the server stands on.
 func (s *Server) another(o Options) *provider.Provider {
 	s.T.Helper()
-	upstreamConfig := itsme.Config{BaseURL: s.Sandbox.URL, Token: sandbox.MerchantToken, Timeout: s.Config.Upstream, AllowLoopback: true}
+	upstreamConfig := itsme.Config{BaseURL: s.Sandbox.URL, Token: sandbox.MerchantToken, Timeout: s.Config.Upstream, StatusTimeout: s.Config.Status, AllowLoopback: true}
 	if o.Upstream != nil {
 		upstreamConfig = o.Upstream(upstreamConfig)
 	}
@@ -175,6 +175,7 @@ func config(issuer string) provider.Config {
 		RefreshGrace:  time.Minute,
 		Lease:         15 * time.Second,
 		Upstream:      5 * time.Second,
+		Status:        30 * time.Second,
 		WriteBudget:   5 * time.Second,
 	}
 }

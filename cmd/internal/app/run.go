@@ -79,8 +79,8 @@ func (a *App) drain(life context.Context, server *http.Server) error {
 		_ = server.Close() // Shutdown has said what there is to say
 	}
 	// A browser may be gone and its identity still on the way. Nothing new begins
-	// now, and no lease is longer than this.
-	fetching, done := context.WithTimeout(life, a.config.Provider.Lease)
+	// now, and nothing that has begun takes longer than this.
+	fetching, done := context.WithTimeout(life, a.config.Provider.Status+a.config.Provider.Lease)
 	defer done()
 	err = errors.Join(err, a.provider.Drain(fetching))
 	a.log.LogAttrs(life, slog.LevelInfo, "drained", slog.Bool("complete", err == nil))

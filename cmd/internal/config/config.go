@@ -111,7 +111,7 @@ func read(d *document.Document) (*Config, error) {
 	c.Salt = readSubjects(root.Section("subjects"), about)
 	c.Upstream = readUpstream(root.Section("itsme"), about)
 	c.Provider.ReturnShape = readReturnShape(root.Section("itsme"))
-	readLifetimes(root, &c.Provider, c.Upstream.Timeout)
+	readLifetimes(root, &c.Provider, c.Upstream)
 	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
 	c.Provider.Session = readSession(root.Section("session"))
 	c.Outbound = readOutbound(root.Section("outbound"), about)

@@ -54,14 +54,14 @@ log: {level: debug, format: text}
 timeouts: {read_header: 1s, read: 2s, write: 40s, idle: 4s, drain_delay: 6s, drain: 50s}
 clients:
 `)
-	text = Change(t, text, "  url: production\n", "  url: sandbox\n  timeout: 4s\n  allowed_hosts: ['*.itsme.example']\n  return_url: query\n")
+	text = Change(t, text, "  url: production\n", "  url: sandbox\n  timeout: 4s\n  status_timeout: 40s\n  allowed_hosts: ['*.itsme.example']\n  return_url: query\n")
 	c := parse(t, text)
 
 	wantProvider := provider.Config{
 		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: authorize.StartAsk, ReturnShape: login.ReturnQuery,
 		MaxAttempts: 5, Limits: ceilings.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
 		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour,
-		Session: session.Policy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, WriteBudget: 5 * time.Second,
+		Session: session.Policy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, Status: 40 * time.Second, WriteBudget: 5 * time.Second,
 	}
 	if !reflect.DeepEqual(c.Provider, wantProvider) {
 		t.Errorf("provider: %+v", c.Provider)
@@ -79,7 +79,7 @@ clients:
 	if want := (config.ClientTLS{On: true, ServerName: "redis.example"}); c.Redis.TLS != want {
 		t.Errorf("redis.tls: %+v", c.Redis.TLS)
 	}
-	wantUpstream := itsme.Config{BaseURL: "sandbox", Token: CMToken, Timeout: 4 * time.Second, AllowedHosts: []string{"*.itsme.example"}}
+	wantUpstream := itsme.Config{BaseURL: "sandbox", Token: CMToken, Timeout: 4 * time.Second, StatusTimeout: 40 * time.Second, AllowedHosts: []string{"*.itsme.example"}}
 	if !reflect.DeepEqual(c.Upstream, wantUpstream) {
 		t.Error("itsme is not what is written")
 	}

@@ -91,6 +91,7 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 		{"keys", told.Signing, usual.Signing},
 		{"return_url", told.Provider.ReturnShape, usual.Provider.ReturnShape},
 		{"itsme.timeout", told.Upstream.Timeout, usual.Upstream.Timeout},
+		{"itsme.status_timeout", told.Upstream.StatusTimeout, usual.Upstream.StatusTimeout},
 		{"limits", told.Provider.Limits, usual.Provider.Limits},
 		{"start", told.Provider.Start, usual.Provider.Start},
 		{"max_attempts", told.Provider.MaxAttempts, usual.Provider.MaxAttempts},

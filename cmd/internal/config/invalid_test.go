@@ -160,6 +160,10 @@ func TestUpstream(t *testing.T) {
 			"15: itsme.insecure_fixed_return_url: stands beside return_url, and a fixed URL has no proof to put anywhere; keep one of the two",
 		},
 		{
+			"less patient about what is given once", url, url + "  timeout: 5s\n  status_timeout: 4s\n",
+			"15: itsme.status_timeout: 4s is shorter than itsme.timeout (5s), and CM gives an identity once; write at least as much",
+		},
+		{
 			"too patient for the lease", url, url + "  timeout: 10s\n",
 			"1: lifetimes.lease: 15s is not longer than itsme.timeout (10s) and the 5s for writing to Redis together; write at least 16s",
 		},

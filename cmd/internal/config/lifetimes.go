@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/ceilings"
@@ -17,7 +18,7 @@ const (
 )
 
 // readLifetimes reads how long things take and how many there may be.
-func readLifetimes(root document.Section, p *provider.Config, upstream time.Duration) {
+func readLifetimes(root document.Section, p *provider.Config, upstream itsme.Config) {
 	lifetimes := root.Section("lifetimes")
 	p.AccessToken = lifetimes.Value("access_token").Duration(5*time.Minute, time.Minute, 24*time.Hour)
 	p.IDToken = lifetimes.Value("id_token").Duration(5*time.Minute, time.Minute, 24*time.Hour)
@@ -25,7 +26,7 @@ func readLifetimes(root document.Section, p *provider.Config, upstream time.Dura
 	p.PushedRequest = lifetimes.Value("pushed_request").Duration(time.Minute, 5*time.Second, longestPushed)
 	readRefresh(lifetimes, p)
 	p.Lease = lifetimes.Value("lease").Duration(15*time.Second, time.Second, time.Minute)
-	p.Upstream, p.WriteBudget = upstream, writeBudget
+	p.Upstream, p.Status, p.WriteBudget = upstream.Timeout, upstream.StatusTimeout, writeBudget
 
 	limits := root.Section("limits")
 	count := func(key string, fallback int64) int64 { return limits.Value(key).Count(fallback, 0, math.MaxInt32) }

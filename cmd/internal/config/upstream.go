@@ -14,6 +14,12 @@ import (
 
 func readUpstream(s document.Section, about situation) itsme.Config {
 	c := itsme.Config{Timeout: s.Value("timeout").Duration(itsme.DefaultTimeout, 100*time.Millisecond, 30*time.Second)}
+	patience := s.Value("status_timeout")
+	c.StatusTimeout = patience.Duration(30*time.Second, 100*time.Millisecond, time.Minute)
+	if c.StatusTimeout < c.Timeout {
+		patience.Wrong("%s is shorter than itsme.timeout (%s), and CM gives an identity once; write at least as much",
+			document.Duration(c.StatusTimeout), document.Duration(c.Timeout))
+	}
 	s.Missing("url", "write production, sandbox or the URL of a simulator")
 	c.BaseURL, c.AllowLoopback = readBaseURL(s.Value("url"))
 	token, at := s.Secret("token")
