@@ -22,6 +22,18 @@ type Handle struct {
 // NewHandle draws an id and a secret, 130 random bits each.
 func NewHandle() Handle { return NewSecret(rand.Text()) }
 
+// NewKin draws a handle whose id begins as another's, so that both can be told to
+// belong together: see [KinOf]. Without another one it is like NewHandle.
+func NewKin(id string) Handle {
+	if !IsID(id) {
+		return NewHandle()
+	}
+	return NewSecret(KinOf(id) + rand.Text()[partSize/2:])
+}
+
+// KinOf is the part of an id that its kin share: half of it, 65 random bits.
+func KinOf(id string) string { return id[:min(len(id), partSize/2)] }
+
 // NewSecret draws a secret for a record under an id that exists already.
 func NewSecret(id string) Handle { return HandleOf(id, rand.Text()) }
 

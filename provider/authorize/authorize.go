@@ -97,6 +97,7 @@ func (e *Endpoints) Authorize(w http.ResponseWriter, r *http.Request) error {
 	if a.Client != nil {
 		edge.EventOf(r.Context()).Add(slog.String("client", a.Client.ID))
 	}
+	edge.EventOf(r.Context()).OfLogin(a.Kin)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (e *Endpoints) askFirst(w http.ResponseWriter, r *http.Request, a *request.
 // tooMany tells a person to wait; the same click tries again.
 func (e *Endpoints) tooMany(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
 	edge.EventOf(r.Context()).Add(slog.Bool("over_limit", true))
-	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany, Reference: edge.EventOf(r.Context()).Reference})
+	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany})
 }
 
 // noCookies tells a person that this browser keeps none; once it does, the same click works.
@@ -60,7 +60,10 @@ func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Ask
 			kept.Set(name, a.Get(name))
 		}
 	}
-	h := e.logins.Await(w, r)
+	h := e.logins.Await(w, r, a)
+	if page.Kind != pages.Continue { // it needs no help
+		page.Reference = edge.EventOf(r.Context()).Reference
+	}
 	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // it always encodes
 	page.Locale, page.App, page.Home = a.Locale, a.Client.Name, a.Client.Home
 	page.Primary = &pages.Form{
@@ -82,11 +85,13 @@ func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
 	if !ok || json.Unmarshal(sealed, &waiting) != nil {
 		return oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
 	}
+	edge.EventOf(r.Context()).OfLogin(waiting.Login)
 	parameters, _ := url.ParseQuery(waiting.Parameters) // our own encoding
 	a, err := e.reader.Read(r.Context(), parameters, waiting.Source, r.Header.Get("Accept-Language"))
 	if err != nil { // the client was changed meanwhile
 		return err
 	}
+	a.Kin = waiting.Login
 	edge.EventOf(r.Context()).Add(slog.String("client", a.Client.ID))
 	h, ok := e.logins.Awaited(r, waiting.Login)
 	switch {

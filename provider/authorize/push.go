@@ -39,6 +39,7 @@ func (e *Endpoints) push(ctx context.Context, c *clientauth.Call) error {
 		return err
 	}
 	h := storage.NewHandle()
+	edge.EventOf(ctx).OfLogin(h.ID())
 	a, err := e.reader.Read(ctx, pushedParameters(c.Form, client), request.Source{Pushed: h.Text()}, "")
 	if err != nil {
 		return err

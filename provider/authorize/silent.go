@@ -114,8 +114,9 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 		return a.ToPerson(request.UsedUp(err))
 	}
 	var answer oauth.Answer
+	code := storage.NewKin(a.Kin)
+	edge.EventOf(ctx).OfLogin(code.ID())
 	if a.Request.WantsCode() {
-		code := storage.NewHandle()
 		if err := e.grants.Put(ctx, code, *grant, e.config.Code); err != nil {
 			return a.ToClient(oauth.Broken(err))
 		}

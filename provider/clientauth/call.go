@@ -26,6 +26,16 @@ type Call struct {
 	once   []once      // what the caller may use once
 }
 
+// follow says which login a call is about, by what it brings: a code, or a token
+// that came of one. Each begins with an id of the login, which opens nothing. Calls
+// that are refused belong to it no less.
+func (c *Call) follow() {
+	for _, brought := range []string{c.Bearer, c.Form.Get("code"), c.Form.Get("refresh_token"), c.Form.Get("token")} {
+		id, _, _ := strings.Cut(brought, ".")
+		edge.EventOf(c.R.Context()).OfLogin(id)
+	}
+}
+
 // oneBearer finds the access token: in the Authorization header or in the
 // form, not in both (RFC 6750 §2).
 func oneBearer(c *Call) *oauth.Error {

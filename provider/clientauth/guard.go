@@ -61,10 +61,12 @@ func (g *Guard) Serve(e Endpoint, answer func(context.Context, *Call) error) edg
 		c := &Call{Endpoint: e, W: w, R: r}
 		for _, rule := range e.Rules {
 			if refused := rule.Check(c); refused != nil {
+				c.follow()
 				edge.EventOf(r.Context()).Add(slog.String("check", rule.Name))
 				return refused
 			}
 		}
+		c.follow()
 		return answer(r.Context(), c)
 	}
 }

@@ -15,7 +15,7 @@ import (
 func Apart(r *http.Request, patience time.Duration, work func(context.Context) error) (err error, done bool) { //nolint:revive // whether there is an error to look at comes second, as for a map
 	own := EventOf(r.Context())
 	left, ended := make(chan struct{}), make(chan error)
-	e := &Event{Reference: own.Reference, log: own.log, answered: left}
+	e := &Event{Reference: own.Reference, own: own.own, login: own.login, log: own.log, answered: left}
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
 	go func() {
 		err := kept(ctx, work)
@@ -53,9 +53,19 @@ func (e *Event) reportApart(ctx context.Context, err error) {
 	if e.log == nil {
 		return
 	}
-	level, attrs := slog.LevelInfo, append([]slog.Attr{slog.String("reference", e.Reference)}, e.attrs...)
+	level, attrs := slog.LevelInfo, append(e.Names(), e.attrs...)
 	if err != nil {
 		level, attrs = slog.LevelError, append(attrs, failure(err)...)
 	}
 	e.log.LogAttrs(ctx, level, "finished after the request", attrs...)
+}
+
+// Answered reports whether this is work of [Apart] that nobody waits for any more.
+func (e *Event) Answered() bool {
+	select {
+	case <-e.answered:
+		return true
+	default:
+		return false
+	}
 }

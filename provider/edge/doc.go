@@ -2,7 +2,8 @@
 // whichever room they are for.
 //
 //	edge.go       Edge, and what a handler and its way to fail are
-//	event.go      the one line that a request leaves in the log
+//	event.go      the one line that a request leaves in the log, and the name that all lines of a login share
+//	apart.go      work that must not end with its request
 //	recovery.go   what remains of a request that has panicked
 //	failpage.go   an error for a person, or for the client by way of the browser
 //	failjson.go   an error for a client that calls

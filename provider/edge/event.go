@@ -3,35 +3,63 @@ package edge
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
 )
 
 // Event is what one request leaves in the log: one line, to which everybody on
 // the way may add. Attributes only, patterns instead of URLs, and never a
 // secret or a person.
 type Event struct {
-	Reference string // drawn here, shown on error pages, so that a person can quote it
-	attrs     []slog.Attr
-	err       error
-	log       *slog.Logger    // for what outlives the request
-	answered  <-chan struct{} // closed when what outlives the request does so; nil for the request itself
+	// Reference is what a page shows, so that a person can quote it. It finds every
+	// line of the login that the request belongs to; outside of a login, this line.
+	Reference string
+
+	own   string // reference of this request alone, drawn here
+	login string // name of the login in the log; empty outside of one
+	attrs []slog.Attr
+	err   error
+
+	log      *slog.Logger    // for what outlives the request
+	answered <-chan struct{} // closed when what outlives the request does so; nil for the request itself
 }
 
 // Add adds attributes to the line.
 func (e *Event) Add(attrs ...slog.Attr) { e.attrs = append(e.attrs, attrs...) }
 
-// Answered reports whether this is work of [Apart] that nobody waits for any more.
-func (e *Event) Answered() bool {
-	select {
-	case <-e.answered:
-		return true
-	default:
-		return false
+// OfLogin says which login the request belongs to, by the id of its handle or of
+// its kin: a pushed request, its code, its tokens. All of them have one name in the
+// log, which is a hash, so that the log holds no part of what opens something.
+func (e *Event) OfLogin(id string) {
+	if storage.IsID(id) {
+		sum := sha256.Sum256([]byte("login " + storage.KinOf(id)))
+		e.login = base32.StdEncoding.EncodeToString(sum[:])[:referenceSize]
+		e.Reference = e.login
 	}
+}
+
+// Names are the attributes by which the request and its login are found in the log.
+func (e *Event) Names() []slog.Attr {
+	names := []slog.Attr{slog.String("reference", e.own)}
+	if e.login != "" {
+		names = append(names, slog.String("login", e.login))
+	}
+	return names
+}
+
+// referenceSize is short enough for a person to read it out: 50 bits.
+const referenceSize = 10
+
+// newEvent draws the reference of a request.
+func (x *Edge) newEvent() *Event {
+	own := rand.Text()[:referenceSize]
+	return &Event{Reference: own, own: own, log: x.log}
 }
 
 type eventKey struct{}
@@ -48,7 +76,7 @@ func EventOf(ctx context.Context) *Event {
 func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := x.now()
-		e := &Event{Reference: rand.Text()[:10], log: x.log}
+		e := x.newEvent()
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		out := &statusWriter{ResponseWriter: w}
 		defer func() {
@@ -68,14 +96,13 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
 	x.metrics.request(pattern, status, took)
 	level := slog.LevelInfo
-	attrs := append(make([]slog.Attr, 0, len(e.attrs)+7),
+	attrs := append(make([]slog.Attr, 0, len(e.attrs)+9),
 		slog.String("method", method(r)),
 		slog.String("route", pattern),
 		slog.Int("status", status),
 		slog.Duration("took", took),
-		slog.String("reference", e.Reference),
 	)
-	attrs = append(attrs, e.attrs...)
+	attrs = append(append(attrs, e.Names()...), e.attrs...)
 	if e.err != nil {
 		level = slog.LevelWarn
 		if status >= http.StatusInternalServerError {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/storage"
@@ -14,7 +15,8 @@ import (
 // holds no cookie yet: if it leaves before our answer, nothing is left of the
 // login, so it goes with the request's own context.
 func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
-	h := storage.NewHandle()
+	h := storage.NewKin(a.Kin)
+	edge.EventOf(r.Context()).OfLogin(h.ID())
 	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
 		return a.ToPerson(request.UsedUp(err))
 	}
@@ -51,6 +53,7 @@ func (l *Logins) newLogin(a *request.Asking) Login {
 // means that the ceilings are reached, and that nothing has been answered.
 func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
 	v := l.visits.begin(h)
+	edge.EventOf(r.Context()).OfLogin(h.ID())
 	busy, err := l.ceilings.Count(r.Context(), a.Client.ID, v.reads(v.acquire())...)
 	if err != nil {
 		v.release(r.Context())

@@ -71,7 +71,7 @@ func (t *teller) redeliver(w http.ResponseWriter, r *http.Request, v *visit) err
 		case err != nil:
 			return t.screens.withHome(r, v.handle.ID(), err)
 		case stay.Ended():
-			t.screens.over(w, v)
+			t.screens.over(w, r, v)
 			return nil
 		case !stay.Alive(t.now()):
 			login.Outcome.Session = ""
@@ -86,7 +86,7 @@ func (t *teller) redeliver(w http.ResponseWriter, r *http.Request, v *visit) err
 	case err != nil:
 		return t.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
 	case !ok: // taken or dead since it was looked at
-		t.screens.over(w, v)
+		t.screens.over(w, r, v)
 		return nil
 	}
 	return t.deliver(w, r, v.handle, login, &grant)

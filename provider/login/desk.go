@@ -107,8 +107,8 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 
 // alert says that CM refuses what the operator configured: nobody else can mend it.
 func (d *desk) alert(ctx context.Context, l *Login, err error) {
-	d.log.LogAttrs(ctx, slog.LevelError, "CM refuses our parameters", slog.String("cause", err.Error()),
-		slog.String("message", refusal(err)), slog.String("client", l.Terms.ID), slog.String("reference", edge.EventOf(ctx).Reference))
+	attrs := []slog.Attr{slog.String("cause", err.Error()), slog.String("message", refusal(err)), slog.String("client", l.Terms.ID)}
+	d.log.LogAttrs(ctx, slog.LevelError, "CM refuses our parameters", append(attrs, edge.EventOf(ctx).Names()...)...)
 }
 
 // refusal is what CM said about the parameters it refused.

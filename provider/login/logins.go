@@ -123,8 +123,9 @@ func (l *Logins) Drain(ctx context.Context) error {
 func (l *Logins) CountBySession(client string) { l.metrics.login(client, "session") }
 
 // Await gives the browser the cookie of a login that a click will begin.
-func (l *Logins) Await(w http.ResponseWriter, r *http.Request) storage.Handle {
-	h := storage.NewHandle()
+func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking) storage.Handle {
+	h := storage.NewKin(a.Kin)
+	edge.EventOf(r.Context()).OfLogin(h.ID())
 	l.cookies.giveUnborn(w, r, h)
 	return h
 }

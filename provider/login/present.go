@@ -51,7 +51,7 @@ func (t *teller) finished(w http.ResponseWriter, r *http.Request, v *visit) erro
 	if t.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
 		return t.redeliver(w, r, v)
 	}
-	t.screens.over(w, v)
+	t.screens.over(w, r, v)
 	return nil
 }
 
@@ -63,6 +63,7 @@ func (l *Logins) Current(w http.ResponseWriter, r *http.Request) error {
 	if !storage.IsID(id) {
 		return edge.NotFound(w, r)
 	}
+	edge.EventOf(r.Context()).OfLogin(id)
 	h, ok := l.cookies.of(r, id)
 	if !ok {
 		l.screens.otherBrowser(w, r, id)
@@ -82,6 +83,7 @@ func (l *Logins) Astray(w http.ResponseWriter, r *http.Request) error {
 	if len(open) == 0 {
 		return edge.NotFound(w, r)
 	}
+	edge.EventOf(r.Context()).OfLogin(open[len(open)-1].handle.ID())
 	http.Redirect(w, r, l.screens.current(open[len(open)-1].handle), http.StatusSeeOther)
 	return nil
 }

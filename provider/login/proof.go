@@ -84,6 +84,7 @@ func (p *proofs) homecomingOf(r *http.Request) (homecoming, bool) {
 		value = r.URL.Query().Get("login")
 	}
 	login, rest, _ := strings.Cut(value, ".")
+	edge.EventOf(r.Context()).OfLogin(login)
 	number, proof, ok := strings.Cut(rest, ".")
 	attempt, err := strconv.Atoi(number)
 	if !ok || err != nil || attempt < 1 || !storage.IsID(login) {

@@ -93,6 +93,7 @@ func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
 	if err != nil || !storage.IsID(form.Get("login")) {
 		return storage.Handle{}, 0, oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
 	}
+	edge.EventOf(r.Context()).OfLogin(form.Get("login"))
 	h, ok := l.cookies.of(r, form.Get("login"))
 	if !ok || !l.proofs.fits(form.Get("token"), h, attempt) {
 		return storage.Handle{}, 0, nil

@@ -115,13 +115,15 @@ func (s *screens) toItsme(w http.ResponseWriter, l *Login, to string) {
 }
 
 // over is the page of a login whose outcome nobody can use any more.
-func (s *screens) over(w http.ResponseWriter, v *visit) {
+func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 	l, kind := &v.login.Value, pages.Late
 	redeemed := v.grant == storage.Spent || v.grant == storage.Replayed || !l.Request.WantsCode()
 	if l.Outcome.Code != "" && redeemed {
 		kind = pages.Finished
 	}
-	pages.Write(w, http.StatusOK, pages.Page{Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home})
+	pages.Write(w, http.StatusOK, pages.Page{
+		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home, Reference: edge.EventOf(r.Context()).Reference,
+	})
 }
 
 // late is the page for a login of which only the label is left, or not even that.
@@ -138,7 +140,9 @@ func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string
 // labelled is a page that knows no more of a login than its label.
 func (s *screens) labelled(w http.ResponseWriter, r *http.Request, id string, kind pages.Kind, status int) {
 	label := s.labelOf(r, id)
-	pages.Write(w, status, pages.Page{Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home})
+	pages.Write(w, status, pages.Page{
+		Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home, Reference: edge.EventOf(r.Context()).Reference,
+	})
 }
 
 // labelOf is what may be told about a login to anybody; of one that left no

@@ -71,6 +71,7 @@ func (v *visit) reads(lease storage.Op) []storage.Op {
 }
 
 func (v *visit) see(ctx context.Context, lease storage.Op) error {
+	edge.EventOf(ctx).OfLogin(v.handle.ID())
 	if err := v.visits.store.Do(ctx, v.reads(lease)...); err != nil {
 		v.release(ctx)
 		return oauth.Broken(err)

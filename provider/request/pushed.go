@@ -153,6 +153,6 @@ func (r *Reader) takePushed(ctx context.Context, a *Asking, uri string) *oauth.E
 	}
 	a.Parameters, _ = url.ParseQuery(found.Parameters) // our own encoding
 	a.Source = Source{Signed: found.Signed, Pushed: h.Text()}
-	a.Pushed = &found
+	a.Pushed, a.Kin = &found, h.ID()
 	return nil
 }

@@ -47,6 +47,7 @@ type Asking struct {
 	accept     string     // Accept-Language
 	Source     Source
 	Pushed     *Pushed // where the request was pushed before
+	Kin        string  // id of what was there before the login: the pushed request, or the login of an earlier page
 
 	Client  *client.Client
 	Request Request

@@ -115,6 +115,7 @@ func (s *Sessions) Here(r *http.Request) (*Stay, error) {
 	if !ok {
 		return new(Stay), nil
 	}
+	edge.EventOf(r.Context()).OfLogin(h.ID())
 	return s.Look(r.Context(), h)
 }
 

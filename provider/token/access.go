@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -34,6 +35,7 @@ func (e *Endpoints) open(ctx context.Context, token string, along ...storage.Op)
 	var found storage.Record[Access]
 	err := e.store.Do(ctx, append(along, e.accesses.Read(h, &found))...)
 	a := found.Value
+	edge.EventOf(ctx).OfLogin(a.Family) // a token of an earlier version has another id
 	if err == nil && found.OK {
 		found.OK, err = e.stands(ctx, &a)
 	}

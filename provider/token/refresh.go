@@ -43,7 +43,7 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 	if err != nil {
 		return nil, err
 	}
-	now, h := e.now(), storage.NewHandle()
+	now, h := e.now(), storage.NewKin(family.ID())
 	answer, access, err := e.issue(ctx, &grant, h, jkt, now)
 	if err != nil {
 		return nil, err
