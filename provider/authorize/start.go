@@ -31,7 +31,7 @@ func (m StartMode) mayStart(h http.Header) (bool, error) {
 		return false, oauth.Fail(http.StatusForbidden, oauth.InvalidRequest,
 			"A login must be a navigation of the whole window, not a part of another page.")
 	case edge.Prefetched: // an answer that is not a success is thrown away, and the real request comes
-		return false, oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A login is not fetched ahead.")
+		return false, oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A login is not fetched ahead.").Ordinary()
 	case edge.Navigation:
 		return m == StartAuto, nil
 	default:

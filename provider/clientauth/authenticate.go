@@ -32,7 +32,7 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 	var cause string
 	switch {
 	case !registered:
-		cause = "no such client"
+		cause = "no such client: client_id is " + edge.ShownWord(said.id)
 	case found.AuthMethod != said.method:
 		cause = "the client is registered with " + string(found.AuthMethod) + ", not " + string(said.method)
 	case said.method != client.None && said.method != client.PrivateKeyJWT && !right:

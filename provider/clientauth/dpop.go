@@ -11,7 +11,7 @@ import (
 
 const (
 	invalidProof = "invalid_dpop_proof" // RFC 9449 §5
-	useNonce     = "use_dpop_nonce"     // RFC 9449 §8
+	useNonce     = oauth.UseDPoPNonce
 )
 
 // prove reads the DPoP proof of a client that calls, if it brings one, or must

@@ -30,6 +30,7 @@ func Apart(r *http.Request, patience time.Duration, work func(context.Context) e
 	select {
 	case err := <-ended:
 		own.Add(e.attrs...)
+		own.level = max(own.level, e.level)
 		return err, true
 	case <-timer.C:
 		close(left)
@@ -53,7 +54,7 @@ func (e *Event) reportApart(ctx context.Context, err error) {
 	if e.log == nil {
 		return
 	}
-	level, attrs := slog.LevelInfo, append(e.Names(), e.attrs...)
+	level, attrs := e.level, append(e.Names(), e.attrs...)
 	if err != nil {
 		level, attrs = slog.LevelError, append(attrs, failure(err)...)
 	}

@@ -4,6 +4,7 @@
 //	edge.go       Edge, and what a handler and its way to fail are
 //	event.go      the one line that a request leaves in the log, and the name that all lines of a login share
 //	apart.go      work that must not end with its request
+//	shown.go      what of a stranger's words may stand there
 //	recovery.go   what remains of a request that has panicked
 //	failpage.go   an error for a person, or for the client by way of the browser
 //	failjson.go   an error for a client that calls

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"itsme-bridge/provider/oauth"
@@ -24,6 +25,7 @@ type Event struct {
 	own   string // reference of this request alone, drawn here
 	login string // name of the login in the log; empty outside of one
 	attrs []slog.Attr
+	level slog.Level // at least
 	err   error
 
 	log      *slog.Logger    // for what outlives the request
@@ -32,6 +34,10 @@ type Event struct {
 
 // Add adds attributes to the line.
 func (e *Event) Add(attrs ...slog.Attr) { e.attrs = append(e.attrs, attrs...) }
+
+// Warn lets an operator see the line of a request that has been answered as well as
+// it could be.
+func (e *Event) Warn() { e.level = max(e.level, slog.LevelWarn) }
 
 // OfLogin says which login the request belongs to, by the id of its handle or of
 // its kin: a pushed request, its code, its tokens. All of them have one name in the
@@ -95,19 +101,16 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 // report writes the line and counts the request.
 func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
 	x.metrics.request(pattern, status, took)
-	level := slog.LevelInfo
+	level := e.level
 	attrs := append(make([]slog.Attr, 0, len(e.attrs)+9),
 		slog.String("method", method(r)),
 		slog.String("route", pattern),
 		slog.Int("status", status),
-		slog.Duration("took", took),
+		slog.String("took", milliseconds(took)),
 	)
 	attrs = append(append(attrs, e.Names()...), e.attrs...)
 	if e.err != nil {
-		level = slog.LevelWarn
-		if status >= http.StatusInternalServerError {
-			level = slog.LevelError
-		}
+		level = max(level, levelOf(status, oauth.Told(e.err)))
 		attrs = append(attrs, failure(e.err)...)
 	}
 	x.log.LogAttrs(r.Context(), level, "request", attrs...)
@@ -121,6 +124,23 @@ func failure(err error) []slog.Attr {
 		attrs = append(attrs, slog.String("cause", cause.Error()))
 	}
 	return attrs
+}
+
+// levelOf is how loud an error is.
+func levelOf(status int, failed *oauth.Error) slog.Level {
+	switch {
+	case failed.IsOrdinary():
+		return slog.LevelInfo
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	default:
+		return slog.LevelWarn
+	}
+}
+
+// milliseconds is a duration with its unit, the same for short and for long ones.
+func milliseconds(d time.Duration) string {
+	return strconv.FormatFloat(float64(d)/float64(time.Millisecond), 'f', 1, 64) + "ms"
 }
 
 // method keeps words of a stranger's own making out of the log.

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -47,11 +48,13 @@ func kindOf(status int) pages.Kind {
 }
 
 // NotFound is the handler of an address where nothing is.
-func NotFound(http.ResponseWriter, *http.Request) error {
-	return oauth.Fail(http.StatusNotFound, "not_found", "There is nothing at this address.")
+func NotFound(_ http.ResponseWriter, r *http.Request) error {
+	EventOf(r.Context()).Add(slog.String("path", ShownPath(r.URL.Path)))
+	return oauth.Fail(http.StatusNotFound, "not_found", "There is nothing at this address.").Ordinary()
 }
 
 // NotAllowed is the handler of a method that an address does not have.
-func NotAllowed(http.ResponseWriter, *http.Request) error {
-	return oauth.Fail(http.StatusMethodNotAllowed, oauth.InvalidRequest, "This method is not allowed here.")
+func NotAllowed(_ http.ResponseWriter, r *http.Request) error {
+	EventOf(r.Context()).Add(slog.String("path", ShownPath(r.URL.Path)))
+	return oauth.Fail(http.StatusMethodNotAllowed, oauth.InvalidRequest, "This method is not allowed here.").Ordinary()
 }

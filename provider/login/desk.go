@@ -57,7 +57,7 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) Transactio
 		d.alert(ctx, l, err)
 	default:
 		l.Attempt.State = Unavailable
-		edge.EventOf(ctx).Add(slog.String("upstream_error", err.Error()))
+		silent(ctx, err)
 	}
 	if l.Attempt.State != Waiting {
 		d.metrics.login(l.Terms.ID, string(l.Attempt.State))
@@ -85,7 +85,7 @@ func (d *desk) ask(ctx context.Context, l *Login, t *Transaction) (itsme.Result,
 	case errors.Is(err, itsme.ErrRefused):
 		d.alert(ctx, l, err)
 	case err != nil:
-		edge.EventOf(ctx).Add(slog.String("upstream_error", err.Error()))
+		silent(ctx, err)
 	}
 	return result, err
 }
@@ -103,6 +103,14 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 		}
 	}
 	return result, err
+}
+
+// silent is a CM that does not answer, or not sensibly. The person is told to try
+// again; an operator may have to mend the way there.
+func silent(ctx context.Context, err error) {
+	event := edge.EventOf(ctx)
+	event.Add(slog.String("upstream_error", err.Error()))
+	event.Warn()
 }
 
 // alert says that CM refuses what the operator configured: nobody else can mend it.

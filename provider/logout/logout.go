@@ -46,7 +46,7 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if edge.ArrivalOf(r.Header) == edge.Prefetched { // the person has only looked at a link
-		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.")
+		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.").Ordinary()
 	}
 	if l.sessions.Resubmit(w, r, parameters, logoutParameters()) {
 		return nil
@@ -56,6 +56,9 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
 	edge.EventOf(r.Context()).Add(slog.String("client", f.Client))
+	if uri := parameters.Get("post_logout_redirect_uri"); uri != f.URI {
+		edge.EventOf(r.Context()).Add(slog.String("post_logout_redirect_uri_refused", edge.ShownURL(uri)))
+	}
 	here, err := l.sessions.Here(r)
 	switch {
 	case err != nil:

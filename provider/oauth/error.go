@@ -21,7 +21,8 @@ type Error struct {
 	Form   *pages.Form // what the person wanted to do, to be tried again
 	Locale string      // of the login, if it is known
 
-	cause error // may be nil; goes to the log only
+	ordinary bool  // nobody has made a mistake: the log does not warn
+	cause    error // may be nil; goes to the log only
 }
 
 // The codes of RFC 6749, RFC 6750 and OpenID Connect Core that need a name here.
@@ -33,6 +34,7 @@ const (
 	AccessDenied           = "access_denied"
 	UnauthorizedClient     = "unauthorized_client"
 	LoginRequired          = "login_required"
+	UseDPoPNonce           = "use_dpop_nonce" // RFC 9449 §8
 	ServerError            = "server_error"
 	TemporarilyUnavailable = "temporarily_unavailable"
 )
@@ -71,6 +73,20 @@ func Broken(err error) *Error {
 		return Unavailable(err)
 	}
 	return Told(err)
+}
+
+// Ordinary says that nobody has made a mistake: the log has the error, and does not
+// warn of it.
+func (e *Error) Ordinary() *Error {
+	e.ordinary = true
+	return e
+}
+
+// IsOrdinary reports whether nobody has made a mistake. A client that tries
+// prompt=none wants to hear that it does not work, and one that brings a DPoP
+// proof gets its first nonce by an error.
+func (e *Error) IsOrdinary() bool {
+	return e.ordinary || e.Code == LoginRequired || e.Code == UseDPoPNonce
 }
 
 // Because adds the cause, for the log.

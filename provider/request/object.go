@@ -55,10 +55,12 @@ const MaxRequestURI = 512
 // a stranger must not choose what we ask for.
 func (r *Reader) fetchSigned(ctx context.Context, a *Asking, uri string) *oauth.Error {
 	if len(a.Client.RequestURIs) == 0 {
-		return oauth.Fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.")
+		return oauth.Fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.").
+			Because(edge.Asked("request_uri", edge.ShownURL(uri)))
 	}
 	if len(uri) > MaxRequestURI || !a.Client.MayFetch(uri) {
-		return oauth.BadRequestURI("The request_uri is not registered for this client.")
+		return oauth.BadRequestURI("The request_uri is not registered for this client.").
+			Because(edge.Asked("request_uri", edge.ShownURL(uri)))
 	}
 	body, _, err := r.fetcher.Fetch(ctx, uri, "application/oauth-authz-req+jwt, application/jwt", edge.MaxBody)
 	if err != nil {

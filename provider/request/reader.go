@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -90,7 +91,7 @@ func (r *Reader) inOrder() []check {
 		{"way of the request", pure(checkWay)},
 		{"lengths", pure(checkLengths)},
 		{"nonce", pure(checkNonce)},
-		{"scope", pure(checkScope)},
+		{"scope", checkScope},
 		{"code challenge", pure(checkCodeChallenge)},
 		{"dpop_jkt", pure(checkDPoPKey)},
 		{"max_age", pure(checkMaxAge)},
@@ -162,7 +163,8 @@ func (r *Reader) checkClient(a *Asking) *oauth.Error {
 	}
 	client, ok := r.clients.Find(id)
 	if !ok {
-		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "No client is registered under this client_id.")
+		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "No client is registered under this client_id.").
+			Because(edge.Asked("client_id", edge.ShownWord(id)))
 	}
 	a.Client = client
 	a.Locale = pages.Locale(a.Get("ui_locales"), client.Locale, a.accept)
@@ -176,7 +178,8 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 		return oauth.BadRequest("The parameter redirect_uri is missing.")
 	}
 	if !slices.Contains(a.Client.RedirectURIs, uri) {
-		return oauth.BadRequest("The redirect_uri is not registered for this client. It must be the same, character by character.")
+		return oauth.BadRequest("The redirect_uri is not registered for this client. It must be the same, character by character.").
+			Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
 	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale}
 	if state := a.Get("state"); len(state) <= edge.MaxParameter && isVSCHAR(state) { // no other goes back
@@ -232,17 +235,23 @@ func checkNonce(a *Asking) *oauth.Error {
 
 // checkScope: openid is needed, unknown scopes are ignored, and the rest is
 // what the client may have (RFC 6749 §3.3, OpenID Connect Core §3.1.2.1).
-func checkScope(a *Asking) *oauth.Error {
+func checkScope(ctx context.Context, a *Asking) *oauth.Error {
 	q := &a.Request
 	q.Asked = a.Get("scope")
 	q.Service = a.Client.Service
+	var denied []string
 	for _, scope := range strings.Fields(q.Asked) {
-		if scope == "service:register" {
+		switch {
+		case scope == "service:register":
 			q.Service = itsme.Register
-		}
-		if slices.Contains(client.Scopes(), scope) && a.Client.MayAsk(scope) && !q.allows(scope) {
+		case !slices.Contains(client.Scopes(), scope) || !a.Client.MayAsk(scope):
+			denied = append(denied, scope)
+		case !q.allows(scope):
 			q.Scopes = append(q.Scopes, scope)
 		}
+	}
+	if len(denied) > 0 {
+		edge.EventOf(ctx).Add(slog.Any("scopes_not_granted", edge.ShownWords(denied)))
 	}
 	if !q.allows("openid") {
 		return oauth.BadScope("The scope does not contain openid.")

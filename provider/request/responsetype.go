@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 )
 
@@ -33,7 +34,8 @@ func checkResponseMode(a *Asking) *oauth.Error {
 		a.Request.ResponseMode = mode
 		return nil
 	default:
-		return oauth.BadRequest("The response_mode is none of query, fragment and form_post.")
+		return oauth.BadRequest("The response_mode is none of query, fragment and form_post.").
+			Because(edge.Asked("response_mode", edge.ShownWord(mode)))
 	}
 }
 
@@ -47,9 +49,11 @@ func checkResponseType(a *Asking) *oauth.Error {
 	switch {
 	case !slices.Contains(client.ResponseTypes(), asked):
 		return oauth.Fail(http.StatusBadRequest, "unsupported_response_type",
-			"The response_type is not supported; no access token leaves this endpoint. Use code.")
+			"The response_type is not supported; no access token leaves this endpoint. Use code.").
+			Because(edge.Asked("response_type", strings.Join(edge.ShownWords(words), " ")))
 	case !a.Client.MayRespond(asked):
-		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "This client is not registered for this response_type.")
+		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "This client is not registered for this response_type.").
+			Because(edge.Asked("response_type", asked))
 	}
 	a.Request.ResponseType = asked
 	return nil

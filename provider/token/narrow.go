@@ -6,6 +6,7 @@ import (
 
 	"itsme-bridge/provider/claims"
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
 )
@@ -27,8 +28,9 @@ func (f *Family) grantTo(client *client.Client, asked string) (grant.Grant, erro
 	if !slices.Contains(wanted, "openid") {
 		return g, oauth.BadScope("The scope does not contain openid.")
 	}
-	if slices.ContainsFunc(wanted, func(scope string) bool { return !slices.Contains(had, scope) }) {
-		return g, oauth.BadScope("The scope holds more than the login was granted.")
+	if more := slices.DeleteFunc(slices.Clone(wanted), func(scope string) bool { return slices.Contains(had, scope) }); len(more) > 0 {
+		return g, oauth.BadScope("The scope holds more than the login was granted.").
+			Because(edge.Asked("more", strings.Join(edge.ShownWords(more), " ")))
 	}
 	has := slices.DeleteFunc(slices.Clone(had), func(scope string) bool {
 		return !slices.Contains(wanted, scope) || !client.MayAsk(scope)

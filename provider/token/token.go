@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -88,7 +89,8 @@ func bound(g *grant.Grant, client *client.Client, r *oidc.AccessTokenRequest, jk
 	case g.ClientID != client.ID:
 		return badGrant("The code was made for another client.")
 	case g.RedirectURI != r.RedirectURI:
-		return badGrant("The redirect_uri is not the one of the authorization request.")
+		return badGrant("The redirect_uri is not the one of the authorization request.").
+			Because(edge.Asked("redirect_uri", edge.ShownURL(r.RedirectURI)))
 	case g.CodeChallenge == "" && client.IsPublic():
 		return badGrant("A client without a secret must use PKCE.")
 	case g.DPoPKey != "" && g.DPoPKey != jkt:

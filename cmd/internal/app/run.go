@@ -68,7 +68,7 @@ func (a *App) announce(ctx context.Context) {
 func (a *App) drain(life context.Context, server *http.Server) error {
 	timeouts := a.config.Server.Timeouts
 	a.draining.Store(true)
-	a.log.LogAttrs(life, slog.LevelInfo, "draining", slog.Duration("delay", timeouts.DrainDelay))
+	a.log.LogAttrs(life, slog.LevelInfo, "draining", slog.String("delay", timeouts.DrainDelay.String()))
 	pause(life, timeouts.DrainDelay)
 
 	ctx, cancel := context.WithTimeout(life, timeouts.Drain)
