@@ -20,7 +20,7 @@ type Client struct {
 	AuthMethod    AuthMethod // the one method that is accepted at the token endpoint
 	SecretHashes  [][32]byte // SHA-256 of each secret that is valid now: two while one is being replaced
 	Keys          Keys       // of its assertions and request objects
-	RedirectURIs  []string   // compared character by character (RFC 9700 §2.1)
+	RedirectURIs  []string   // see MayRedirectTo
 	ResponseTypes []string   // each with its words in alphabetical order; none: code
 	Scopes        []string   // what the client may ask for; openid goes without saying
 	PKCEOptional  bool       // allows a request without code_challenge, which then needs a nonce

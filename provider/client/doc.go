@@ -1,6 +1,7 @@
 // Package client is the relying parties, as the operator registered them.
 //
 //	client.go     Client, and the Terms that a login keeps of it; what a client may do
+//	redirect.go   where a client takes its answers: compared exactly, but for the port of an application on loopback
 //	scopes.go     the scopes and response types that a client may be registered for
 //	registry.go   Registry: all clients, replaced whole
 //

@@ -171,15 +171,14 @@ func (r *Reader) checkClient(a *Asking) *oauth.Error {
 	return nil
 }
 
-// checkRedirectURI: compared character by character (RFC 9700 §2.1, OpenID Connect Core §3.1.2.1).
+// checkRedirectURI: RFC 9700 §2.1, OpenID Connect Core §3.1.2.1.
 func checkRedirectURI(a *Asking) *oauth.Error {
 	uri := a.Get("redirect_uri")
 	if uri == "" {
 		return oauth.BadRequest("The parameter redirect_uri is missing.")
 	}
-	if !slices.Contains(a.Client.RedirectURIs, uri) {
-		return oauth.BadRequest("The redirect_uri is not registered for this client. It must be the same, character by character.").
-			Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
+	if !a.Client.MayRedirectTo(uri) {
+		return oauth.BadRequest(notRegistered(a.Client)).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
 	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale}
 	if state := a.Get("state"); len(state) <= edge.MaxParameter && isVSCHAR(state) { // no other goes back
@@ -187,6 +186,14 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 	}
 	a.safe = true
 	return nil
+}
+
+func notRegistered(c *client.Client) string {
+	const exactly = "The redirect_uri is not registered for this client. It must be the same, character by character"
+	if c.IsPublic() && slices.ContainsFunc(c.RedirectURIs, client.IsOnAnyPort) {
+		return exactly + "; only the port of a loopback address may differ."
+	}
+	return exactly + "."
 }
 
 // checkWay: some clients' entries say how their requests must come, and nobody
