@@ -155,10 +155,10 @@ func TestAuthorizeRefuses(t *testing.T) {
 	}
 }
 
-// lax is a client for which PKCE is optional.
+// lax is a client of which a nonce may take the place of PKCE.
 func lax() client.Client {
 	c := Clients(nil)[0]
-	c.ID, c.PKCEOptional, c.RedirectURIs = "lax", true, []string{"https://lax.example/cb"}
+	c.ID, c.PKCE, c.RedirectURIs = "lax", client.PKCEOrNonce, []string{"https://lax.example/cb"}
 	return c
 }
 

@@ -148,7 +148,7 @@ func confederates() []client.Client {
 	monitor := clientNamed("monitor", client.ClientSecretBasic, "monitor-secret")
 	monitor.Introspect = true
 	relaxed := clientNamed("relaxed", client.ClientSecretBasic, "relaxed-secret")
-	relaxed.PKCEOptional = true
+	relaxed.PKCE = client.PKCEOrNonce
 	return []client.Client{
 		clientNamed("web", client.ClientSecretBasic, webSecret),
 		clientNamed("other", client.ClientSecretBasic, "other-secret"),

@@ -23,7 +23,7 @@ type Client struct {
 	RedirectURIs  []string   // see MayRedirectTo
 	ResponseTypes []string   // each with its words in alphabetical order; none: code
 	Scopes        []string   // what the client may ask for; openid goes without saying
-	PKCEOptional  bool       // allows a request without code_challenge, which then needs a nonce
+	PKCE          PKCE       // whether a request must bring a code_challenge
 	Introspect    bool       // may introspect every token, not only its own
 	MerchantToken string     // CM's token for this client; empty: the deployment's
 
@@ -83,6 +83,16 @@ const (
 	ClientSecretPost  AuthMethod = "client_secret_post"
 	PrivateKeyJWT     AuthMethod = "private_key_jwt"
 	None              AuthMethod = "none"
+)
+
+// PKCE is what binds a code to the login that it comes of (RFC 9700 §2.1.1).
+type PKCE int
+
+// What a request for a code must bring.
+const (
+	PKCERequired PKCE = iota // a code_challenge (RFC 7636)
+	PKCEOrNonce              // that, or a nonce, which the client must check
+	PKCEOptional             // neither (OpenID Connect Core §3.1.2.1)
 )
 
 // SubjectType is the kind of sub that a client receives (OpenID Connect Core §8).

@@ -267,7 +267,7 @@ func checkScope(ctx context.Context, a *Asking) *oauth.Error {
 }
 
 // checkCodeChallenge: RFC 7636 §4.2 and §4.4.1, S256 alone. Where a client's
-// entry makes PKCE optional, the nonce protects the code instead (RFC 9700 §2.1.1).
+// entry says so, a nonce protects the code instead, or nothing does (RFC 9700 §2.1.1).
 func checkCodeChallenge(a *Asking) *oauth.Error {
 	challenge, method := a.Get("code_challenge"), a.Get("code_challenge_method")
 	switch {
@@ -275,9 +275,9 @@ func checkCodeChallenge(a *Asking) *oauth.Error {
 		return oauth.BadRequest("There is a code_challenge_method without a code_challenge.")
 	case challenge == "" && !a.Request.WantsCode():
 		return nil // there is nothing to protect
-	case challenge == "" && !a.Client.PKCEOptional:
+	case challenge == "" && a.Client.PKCE == client.PKCERequired:
 		return oauth.BadRequest("The parameter code_challenge is missing; this client must use PKCE with S256.")
-	case challenge == "" && a.Request.Nonce == "":
+	case challenge == "" && a.Client.PKCE == client.PKCEOrNonce && a.Request.Nonce == "":
 		return oauth.BadRequest("Without PKCE, the parameter nonce is required.")
 	case challenge == "":
 		return nil

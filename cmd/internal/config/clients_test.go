@@ -80,8 +80,9 @@ func TestCredentials(t *testing.T) {
 		secret("a public client with a secret", secretLine+"    auth_method: none\n", "19: clients[0].secret: is of no use with auth_method: none; leave it out, or choose another method"),
 		secret("a public client with a hash", "    secret_hash: "+secretHash+"\n    auth_method: none\n", "19: clients[0].secret_hash: is of no use with auth_method: none; leave it out, or choose another method"),
 		secret("a public client without PKCE", "    auth_method: none\n    pkce: optional\n", "20: clients[0].pkce: is optional, and a client without a secret has nothing else; write required"),
+		secret("a public client with a nonce for PKCE", "    auth_method: none\n    pkce: or_nonce\n", "20: clients[0].pkce: is or_nonce, and a client without a secret has nothing else; write required"),
 		secret("a public client that introspects", "    auth_method: none\n    introspect: true\n", "20: clients[0].introspect: is true, and auth_method is none: anybody could ask; give the client a secret"),
-		secret("PKCE", secretLine+"    pkce: plain\n", `20: clients[0].pkce: is "plain"; write required or optional`),
+		secret("PKCE", secretLine+"    pkce: plain\n", `20: clients[0].pkce: is "plain"; write required, or_nonce or optional`),
 	})
 }
 
@@ -198,7 +199,7 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
 		RedirectURIs:  []string{"https://sso.example.be/callback"},
 		ResponseTypes: []string{"code"},
 		Scopes:        []string{},
-		PKCEOptional:  true,
+		PKCE:          client.PKCEOptional,
 		Introspect:    true,
 		MerchantToken: CMToken,
 	}

@@ -19,7 +19,7 @@ func readAuthentication(s document.Section, c *client.Client, about situation) {
 	c.AuthMethod = client.AuthMethod(s.Value("auth_method").Choice(string(usual), string(client.ClientSecretBasic),
 		string(client.ClientSecretPost), string(client.PrivateKeyJWT), string(client.None)))
 	pkce, introspect := s.Value("pkce"), s.Value("introspect")
-	c.PKCEOptional = pkce.Choice("required", "required", "optional") == "optional"
+	c.PKCE = readPKCE(pkce, c)
 	c.Introspect = introspect.Flag(false)
 	c.SecretHashes = readSecrets(s, about)
 
@@ -32,8 +32,8 @@ func readAuthentication(s document.Section, c *client.Client, about situation) {
 		if c.AuthMethod == client.PrivateKeyJWT {
 			break
 		}
-		if c.PKCEOptional {
-			pkce.Wrong("is optional, and a client without a secret has nothing else; write required")
+		if c.PKCE != client.PKCERequired {
+			pkce.Wrong("is %s, and a client without a secret has nothing else; write required", pkce.Text())
 		}
 		if c.Introspect {
 			introspect.Wrong("is true, and auth_method is none: anybody could ask; give the client a secret")
@@ -42,6 +42,22 @@ func readAuthentication(s document.Section, c *client.Client, about situation) {
 		secret.Wrong("stands beside secret_hash; keep one of the two")
 	case !secret.There() && !hash.There():
 		hash.Wrong("is missing; make one with itsme-bridge client new, or write auth_method: none for a public client")
+	}
+}
+
+// readPKCE reads what a code must be bound by (RFC 9700 §2.1.1).
+func readPKCE(v document.Value, c *client.Client) client.PKCE {
+	switch v.Choice("required", "required", "or_nonce", "optional") {
+	case "or_nonce":
+		return client.PKCEOrNonce
+	case "optional":
+		if c.AuthMethod != client.None && !c.FAPI2 { // which complain of it
+			v.Warn("asks neither for PKCE nor for a nonce: whoever gets hold of a code can slip it into a login of his own at the application, " +
+				"and is its owner there (RFC 9700 §4.5); write or_nonce, which is what optional meant before, or required, unless the application can do neither")
+		}
+		return client.PKCEOptional
+	default:
+		return client.PKCERequired
 	}
 }
 

@@ -25,6 +25,7 @@ func FuzzConfig(f *testing.F) {
 		f.Add("", line)
 	}
 	f.Add("", scopesLine+"    secret_hash: ["+secretHash+"]\n    pkce: optional\n")
+	f.Add("", scopesLine+"    secret_hash: ["+secretHash+"]\n    pkce: or_nonce\n")
 	f.Add("lifetimes: {lease: 1m, code: 10s}\n", "    scopes: []\n    sector_identifier: a\n")
 	f.Add("session: {ttl: 1h}\noutbound: {reachable: [10.0.0.0/8]}\n", "    jwks: [{kty: OKP, crv: Ed25519, x: 11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo}]\n")
 	f.Add("", "    profile: fapi2\n    jwks_uri: https://a.example/jwks\n")
@@ -89,7 +90,7 @@ func sound(t *testing.T, c *config.Config) {
 		if secretless := rp.AuthMethod == client.None || rp.AuthMethod == client.PrivateKeyJWT; secretless == (len(rp.SecretHashes) > 0) {
 			t.Errorf("%s: %s with %d secrets", rp.ID, rp.AuthMethod, len(rp.SecretHashes))
 		}
-		if rp.AuthMethod == client.None && rp.PKCEOptional || rp.Subject == client.Pairwise && rp.Sector == "" {
+		if rp.AuthMethod == client.None && rp.PKCE != client.PKCERequired || rp.Subject == client.Pairwise && rp.Sector == "" {
 			t.Errorf("%s is not protected", rp.ID)
 		}
 		for _, uri := range rp.RedirectURIs {
@@ -97,7 +98,7 @@ func sound(t *testing.T, c *config.Config) {
 		}
 		safe(t, rp.Home)
 		outward(t, &rp)
-		if rp.FAPI2 && (rp.AuthMethod != client.PrivateKeyJWT || !rp.RequirePushed || !rp.RequireDPoP || rp.PKCEOptional || rp.SigningAlg == keys.RS256) {
+		if rp.FAPI2 && (rp.AuthMethod != client.PrivateKeyJWT || !rp.RequirePushed || !rp.RequireDPoP || rp.PKCE != client.PKCERequired || rp.SigningAlg == keys.RS256) {
 			t.Errorf("%s does not keep to its profile", rp.ID)
 		}
 	}

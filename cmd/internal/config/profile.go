@@ -30,7 +30,7 @@ func contradictions() []contradiction {
 			"only private_key_jwt (§5.3.2.1); write that, or leave it out",
 		},
 		{
-			"pkce", func(c *client.Client) bool { return c.PKCEOptional },
+			"pkce", func(c *client.Client) bool { return c.PKCE != client.PKCERequired },
 			"no request without PKCE (§5.3.2.2); write required, or leave it out",
 		},
 		{

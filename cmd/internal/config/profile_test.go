@@ -31,6 +31,7 @@ func TestProfile(t *testing.T) {
 		says("§5.3.2.1: bearer tokens", "    dpop_bound_access_tokens: false\n", "21", "dpop_bound_access_tokens", "only tokens that are bound to a key (§5.3.2.1); write true, or leave it out"),
 		says("§5.3.2.2: requests that are not pushed", "    require_pushed_authorization_requests: false\n", "21", "require_pushed_authorization_requests", "only pushed requests (§5.3.2.2); write true, or leave it out"),
 		says("§5.3.2.2: no PKCE", "    pkce: optional\n", "21", "pkce", "no request without PKCE (§5.3.2.2); write required, or leave it out"),
+		says("§5.3.2.2: a nonce for PKCE", "    pkce: or_nonce\n", "21", "pkce", "no request without PKCE (§5.3.2.2); write required, or leave it out"),
 		says("§5.3.2.2: an ID token in front", "    response_types: [code, id_token]\n", "21", "response_types", "only code (§5.3.2.2); write [code], or leave it out"),
 		says("§5.3.2.2: a hybrid flow", "    response_types: [id_token code]\n", "21", "response_types", "only code (§5.3.2.2); write [code], or leave it out"),
 		says("§5.4.1: RS256", "    signing_alg: RS256\n", "21", "signing_alg", "only PS256, ES256 and EdDSA (§5.4.1); write one of them, or leave it out for PS256"),
@@ -78,7 +79,7 @@ func TestEveryContradictionIsSaid(t *testing.T) {
 
 func TestWhatAProfileBecomes(t *testing.T) {
 	c := parse(t, Change(t, base, secretLine, fapi2)).Clients[0]
-	if !c.FAPI2 || !c.RequirePushed || !c.RequireDPoP || c.PKCEOptional || c.RequireSigned ||
+	if !c.FAPI2 || !c.RequirePushed || !c.RequireDPoP || c.PKCE != client.PKCERequired || c.RequireSigned ||
 		c.AuthMethod != client.PrivateKeyJWT || c.SigningAlg != keys.PS256 || !slices.Equal(c.ResponseTypes, []string{"code"}) {
 		t.Errorf("%+v", c)
 	}

@@ -101,10 +101,16 @@ func TestDoubts(t *testing.T) {
 	const front = "sends ID tokens through the browser, and into its history unless the application asks for response_mode=form_post; code alone does not"
 	const stolen = "has offline_access, and whoever steals a refresh token of a client without a secret can use it until the application does; " +
 		"dpop_bound_access_tokens: true binds it to the application's key (RFC 9700 §4.14.2)"
+	const injected = "asks neither for PKCE nor for a nonce: whoever gets hold of a code can slip it into a login of his own at the application, " +
+		"and is its owner there (RFC 9700 §4.5); write or_nonce, which is what optional meant before, or required, unless the application can do neither"
 	const public = "    auth_method: none\n"
 	for _, row := range []struct{ name, find, put, want string }{
 		{"an ID token in front", scopesLine, scopesLine + "    response_types: [code, id_token]\n", "a.yaml:22: clients[0].response_types[1]: " + front},
 		{"a code alone", scopesLine, scopesLine + "    response_types: [code]\n", ""},
+		{"neither PKCE nor a nonce", secretLine, secretLine + "    pkce: optional\n", "a.yaml:20: clients[0].pkce: " + injected},
+		{"neither PKCE nor a nonce, with keys", secretLine, "    auth_method: private_key_jwt\n" + jwksLine + "    pkce: optional\n", "a.yaml:21: clients[0].pkce: " + injected},
+		{"a nonce for PKCE", secretLine, secretLine + "    pkce: or_nonce\n", ""},
+		{"PKCE, said", secretLine, secretLine + "    pkce: required\n", ""},
 		{"refresh tokens", scopesLine, "    scopes: [offline_access]\n", ""},
 		{"refresh tokens of a public client", secretLine + redirectLine + scopesLine, public + redirectLine + "    scopes: [offline_access]\n", "a.yaml:21: clients[0].scopes: " + stolen},
 		{"bound ones", secretLine + redirectLine + scopesLine, public + redirectLine + "    scopes: [offline_access]\n    dpop_bound_access_tokens: true\n", ""},
