@@ -36,7 +36,7 @@ func clientAssertion(c *Call) *oauth.Error {
 	case id != "" && id != named:
 		return unauthenticated("The client_id is another one than in the client_assertion.")
 	}
-	c.caller = credentials{id: named, assertion: token, method: client.PrivateKeyJWT}
+	c.caller = credentials{pairs: alone(named, ""), assertion: token, method: client.PrivateKeyJWT}
 	return nil
 }
 

@@ -24,15 +24,11 @@ import (
 // is wrong: whoever is asked for a nonce may come again with the same assertion.
 func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, error) {
 	said := asker.caller
-	found, registered := g.clients.Find(said.id)
-	if !registered {
-		found = &client.Client{SecretHashes: make([][32]byte, 1)} // nobody
-	}
-	right := knows(found, said.secret)
+	found, registered, right := g.whose(said.pairs)
 	var cause string
 	switch {
 	case !registered:
-		cause = "no such client: client_id is " + edge.ShownWord(said.id)
+		cause = "no such client: client_id is " + edge.ShownWord(said.pairs[0].id)
 	case found.AuthMethod != said.method:
 		cause = "the client is registered with " + string(found.AuthMethod) + ", not " + string(said.method)
 	case said.method != client.None && said.method != client.PrivateKeyJWT && !right:
@@ -53,6 +49,21 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 		return nil, err
 	}
 	return found, g.spendOnce(ctx, asker)
+}
+
+// whose finds the client of the first reading that is right, or else of the first
+// that names one. All are tried, whichever is right.
+func (g *Guard) whose(pairs []pair) (found *client.Client, registered, right bool) {
+	for _, p := range pairs {
+		named, ok := g.clients.Find(p.id)
+		if !ok {
+			named = &client.Client{SecretHashes: make([][32]byte, 1)} // nobody
+		}
+		if fits := knows(named, p.secret); ok && !right && (fits || !registered) {
+			found, registered, right = named, true, fits
+		}
+	}
+	return found, registered, right
 }
 
 // nobody is what a caller is told who may be anybody.

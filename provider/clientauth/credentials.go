@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"itsme-bridge/provider/client"
@@ -13,11 +14,16 @@ import (
 
 // credentials are what a client says of itself.
 type credentials struct {
-	id        string
-	secret    string
+	pairs     []pair            // at least one; more where it can be read in several ways
 	assertion *signed.Token     // still to be verified
 	method    client.AuthMethod // how it said so
 }
+
+// pair is a client and its secret; empty: it shows none.
+type pair struct{ id, secret string }
+
+// alone is what a client says in a way that can be read in one way only.
+func alone(id, secret string) []pair { return []pair{{id, secret}} }
 
 // basicHeader: RFC 6749 §2.3.1.
 func basicHeader(c *Call) *oauth.Error {
@@ -28,36 +34,38 @@ func basicHeader(c *Call) *oauth.Error {
 	if len(headers) > 1 {
 		return oauth.BadRequest("The Authorization header is repeated.")
 	}
-	id, secret, ok := parseBasic(headers[0])
-	if !ok || id == "" {
-		return unauthenticated("The Authorization header is not Basic with a client_id and a secret, both form-urlencoded.")
+	pairs := parseBasic(headers[0])
+	if len(pairs) == 0 {
+		return unauthenticated("The Authorization header is not Basic with a client_id and a secret.")
 	}
-	c.caller = credentials{id: id, secret: secret, method: client.ClientSecretBasic}
+	c.caller = credentials{pairs: pairs, method: client.ClientSecretBasic}
 	return nil
 }
 
 // parseBasic reads what HTTP Basic carries of a client: base64 of two
-// form-urlencoded words (RFC 6749 §2.3.1, RFC 7617 §2).
-func parseBasic(header string) (id, secret string, ok bool) {
+// form-urlencoded words (RFC 6749 §2.3.1, RFC 7617 §2). Many clients encode
+// nothing, and so the words as they stand are the second reading. There is none
+// of what is no HTTP Basic.
+func parseBasic(header string) (readings []pair) {
 	scheme, encoded, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Basic") {
-		return "", "", false
+		return nil
 	}
-	decoded, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	words, err := base64.StdEncoding.Strict().DecodeString(strings.TrimLeft(encoded, " ")) // RFC 9110 §11.4: one space or more
 	if err != nil {
-		return "", "", false
+		return nil
 	}
-	id, secret, found := strings.Cut(string(decoded), ":")
-	if !found {
-		return "", "", false
+	id, secret, found := strings.Cut(string(words), ":")
+	if !found || id == "" {
+		return nil
 	}
-	if id, err = url.QueryUnescape(id); err != nil {
-		return "", "", false
+	raw := pair{id, secret}
+	decodedID, badID := url.QueryUnescape(id)
+	decodedSecret, badSecret := url.QueryUnescape(secret)
+	if decoded := (pair{decodedID, decodedSecret}); badID == nil && badSecret == nil && decoded != raw {
+		readings = append(readings, decoded)
 	}
-	if secret, err = url.QueryUnescape(secret); err != nil {
-		return "", "", false
-	}
-	return id, secret, true
+	return append(readings, raw)
 }
 
 // oneAuthentication: a client must not use more than one way to authenticate
@@ -69,18 +77,28 @@ func oneAuthentication(c *Call) *oauth.Error {
 	switch {
 	case basic && secret != "", basic && assertion, secret != "" && assertion:
 		return oauth.BadRequest("The client authenticates in two ways at once.")
-	case basic && id != "" && id != c.caller.id:
-		return oauth.BadRequest("The client_id is another one than in the Authorization header.")
 	case basic:
-		return nil
+		return c.onlyBy(id)
 	case assertion:
 		return clientAssertion(c)
 	case id == "":
 		return unauthenticated("The client does not authenticate.")
 	case secret != "":
-		c.caller = credentials{id: id, secret: secret, method: client.ClientSecretPost}
+		c.caller = credentials{pairs: alone(id, secret), method: client.ClientSecretPost}
 	default:
-		c.caller = credentials{id: id, method: client.None}
+		c.caller = credentials{pairs: alone(id, ""), method: client.None}
+	}
+	return nil
+}
+
+// onlyBy leaves those readings that name a client, where there is a client_id.
+func (c *Call) onlyBy(id string) *oauth.Error {
+	if id == "" {
+		return nil
+	}
+	c.caller.pairs = slices.DeleteFunc(c.caller.pairs, func(p pair) bool { return p.id != id })
+	if len(c.caller.pairs) == 0 {
+		return oauth.BadRequest("The client_id is another one than in the Authorization header.")
 	}
 	return nil
 }
@@ -88,7 +106,7 @@ func oneAuthentication(c *Call) *oauth.Error {
 // Confidential lets only those through who show a secret or a key: RFC 7662 §2.1
 // wants to know who introspects, and a client_id alone says nothing of that.
 func Confidential(c *Call) *oauth.Error {
-	if c.caller.secret == "" && c.caller.assertion == nil {
+	if c.caller.pairs[0].secret == "" && c.caller.assertion == nil {
 		return unauthenticated("Only clients with a secret or a key may introspect.")
 	}
 	return nil

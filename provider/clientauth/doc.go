@@ -2,7 +2,7 @@
 //
 //	guard.go          Guard: a request held to the rules of its endpoint, before anybody decodes it
 //	call.go           Call: what the guard has understood of it
-//	credentials.go    who it says it is: HTTP Basic, or parameters
+//	credentials.go    who it says it is: HTTP Basic, form-urlencoded or not, or parameters
 //	authenticate.go   whether it is
 //	assertion.go      by what it has signed (private_key_jwt)
 //	dpop.go           the key that its tokens are bound to; dpopnonce.go proves that it has the key now

@@ -73,6 +73,9 @@ func decoded(ctx context.Context, c *clientauth.Call) *http.Request {
 	if authorization := c.R.Header.Get("Authorization"); authorization != "" {
 		r.Header.Set("Authorization", authorization)
 	}
+	if id, secret, ok := c.Basic(); ok {
+		r.SetBasicAuth(url.QueryEscape(id), url.QueryEscape(secret)) // the one spelling that op knows
+	}
 	if c.DPoP {
 		r.Header.Set("Authorization", "Bearer "+c.Bearer) // the one scheme that op knows
 	}

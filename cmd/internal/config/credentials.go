@@ -21,7 +21,8 @@ func readAuthentication(s document.Section, c *client.Client, about situation) {
 	pkce, introspect := s.Value("pkce"), s.Value("introspect")
 	c.PKCE = readPKCE(pkce, c)
 	c.Introspect = introspect.Flag(false)
-	c.SecretHashes = readSecrets(s, about)
+	c.SecretHashes = readSecrets(s, c.AuthMethod, about)
+	doubtID(s.Value("id"), c)
 
 	secret, hash := given(s)
 	switch {
@@ -66,10 +67,11 @@ func given(s document.Section) (secret, hash document.Value) {
 	return s.Value("secret").Or(s.Value("secret_file")), s.Value("secret_hash")
 }
 
-func readSecrets(s document.Section, about situation) [][sha256.Size]byte {
+func readSecrets(s document.Section, method client.AuthMethod, about situation) [][sha256.Size]byte {
 	var hashes [][sha256.Size]byte
 	if secret, at := s.Secret("secret"); secret.Given() && printable(secret, at) && strong(secret, at, about) {
 		hashes = append(hashes, secret.Hash())
+		doubtSecret(secret, at, method)
 	}
 	v := s.Value("secret_hash")
 	entries := []document.Value{v}
@@ -99,6 +101,28 @@ func printable(secret document.Secret, at document.Value) bool {
 		return false
 	}
 	return true
+}
+
+// doubtID tells of an id that HTTP Basic carries in more than one way, since many
+// applications do not encode it (RFC 6749 §2.3.1).
+func doubtID(v document.Value, c *client.Client) {
+	switch {
+	case c.AuthMethod != client.ClientSecretBasic:
+	case strings.Contains(c.ID, ":"):
+		v.Warn("holds a :, and in HTTP Basic an id ends there unless the application form-encodes it as it should (RFC 6749 §2.3.1); " +
+			"write an id without, or auth_method: client_secret_post, if it does not")
+	case strings.ContainsAny(c.ID, "+%"):
+		v.Warn("holds a + or a %%, which many applications do not form-encode in HTTP Basic as they should (RFC 6749 §2.3.1); " +
+			"it is tried both ways, and an id without them reads in one")
+	}
+}
+
+// doubtSecret tells so of a secret.
+func doubtSecret(secret document.Secret, at document.Value, method client.AuthMethod) {
+	if method == client.ClientSecretBasic && strings.ContainsAny(secret.Reveal(), "+%:") {
+		at.Warn("holds a +, a %% or a :, which many applications do not form-encode in HTTP Basic as they should (RFC 6749 §2.3.1); " +
+			"it is tried both ways, and a secret that itsme-bridge client new makes reads in one")
+	}
 }
 
 // HashPrefix says what the digits of a secret_hash are.
