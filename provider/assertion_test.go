@@ -185,14 +185,14 @@ func TestClientAssertionRefused(t *testing.T) {
 		{"RFC 8725 §3.11: another kind of token", asserting(app.sign(t, "dpop+jwt", assertionOf(s, App))), hidden},
 		{"FAPI 2.0 §5.4.1: RS256", by(jose.RS256, rsaKey, FAPI), hidden},
 		{"no such client", good("nobody"), hidden},
-		{"a client of client_secret_basic, with keys", good("secretive"), hidden},
-		{"a client of none", good(SPA), hidden},
+		{"a client of client_secret_basic, with keys", good("secretive"), "This client is registered with client_secret_basic, and this request uses private_key_jwt."},
+		{"a client of none", good(SPA), "This client is registered with none, and"},
 		{"OpenID Connect Core §9: client_secret_jwt", by(jose.HS256, []byte(AppSecret), App), "The token is signed with an algorithm"},
 		{"alg none", asserting(unsigned(t, assertionOf(s, App))), "The token is"},
 		{"no JWS", asserting("e30.e30"), "The token is not a JWS"},
 		{"RFC 7522: another type", with(good(App), "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer"), "The client_assertion_type is not"},
-		{"a secret instead", url.Values{"client_id": {App}, "client_secret": {AppSecret}}, hidden},
-		{"nothing instead", url.Values{"client_id": {App}}, hidden},
+		{"a secret instead", url.Values{"client_id": {App}, "client_secret": {AppSecret}}, "This client is registered with private_key_jwt, and this request uses client_secret_post."},
+		{"nothing instead", url.Values{"client_id": {App}}, "This client is registered with private_key_jwt, and this request uses none."},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			before := len(s.Dump())
@@ -209,7 +209,7 @@ func TestClientAssertionRefused(t *testing.T) {
 	calls(t, s, "/revoke", url.Values{"token": {"x"}}, by(jose.RS256, rsaKey, App)).Wants(t, http.StatusOK, "")
 	calls(t, s, "/revoke", url.Values{"token": {"x"}}, by(jose.PS256, rsaKey, FAPI)).Wants(t, http.StatusOK, "")
 	for _, cause := range []string{
-		"no such client", "registered with client_secret_basic, not private_key_jwt", "registered with private_key_jwt, not client_secret_post",
+		"no such client", "registered with client_secret_basic, and this request uses private_key_jwt", "registered with private_key_jwt, and this request uses client_secret_post",
 		"no such key", "must not sign with this algorithm", "another kind of token", "not by a key of the client",
 	} {
 		if !strings.Contains(s.Log.String(), cause) {

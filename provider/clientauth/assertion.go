@@ -22,7 +22,11 @@ func clientAssertion(c *Call) *oauth.Error {
 		return oauth.BadRequest("There is a client_assertion_type without a client_assertion.")
 	case kind == "":
 		return oauth.BadRequest("There is a client_assertion without a client_assertion_type.")
-	case kind != jwtBearer:
+	}
+	if e := c.wrongWay(alone(c.Form.Get("client_id"), ""), client.PrivateKeyJWT); e != nil {
+		return e
+	}
+	if kind != jwtBearer {
 		return unauthenticated("The client_assertion_type is not " + jwtBearer + ".")
 	}
 	token, err := signed.Parse(compact, signed.Algorithms()...)

@@ -15,10 +15,10 @@ import (
 // Authenticate finds the client that the credentials belong to. They must come
 // in the one way that the client is registered with (RFC 6749 §2.3).
 //
-// Whether there is no such client, or another secret or key, or another way,
-// the answer is the same, and for secrets so is the work: the log knows which it
-// was. A signature is checked only where there is a key, so the time tells who
-// has one; that a client is registered /authorize says to everybody.
+// Whether there is no such client, or another secret or key, the answer is the
+// same, and for secrets so is the work: the log knows which it was. A client that
+// comes in another way than its own is told which that is, whether or not its secret
+// is right: that a client is registered /authorize says to everybody.
 //
 // What the client has signed to be used once is used up last, when nothing else
 // is wrong: whoever is asked for a nonce may come again with the same assertion.
@@ -30,7 +30,8 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 	case !registered:
 		cause = "no such client: client_id is " + edge.ShownWord(said.pairs[0].id)
 	case found.AuthMethod != said.method:
-		cause = "the client is registered with " + string(found.AuthMethod) + ", not " + string(said.method)
+		edge.EventOf(ctx).Add(slog.String("client", found.ID))
+		return nil, wrongWay(found, said.method)
 	case said.method != client.None && said.method != client.PrivateKeyJWT && !right:
 		cause = "wrong secret"
 	}
@@ -49,6 +50,22 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 		return nil, err
 	}
 	return found, g.spendOnce(ctx, asker)
+}
+
+// wrongWay tells a client how it is registered (RFC 6749 §2.3).
+func wrongWay(found *client.Client, used client.AuthMethod) *oauth.Error {
+	return unauthenticated("This client is registered with " + string(found.AuthMethod) + ", and this request uses " + string(used) + ".")
+}
+
+// wrongWay is what to tell a caller, if it is a client that comes in another way
+// than its own, before anything else is looked at.
+func (c *Call) wrongWay(pairs []pair, used client.AuthMethod) *oauth.Error {
+	found, registered, _ := c.guard.whose(pairs)
+	if !registered || found.AuthMethod == used {
+		return nil
+	}
+	edge.EventOf(c.R.Context()).Add(slog.String("client", found.ID))
+	return wrongWay(found, used)
 }
 
 // whose finds the client of the first reading that is right, or else of the first

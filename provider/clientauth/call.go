@@ -22,6 +22,7 @@ type Call struct {
 	DPoP   bool         // it came in the scheme DPoP (RFC 9449 §7.1)
 	Proof  signed.Proof // of the caller's key, right in itself; zero without one (RFC 9449)
 
+	guard  *Guard
 	query  url.Values
 	caller credentials // still to be verified
 	once   []once      // what the caller may use once

@@ -107,6 +107,9 @@ func (c *Call) onlyBy(id string) *oauth.Error {
 // wants to know who introspects, and a client_id alone says nothing of that.
 func Confidential(c *Call) *oauth.Error {
 	if c.caller.pairs[0].secret == "" && c.caller.assertion == nil {
+		if e := c.wrongWay(c.caller.pairs, c.caller.method); e != nil {
+			return e
+		}
 		return unauthenticated("Only clients with a secret or a key may introspect.")
 	}
 	return nil

@@ -8,7 +8,7 @@
 //	dpop.go           the key that its tokens are bound to; dpopnonce.go proves that it has the key now
 //	once.go           single use of assertions and proofs
 //
-// The invariant that holds it together: the answer does not tell why somebody is
-// not let in, secrets are compared in a time that does not depend on them, and
+// The invariant that holds it together: whoever is not let in is told whether the
+// way was wrong, but not whether a secret or a key was; secrets are compared in a time that does not depend on them, and
 // what a client has signed is used up last, when nothing else is wrong.
 package clientauth

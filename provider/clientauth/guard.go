@@ -58,7 +58,7 @@ func (g *Guard) Serve(e Endpoint, answer func(context.Context, *Call) error) edg
 			edge.AllowAnyOrigin(w.Header())
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
-		c := &Call{Endpoint: e, W: w, R: r}
+		c := &Call{Endpoint: e, W: w, R: r, guard: g}
 		for _, rule := range e.Rules {
 			if refused := rule.Check(c); refused != nil {
 				c.follow()
