@@ -97,7 +97,7 @@ func TestTheAudienceHears(t *testing.T) {
 		t.Errorf("%v\n%v", one, two)
 	}
 	// The same logout again finds nobody who has not heard.
-	s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode())
+	byServer(t, s, hint)
 	deliver(t, s.Provider)
 	if len(app.heard(t))+len(other.heard(t)) != 0 {
 		t.Error("a hint that is shown again is told again")
@@ -115,8 +115,8 @@ func TestNobodyHearsOfOtherEnds(t *testing.T) {
 	if n := len(app.heard(t)); n != 0 {
 		t.Errorf("a new login is told of %d times", n)
 	}
-	// A client may still log out of the session that was replaced.
-	if answer := s.Browser().Get("/logout?" + loggingOut(first, nil).Encode()); answer.Location() == "" {
+	// A client's server may still log out of the session that was replaced.
+	if answer := byServer(t, s, first); answer.Location() == "" {
 		t.Errorf("%d", answer.Status)
 	}
 	deliver(t, s.Provider)
@@ -140,7 +140,7 @@ func TestTheOutboxComesFirst(t *testing.T) {
 	hint := logIn(t, s, b, nil)
 	id := sessionIn(s, payloadOf(t, hint))
 	reached, release := s.Faults().Hold(3) // the audience is read, and told: now the session would end
-	done := later(func() *Answer { return s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()) })
+	done := later(func() *Answer { return byServer(t, s, hint) })
 	<-reached
 	if !slices.Contains(recordsOf(s, id), "browser") {
 		t.Error("the session has ended before")
@@ -171,7 +171,7 @@ func TestNobodyJoinsAfterTheEnd(t *testing.T) {
 	reached, release := s.Faults().Hold(2) // the session is read: now Other would join
 	joined := later(func() *Answer { return b.Authorize(func(v url.Values) { asOther(v); v.Set("prompt", "none") }) })
 	<-reached
-	s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode())
+	byServer(t, s, hint)
 	release()
 	if _, got := responseOf(t, <-joined); got.Get("error") != "login_required" {
 		t.Errorf("%v", got)
@@ -214,7 +214,7 @@ func TestAnUnreadableAudience(t *testing.T) {
 	if err := s.Redis().Set(t.Context(), "test:logout:{"+id+"}", "\x01rubbish", time.Hour).Err(); err != nil {
 		t.Fatal(err)
 	}
-	if answer := s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Location() == "" || slices.Contains(recordsOf(s, id), "browser") {
+	if answer := byServer(t, s, hint); answer.Location() == "" || slices.Contains(recordsOf(s, id), "browser") {
 		t.Errorf("%d, %v", answer.Status, recordsOf(s, id))
 	}
 }

@@ -19,7 +19,7 @@ import (
 func loggedOut(t *testing.T, s *Server) {
 	t.Helper()
 	hint := logIn(t, s, s.Browser(), nil)
-	if answer := s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode()); answer.Location() == "" {
+	if answer := byServer(t, s, hint); answer.Location() == "" {
 		t.Fatalf("%d %s", answer.Status, answer.Body)
 	}
 }
@@ -105,7 +105,7 @@ func TestANoticeForNobody(t *testing.T) {
 	}
 	hint := logIn(t, s, s.Browser(), nil)
 	s.Provider.Register(Clients(parting))
-	s.Browser().Get("/logout?" + loggingOut(hint, nil).Encode())
+	byServer(t, s, hint)
 	if outbox() {
 		t.Error("a notice is kept that nobody wants to hear")
 	}

@@ -104,13 +104,13 @@ func newPoster() *poster {
 }
 
 // withReceivers is a provider with sessions that all clients share, of which App
-// and Other each have a receiver; SPA has none.
+// and Other each have a receiver; SPA has none. App's server may log out.
 func withReceivers(t *testing.T, app, other *receiver, more func(*Options)) *Server {
 	t.Helper()
 	second := Clients(nil)[0]
 	second.ID, second.Sector, second.BackChannelLogoutURI = Other, "other.example", other.URL
 	o := Options{
-		App:     func(c *client.Client) { parting(c); c.BackChannelLogoutURI = app.URL },
+		App:     func(c *client.Client) { parting(c); c.BackChannelLogoutURI, c.LogoutByServer = app.URL, true },
 		Clients: []client.Client{second},
 		Config:  func(c *provider.Config) { c.Session.Share = true },
 		Parts:   func(p *provider.Parts) { p.Outbound = newPoster() },
@@ -132,4 +132,14 @@ func deliver(t *testing.T, p *provider.Provider) {
 	if err := p.DeliverLogouts(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// byServer is a logout by App's server, without a browser.
+func byServer(t *testing.T, s *Server, hint string) *Answer {
+	t.Helper()
+	answer, err := s.Call("/logout?"+loggingOut(hint, nil).Encode(), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
 }

@@ -58,7 +58,7 @@ func TestGoingBackAfterAnUnheardLogout(t *testing.T) {
 	if err := s.Redis().Set(t.Context(), "test:logout:{"+id+"}", "\x01rubbish", time.Hour).Err(); err != nil {
 		t.Fatal(err)
 	}
-	s.Browser().Get("/logout?" + loggingOut(got.Get("id_token"), nil).Encode())
+	byServer(t, s, got.Get("id_token"))
 	s.Advance(s.Config.Code - time.Second)
 	if answer := b.Get(back); answer.Page() != "late" || !leadsOn(answer) {
 		t.Errorf("%d %q", answer.Status, answer.Page())

@@ -35,6 +35,7 @@ type Client struct {
 
 	PostLogoutRedirectURIs []string       // compared character by character (RP-Initiated Logout §3.1)
 	BackChannelLogoutURI   string         // where it hears of logouts (Back-Channel Logout §2.2)
+	LogoutByServer         bool           // its server may end the session of an ID token of its own, without a browser
 	UserinfoAlg            keys.Algorithm // userinfo_signed_response_alg; empty: userinfo is plain JSON
 }
 

@@ -7,16 +7,23 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/session"
 )
 
-// A logout is a client's to ask for where it shows an ID token of ours, and the
-// client's to lead on from if the address is registered. With anything less
-// nobody is led anywhere, and the person is asked.
+// A browser ends only the session that its own cookie holds, however good the ID
+// token is that comes along: whoever has found one ends nobody's session. Without
+// a click it does so only where the ID token is of that session, and the client's
+// to lead on from if the address is registered. With anything less the person is
+// asked.
+//
+// A client's server has no browser. It ends the session of its own ID token where
+// the client's entry allows that (logout_by_server).
 
 // farewell is a logout request (OpenID Connect RP-Initiated Logout 1.0 §2), as
 // far as it can be believed.
@@ -24,9 +31,10 @@ type farewell struct {
 	Client string `json:"client,omitempty"` // a registered one; its pages lead back to it
 	Locale string `json:"locale"`
 
-	SID   string `json:"sid,omitempty"`   // of the session that the ID token names
 	URI   string `json:"uri,omitempty"`   // post_logout_redirect_uri, registered for Client
 	State string `json:"state,omitempty"` // goes with URI
+
+	hint grant.Hint // the ID token, where it was issued to Client and nothing is wrong with the request
 }
 
 // The paths of the end session endpoint, and of where the person says yes.
@@ -45,8 +53,8 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if edge.ArrivalOf(r.Header) == edge.Prefetched { // the person has only looked at a link
-		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.").Ordinary()
+	if err := checkArrival(r.Header); err != nil {
+		return err
 	}
 	if l.sessions.Resubmit(w, r, parameters, logoutParameters()) {
 		return nil
@@ -59,15 +67,7 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 	if uri := parameters.Get("post_logout_redirect_uri"); uri != f.URI {
 		edge.EventOf(r.Context()).Add(slog.String("post_logout_redirect_uri_refused", edge.ShownURL(uri)))
 	}
-	here, err := l.sessions.Here(r)
-	switch {
-	case err != nil:
-	case here.Alive(l.now()) && f.SID != here.Session().SID:
-		l.askLogout(w, &f, here)
-	default:
-		err = l.part(w, r, &f, f.SID)
-	}
-	if err == nil {
+	if err = l.bid(w, r, &f); err == nil {
 		return nil
 	}
 	e := l.toldOf(&f, err)
@@ -75,6 +75,67 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 		e.Form = &pages.Form{Action: r.URL.Path, Fields: edge.Fields(parameters, logoutParameters())}
 	}
 	return e
+}
+
+// bid ends the session that is to end, asks the person about it, or finds that
+// there is none.
+func (l *Logouts) bid(w http.ResponseWriter, r *http.Request, f *farewell) error {
+	here, err := l.sessions.Here(r)
+	switch {
+	case err != nil:
+		return err
+	case here.Alive(l.now()) && !f.names(here.Session()):
+		l.askLogout(w, r, f, here)
+		return nil
+	case here.Alive(l.now()):
+		return l.part(w, r, f, ended, here.Session().SID)
+	case f.hint.SID != "" && l.withoutBrowser(r):
+		if c, ok := l.clients.Find(f.Client); ok && c.LogoutByServer {
+			return l.part(w, r, f, endedByServer, f.hint.SID)
+		}
+		return l.part(w, r, f, notByServer, "")
+	default:
+		return l.part(w, r, f, noSession, "")
+	}
+}
+
+// What becomes of a logout request, for the log.
+const (
+	asked         = "asked"
+	ended         = "ended"
+	endedByServer = "ended by the client's server"
+	notByServer   = "no session of this caller, and the client has no logout_by_server"
+	noSession     = "no session"
+)
+
+// names reports whether the ID token is of this session.
+func (f *farewell) names(s *session.Session) bool { return f.hint.SID != "" && f.hint.SID == s.SID }
+
+// withoutBrowser reports whether a request looks like one of a client's server: it
+// says nothing that only browsers say, and brings none of our cookies. This is no
+// protection from whoever has found an ID token and needs no browser either; it
+// keeps browsers to the rule that is theirs.
+func (l *Logouts) withoutBrowser(r *http.Request) bool {
+	for name := range r.Header {
+		if strings.HasPrefix(name, "Sec-") || name == "Origin" {
+			return false
+		}
+	}
+	return !l.sessions.Known(r)
+}
+
+// checkArrival refuses what no person has navigated to: another page's image or
+// frame, or a browser's guess at what the person may want next.
+func checkArrival(h http.Header) error {
+	switch edge.ArrivalOf(h) {
+	case edge.Embedded:
+		return oauth.Fail(http.StatusForbidden, oauth.InvalidRequest,
+			"A logout must be a navigation of the whole window, not a part of another page.")
+	case edge.Prefetched:
+		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.").Ordinary()
+	default:
+		return nil
+	}
 }
 
 // checkLogout refuses what nobody can mean.
@@ -103,14 +164,15 @@ func (l *Logouts) farewellOf(parameters url.Values, accept string) farewell {
 	case h.Audience != client.ID: // §2: nobody's where the ID token is none of ours
 	case uri != "" && !client.MayLeadTo(uri):
 	default:
-		f.SID, f.URI, f.State = h.SID, uri, parameters.Get("state")
+		f.hint, f.URI, f.State = h, uri, parameters.Get("state")
 	}
 	return f
 }
 
 // askLogout asks the person. The form holds what will come of it, and is of use
 // to this browser alone.
-func (l *Logouts) askLogout(w http.ResponseWriter, f *farewell, here *session.Stay) {
+func (l *Logouts) askLogout(w http.ResponseWriter, r *http.Request, f *farewell, here *session.Stay) {
+	said(r, asked)
 	sealed, _ := json.Marshal(f) // texts always encode
 	page := l.farewellPage(pages.Logout, f)
 	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.FormToken(here))
@@ -123,8 +185,8 @@ func (l *Logouts) logoutForm(request, token string) *pages.Form {
 	}}
 }
 
-// Confirm is the click on "Log out". One that comes again finds no session in the
-// browser, ends the client's if that is still to do, and leads on all the same.
+// Confirm is the click on "Log out". It ends the session that the browser has, and
+// no other. One that comes again finds none, and leads on all the same.
 func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	form, err := edge.Form(r)
 	if err != nil {
@@ -139,11 +201,11 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case err != nil:
 	case !here.Alive(l.now()):
-		err = l.part(w, r, &f, f.SID)
+		err = l.part(w, r, &f, noSession, "")
 	case !l.sessions.Fits(form.Get("token"), here):
-		l.askLogout(w, &f, here) // of another session, or another site's doing
+		l.askLogout(w, r, &f, here) // of another session, or another site's doing
 	default:
-		err = l.part(w, r, &f, here.Session().SID, f.SID)
+		err = l.part(w, r, &f, ended, here.Session().SID)
 	}
 	if err == nil {
 		return nil
@@ -167,13 +229,16 @@ func (l *Logouts) reopened(sealed string) (farewell, bool) {
 	return f, true
 }
 
-// part ends sessions, takes the cookie, and leads the person on.
-func (l *Logouts) part(w http.ResponseWriter, r *http.Request, f *farewell, sids ...string) error {
-	for _, sid := range sids {
-		if err := l.end(r.Context(), sid); err != nil {
-			return err
-		}
+// said is what the log says of a logout request.
+func said(r *http.Request, what string) { edge.EventOf(r.Context()).Add(slog.String("logout", what)) }
+
+// part ends a session, if there is one to end, takes the cookie, and leads the
+// person on.
+func (l *Logouts) part(w http.ResponseWriter, r *http.Request, f *farewell, what, sid string) error {
+	if err := l.end(r.Context(), sid); err != nil {
+		return err
 	}
+	said(r, what)
 	l.sessions.Take(w, r)
 	if f.URI == "" {
 		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, f))

@@ -2,6 +2,7 @@ package session
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,12 @@ func (s *Sessions) Of(r *http.Request) (storage.Handle, bool) {
 		return storage.Handle{}, false
 	}
 	return storage.ParseHandle(c.Value)
+}
+
+// Known reports whether a request brings any cookie of ours, also one of a login:
+// a browser that has been here.
+func (s *Sessions) Known(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.HasPrefix(c.Name, s.issuer.CookiePrefix()) })
 }
 
 // Give gives the browser the session that a login made at a moment, for as long

@@ -21,14 +21,23 @@ func readSession(s document.Section) session.Policy {
 	return policy
 }
 
-// readLogout reads where a client's people go after a logout, and where it hears of one.
+// readLogout reads where a client's people go after a logout, where it hears of one,
+// and whether its server may ask for one.
 func readLogout(s document.Section, c *client.Client, about situation) {
 	c.PostLogoutRedirectURIs = readURIs(s.Value("post_logout_redirect_uris"), webOrNative(), redirection())
 	v := s.Value("backchannel_logout_uri")
 	if _, ok := address(v, about.outbound.asked()); ok {
 		c.BackChannelLogoutURI = v.Text()
 	}
-	if v.There() && !about.sessions {
-		v.Wrong("is of no use without session.ttl: there is nothing that could end; set that, or leave this out")
+	server := s.Value("logout_by_server")
+	c.LogoutByServer = server.Flag(false)
+	if !about.sessions {
+		const useless = "is of no use without session.ttl: there is nothing that could end; set that, or leave this out"
+		if v.There() {
+			v.Wrong(useless)
+		}
+		if c.LogoutByServer {
+			server.Wrong(useless)
+		}
 	}
 }

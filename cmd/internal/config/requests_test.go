@@ -91,6 +91,8 @@ func TestLogout(t *testing.T) {
 		hears("inside", "https://192.168.1.1/", "is inside, on this machine or in a private network, and outbound.reachable does not list it; list it there, or write a public address"),
 		entry("nothing to hear of", "    backchannel_logout_uri: https://a.example/\n", "23: clients[0].backchannel_logout_uri: is of no use without session.ttl: there is nothing that could end; set that, or leave this out"),
 
+		entry("nothing that a server could end", "    logout_by_server: true\n", "23: clients[0].logout_by_server: is of no use without session.ttl: there is nothing that could end; set that, or leave this out"),
+
 		{"a session for ever", "clients:\n", "session: {ttl: 25h}\nclients:\n", "15: session.ttl: 25h is too long; at most 1d"},
 		{"nothing to share", "clients:\n", "session: {share: true}\nclients:\n", "15: session.share: is of no use without session.ttl: there is nothing to share; set it, or leave this out"},
 	})
@@ -139,6 +141,7 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
     acr_aliases: [urn:example:other, high]
     post_logout_redirect_uris: ["https://a.example/bye?to=x", "be.example.app:/bye"]
     backchannel_logout_uri: https://a.example/logout?x=1
+    logout_by_server: true
 `)).Clients[0]
 	want := parse(t, base).Clients[0]
 	want.Scopes = []string{"email", "offline_access"}
@@ -149,7 +152,7 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
 	want.UserinfoAlg = keys.ES256
 	want.ACR, want.ACRAliases = "urn:example:high", []string{"urn:example:other", "high"}
 	want.PostLogoutRedirectURIs = []string{"https://a.example/bye?to=x", "be.example.app:/bye"}
-	want.BackChannelLogoutURI = "https://a.example/logout?x=1"
+	want.BackChannelLogoutURI, want.LogoutByServer = "https://a.example/logout?x=1", true
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
