@@ -21,7 +21,8 @@ type Registry struct {
 
 type registered struct {
 	byID         map[string]*Client
-	anybodyHears bool // of logouts
+	ledTo        map[string]*Client // by post_logout_redirect_uri; nil where several have it
+	anybodyHears bool               // of logouts
 }
 
 // NewRegistry knows no client yet.
@@ -33,8 +34,15 @@ func NewRegistry(sets KeySets) *Registry {
 
 // Replace takes other clients, by their ids, in the place of all.
 func (r *Registry) Replace(clients map[string]*Client) {
-	now := registered{byID: clients}
+	now := registered{byID: clients, ledTo: map[string]*Client{}}
 	for _, c := range clients {
+		for _, uri := range c.PostLogoutRedirectURIs {
+			if other, found := now.ledTo[uri]; !found {
+				now.ledTo[uri] = c
+			} else if other != c {
+				now.ledTo[uri] = nil
+			}
+		}
 		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
 	}
 	r.current.Store(&now)
@@ -44,6 +52,12 @@ func (r *Registry) Replace(clients map[string]*Client) {
 func (r *Registry) Find(id string) (*Client, bool) {
 	c, ok := r.current.Load().byID[id]
 	return c, ok
+}
+
+// LedTo finds the only client that has registered a post_logout_redirect_uri.
+func (r *Registry) LedTo(uri string) (*Client, bool) {
+	c := r.current.Load().ledTo[uri]
+	return c, c != nil
 }
 
 // KeysOf are the keys of a client that may have signed under a kid.

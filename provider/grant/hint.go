@@ -1,6 +1,11 @@
 package grant
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strings"
+
+	"itsme-bridge/keys"
+)
 
 // Hint is what an id_token_hint tells: an ID token of ours, as a client sends it
 // back. That it has expired does not matter (OpenID Connect Core §3.1.2.1,
@@ -15,15 +20,37 @@ type Hint struct {
 }
 
 // Hint reads an id_token_hint. It is false for everything but an ID token that
-// we signed: other things of ours have another typ, or no auth_time.
+// we signed.
 func (t *IDTokens) Hint(token string) (Hint, bool) {
+	h, wrong := t.Read(token)
+	return h, wrong == ""
+}
+
+// Read reads an id_token_hint, or tells a developer what is wrong with it, in
+// words that hold nothing of it. Other things of ours have another typ, or no
+// auth_time.
+func (t *IDTokens) Read(token string) (h Hint, wrong string) {
+	switch dots := strings.Count(token, "."); {
+	case strings.ContainsFunc(token, notOfJWT):
+		return Hint{}, "The id_token_hint is not a JWT: it has characters that no JWT has."
+	case dots == 4:
+		return Hint{}, "The id_token_hint is encrypted."
+	case dots != 2:
+		return Hint{}, "The id_token_hint is not a JWT."
+	}
 	payload, typ, err := t.signer.Verify(token)
-	if err != nil || typ != "JWT" {
-		return Hint{}, false
+	switch {
+	case err != nil:
+		return Hint{}, "The id_token_hint is not signed by a key that this issuer publishes."
+	case typ != keys.JWT || json.Unmarshal(payload, &h) != nil || h.Subject == "" || h.AuthTime == 0 || h.Expires == 0:
+		return Hint{}, "The id_token_hint is not an ID token."
+	case h.Issuer != t.issuer:
+		return Hint{}, "The id_token_hint is from another issuer."
 	}
-	var h Hint
-	if json.Unmarshal(payload, &h) != nil || h.Issuer != t.issuer || h.Subject == "" || h.AuthTime == 0 || h.Expires == 0 {
-		return Hint{}, false
-	}
-	return h, true
+	return h, ""
+}
+
+// notOfJWT is for what a compact JWT does not consist of (RFC 7515 §3.1).
+func notOfJWT(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_' || r == '.')
 }

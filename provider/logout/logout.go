@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"itsme-bridge/provider/edge"
-	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/session"
@@ -24,18 +23,6 @@ import (
 //
 // A client's server has no browser. It ends the session of its own ID token where
 // the client's entry allows that (logout_by_server).
-
-// farewell is a logout request (OpenID Connect RP-Initiated Logout 1.0 §2), as
-// far as it can be believed.
-type farewell struct {
-	Client string `json:"client,omitempty"` // a registered one; its pages lead back to it
-	Locale string `json:"locale"`
-
-	URI   string `json:"uri,omitempty"`   // post_logout_redirect_uri, registered for Client
-	State string `json:"state,omitempty"` // goes with URI
-
-	hint grant.Hint // the ID token, where it was issued to Client and nothing is wrong with the request
-}
 
 // The paths of the end session endpoint, and of where the person says yes.
 const (
@@ -54,7 +41,8 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if err := checkArrival(r.Header); err != nil {
-		return err
+		f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
+		return l.toldOf(&f, err)
 	}
 	if l.sessions.Resubmit(w, r, parameters, logoutParameters()) {
 		return nil
@@ -63,10 +51,7 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
-	edge.EventOf(r.Context()).Add(slog.String("client", f.Client))
-	if uri := parameters.Get("post_logout_redirect_uri"); uri != f.URI {
-		edge.EventOf(r.Context()).Add(slog.String("post_logout_redirect_uri_refused", edge.ShownURL(uri)))
-	}
+	l.explain(r, &f, parameters.Get("post_logout_redirect_uri"))
 	if err = l.bid(w, r, &f); err == nil {
 		return nil
 	}
@@ -93,10 +78,17 @@ func (l *Logouts) bid(w http.ResponseWriter, r *http.Request, f *farewell) error
 		if c, ok := l.clients.Find(f.Client); ok && c.LogoutByServer {
 			return l.part(w, r, f, endedByServer, f.hint.SID)
 		}
-		return l.part(w, r, f, notByServer, "")
+		said(r, notByServer)
 	default:
-		return l.part(w, r, f, noSession, "")
+		said(r, noSession)
 	}
+	if f.hint.Audience == "" { // anybody may have made such a link: it leads nowhere by itself
+		l.sessions.Take(w, r)
+		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
+		return nil
+	}
+	l.leadOn(w, r, f)
+	return nil
 }
 
 // What becomes of a logout request, for the log.
@@ -151,30 +143,12 @@ func checkLogout(parameters url.Values) error {
 	return nil
 }
 
-// farewellOf decides how far a logout request can be believed.
-func (l *Logouts) farewellOf(parameters url.Values, accept string) farewell {
-	h, _ := l.idTokens.Hint(parameters.Get("id_token_hint"))
-	client, registered := l.clients.Find(cmp.Or(parameters.Get("client_id"), h.Audience))
-	if !registered {
-		return farewell{Locale: pages.Locale(parameters.Get("ui_locales"), accept)}
-	}
-	f := farewell{Client: client.ID, Locale: pages.Locale(parameters.Get("ui_locales"), client.Locale, accept)}
-	uri := parameters.Get("post_logout_redirect_uri")
-	switch {
-	case h.Audience != client.ID: // §2: nobody's where the ID token is none of ours
-	case uri != "" && !client.MayLeadTo(uri):
-	default:
-		f.hint, f.URI, f.State = h, uri, parameters.Get("state")
-	}
-	return f
-}
-
 // askLogout asks the person. The form holds what will come of it, and is of use
 // to this browser alone.
 func (l *Logouts) askLogout(w http.ResponseWriter, r *http.Request, f *farewell, here *session.Stay) {
 	said(r, asked)
 	sealed, _ := json.Marshal(f) // texts always encode
-	page := l.farewellPage(pages.Logout, f)
+	page := l.farewellPage(pages.Logout, r, f)
 	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.FormToken(here))
 	pages.Write(w, http.StatusOK, page)
 }
@@ -196,12 +170,13 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return oauth.BadRequest("This form is not one of ours. Go back to the application and log out there.")
 	}
-	edge.EventOf(r.Context()).Add(slog.String("client", f.Client))
+	l.explain(r, &f, "")
 	here, err := l.sessions.Here(r)
 	switch {
 	case err != nil:
 	case !here.Alive(l.now()):
-		err = l.part(w, r, &f, noSession, "")
+		said(r, noSession)
+		l.leadOn(w, r, &f)
 	case !l.sessions.Fits(form.Get("token"), here):
 		l.askLogout(w, r, &f, here) // of another session, or another site's doing
 	default:
@@ -215,51 +190,48 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	return e
 }
 
-// reopened is what the form of askLogout held. What is not registered any more
-// is forgotten.
-func (l *Logouts) reopened(sealed string) (farewell, bool) {
-	var f farewell
-	plain, ok := l.keyring.Open("logout", sealed)
-	if !ok || json.Unmarshal(plain, &f) != nil {
-		return farewell{}, false
-	}
-	if client, registered := l.clients.Find(f.Client); !registered || !client.MayLeadTo(f.URI) {
-		f.URI = ""
-	}
-	return f, true
-}
-
 // said is what the log says of a logout request.
 func said(r *http.Request, what string) { edge.EventOf(r.Context()).Add(slog.String("logout", what)) }
 
-// part ends a session, if there is one to end, takes the cookie, and leads the
-// person on.
+// part ends a session, and leads the person on.
 func (l *Logouts) part(w http.ResponseWriter, r *http.Request, f *farewell, what, sid string) error {
 	if err := l.end(r.Context(), sid); err != nil {
 		return err
 	}
 	said(r, what)
-	l.sessions.Take(w, r)
-	if f.URI == "" {
-		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, f))
-		return nil
-	}
-	to := f.URI
-	if f.State != "" {
-		to = oauth.AddTo(f.URI, "", []pages.Field{{Name: "state", Value: f.State}})
-	}
-	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see [edge.Navigate]; only browsers have forms
-		edge.Navigate(w, l.appOf(f), f.Locale, to)
-		return nil
-	}
-	edge.Redirect(w, to)
+	l.leadOn(w, r, f)
 	return nil
 }
 
-// farewellPage is a page about a logout, with the way back to the application.
-func (l *Logouts) farewellPage(kind pages.Kind, f *farewell) pages.Page {
+// leadOn takes the cookie of a session that is over, and leads the person to the
+// registered address, or shows a page.
+func (l *Logouts) leadOn(w http.ResponseWriter, r *http.Request, f *farewell) {
+	l.sessions.Take(w, r)
+	to := f.onward()
+	if to == "" {
+		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
+		return
+	}
+	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see [edge.Navigate]; only browsers have forms
+		edge.Navigate(w, l.appOf(f), f.Locale, to)
+		return
+	}
+	edge.Redirect(w, to)
+}
+
+// farewellPage is a page about a logout, with the way back to the application: to
+// the registered address where the person is logged out. A developer is told what
+// is wrong with the request.
+func (l *Logouts) farewellPage(kind pages.Kind, r *http.Request, f *farewell) pages.Page {
 	app := l.appOf(f)
-	return pages.Page{Kind: kind, Locale: f.Locale, App: app.Name, Home: app.Home}
+	page := pages.Page{Kind: kind, Locale: f.Locale, App: app.Name, Home: app.Home}
+	if kind == pages.LoggedOut {
+		page.Home = cmp.Or(f.onward(), app.Home)
+	}
+	if f.Wrong != "" {
+		page.Code, page.Description, page.Reference = oauth.InvalidRequest, f.Wrong, edge.EventOf(r.Context()).Reference
+	}
+	return page
 }
 
 // toldOf is an error that the person is told, by the application's name.

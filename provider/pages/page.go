@@ -65,7 +65,7 @@ type Page struct {
 	// page it is what "Try again" loads where there is no Primary.
 	URL string
 
-	Code, Description string // BadRequest: the error of the specification, for a developer
+	Code, Description string // BadRequest, Logout, LoggedOut: the error of the specification, for a developer
 	Reference         string // of the request, to quote to the operator; not on pages that go on by themselves
 }
 

@@ -177,7 +177,7 @@ func TestSmallPrint(t *testing.T) {
 			t.Errorf("%s quotes the reference: %t", kind, quoted)
 		}
 		told := strings.Contains(body, "<code>invalid_request</code>") && strings.Contains(body, "No such client.")
-		if told != (kind == pages.BadRequest) {
+		if told != slices.Contains([]pages.Kind{pages.BadRequest, pages.Logout, pages.LoggedOut}, kind) {
 			t.Errorf("%s tells the developer: %t", kind, told)
 		}
 	}

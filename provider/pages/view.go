@@ -58,7 +58,7 @@ func viewOf(p Page, nonce string) view {
 	if text.note != "" {
 		v.Text = append(v.Text, say(text.note))
 	}
-	if p.Kind == BadRequest {
+	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
 	}
 	if v.Mood != moving {
