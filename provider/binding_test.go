@@ -176,35 +176,51 @@ func TestFixedReturnURL(t *testing.T) {
 	}
 }
 
-// One cookie per login, at most eight, the oldest gives way; attributes as designed.
+// A login has a cookie of its own, and the browser one trail of all. At most eight
+// logins are under way in one browser.
 func TestCookies(t *testing.T) {
 	s := New(t)
 	b := s.Browser()
-	var first string
-	for i := range 9 {
+	var all []string
+	for i := range 8 {
 		answer := b.Authorize(nil)
-		if i == 0 {
-			first = s.ReturnURL()
-			cookie := answer.Header.Get("Set-Cookie")
+		all = append(all, s.ReturnURL())
+		cookies := answer.Header["Set-Cookie"]
+		if len(cookies) != 2 {
+			t.Errorf("login %d sets %q", i, cookies)
+		}
+		for _, cookie := range cookies {
 			for _, attribute := range []string{"Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=86400"} {
 				if !strings.Contains(cookie, attribute) {
 					t.Errorf("cookie %q lacks %s", cookie, attribute)
 				}
 			}
 		}
-		if i < 8 {
-			if n := len(answer.Header["Set-Cookie"]); n != 1 {
-				t.Errorf("login %d sets %d cookies", i, n)
-			}
-		}
 		s.Advance(1e9)
 	}
-	if page := b.Get(first).Page(); page != "other_browser" {
-		t.Errorf("the oldest of nine logins: page %q, want that it has given way", page)
+	waits := b.Authorize(nil)
+	if waits.Page() != "continue" || s.Sandbox.Starts() != 8 {
+		t.Fatalf("the ninth login: page %q, %d transactions; want that it waits", waits.Page(), s.Sandbox.Starts())
+	}
+	for range 9 { // navigations push out what waits, and nothing else
+		b.Authorize(nil)
 	}
 	s.Approve()
-	if s.Response(b.Get(s.ReturnURL())).Get("code") == "" {
-		t.Error("the newest of nine logins does not finish")
+	if s.Response(b.Get(all[7])).Get("code") == "" {
+		t.Error("the newest of eight logins does not finish")
+	}
+	if page := b.Get(all[0]).Page(); page == "other_browser" {
+		t.Error("the oldest of eight logins has given way to what nobody has asked for")
+	}
+	if answer := b.Authorize(nil); !strings.HasPrefix(answer.Leads(), s.Sandbox.URL) {
+		t.Errorf("one is over, and the next does not begin: page %q", answer.Page())
+	}
+	s.Advance(1e9)
+	if begun := b.Submit(b.Authorize(nil), "/itsme/continue"); !strings.HasPrefix(begun.Leads(), s.Sandbox.URL) {
+		t.Errorf("a click begins nothing: page %q", begun.Page())
+	}
+	if page := b.Get(all[0]).Page(); page != "other_browser" {
+		t.Errorf("the oldest login: page %q, want that it has given way to the click", page)
 	}
 }
 

@@ -150,7 +150,7 @@ func TestNothingForUserinfoWithoutAnAccessToken(t *testing.T) {
 	s.Approve()
 	responseOf(t, b.Get(back))
 	id, _, _ := strings.Cut(back[strings.LastIndex(back, "/")+1:], ".")
-	login, _, err := storage.NewBucket[login.Login](s.Store, "login").Get(t.Context(), storage.HandleOf(id, b.Secrets()[0]))
+	login, _, err := storage.NewBucket[login.Login](s.Store, "login").Get(t.Context(), storage.HandleOf(id, secretOf(t, b)))
 	if err != nil || login.Outcome == nil {
 		t.Fatal("the login does not open", err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"itsme-bridge/keys"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/storage"
 )
 
 // What the tests of one login look at: its cookie, its lease, and where it stands.
@@ -27,6 +28,18 @@ func loginCookieOf(t *testing.T, a *Answer) (name, id string) {
 	}
 	name, _, _ = strings.Cut(set[len(set)-1], "=")
 	return name, name[strings.LastIndex(name, "-")+1:]
+}
+
+// secretOf is the secret of the only login that a browser has begun.
+func secretOf(t *testing.T, b *Browser) string {
+	t.Helper()
+	for _, value := range b.Secrets() {
+		if storage.IsID(value) { // of the same form
+			return value
+		}
+	}
+	t.Fatal("the browser has no login")
+	return ""
 }
 
 // takeLease takes a login's lease, as another request does that is at it, until

@@ -185,12 +185,11 @@ func TestTheLogNamesAnUnregisteredAddress(t *testing.T) {
 		"https://app.example/bye/":                         "https://app.example/bye/",
 		"http://app.example:8080/bye":                      "http://app.example:8080/bye",
 		"https://me:pass@app.example/bye?code=abc#frag":    "https://app.example/bye",
-		"https://app.example/lucas/bye":                    "https://app.example/…/bye",
-		"mailto:lucas.maes@example.com":                    "mailto://",
-		"https://" + strings.Repeat("x", 500) + ".example": "https://" + strings.Repeat("x", 192) + "…",
-		"://": "not a URL",
+		"mailto:lucas.maes@example.com":                    "mailto:…",
+		"https://" + strings.Repeat("x", 500) + ".example": "https://…",
+		"://": "…",
 	} {
-		logged = `"post_logout_redirect_uri":"` + logged + `"`
+		logged = `"post_logout_redirect_uri_refused":"` + logged + `"`
 		s.Browser().Get("/logout?" + url.Values{"client_id": {App}, "post_logout_redirect_uri": {sent}}.Encode())
 		if log := s.Log.String(); !strings.Contains(log, logged) || slices.ContainsFunc([]string{"pass", "abc", "frag", "lucas"}, func(secret string) bool {
 			return strings.Contains(log, secret)

@@ -47,6 +47,12 @@ func (i Issuer) CookiePrefix() string {
 	return "itsme-"
 }
 
+// CookieName is the name of a cookie of which a browser has one for all clients. Its
+// path is always "/", so its name tells issuers on one host apart.
+func (i Issuer) CookieName(word string) string {
+	return i.CookiePrefix() + word + strings.ReplaceAll(i.Path(), "/", "+")
+}
+
 // Cookie is one of ours. Its age is in seconds; a negative one takes it back.
 func (i Issuer) Cookie(name, value string, maxAge int) *http.Cookie {
 	return &http.Cookie{ //nolint:gosec // G124: Secure wherever there is https

@@ -26,6 +26,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 		return a.ToClient(oauth.Unavailable(err))
 	}
 	l.consume(r.Context(), &login)
+	l.trails.add(w, r, h, a)
 	l.cookies.give(w, r, h)
 	switch {
 	case started.AuthenticationURL == "":

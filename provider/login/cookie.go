@@ -20,16 +20,23 @@ type cookies struct {
 	now    func() time.Time
 }
 
-// maxLogins is how many logins one browser may have open; the oldest gives way.
+// maxLogins is how many logins one browser may have open; then the oldest gives way
+// to one that a person begins.
 const maxLogins = 8
 
 // memory is how long the cookie and the label live: longer than the login, so
 // that a person who comes late is told by name where to go.
 const memory = 24 * time.Hour
 
-// unborn is the start of a login that waits for a click: the first to give way,
-// since nobody has done anything in it yet.
-const unborn = 0
+// What stands in a cookie's name in place of when the login began: such logins are
+// the first to give way.
+const (
+	unborn = 0 // it waits for a click, and nobody has done anything in it yet
+	over   = 1 // the client has been told how it ended
+)
+
+// underWay is how old a login can be that somebody is still about to finish.
+const underWay = 10 * time.Minute
 
 // give gives the browser the secret of a login that begins now.
 func (c cookies) give(w http.ResponseWriter, r *http.Request, h storage.Handle) {
@@ -41,16 +48,43 @@ func (c cookies) giveUnborn(w http.ResponseWriter, r *http.Request, h storage.Ha
 	c.add(w, r, h, unborn)
 }
 
-// add makes room, also for a cookie of the same login under another name.
+// retire lets the cookie of a login that is over give way before all that are not.
+func (c cookies) retire(w http.ResponseWriter, r *http.Request, h storage.Handle) {
+	for _, held := range c.all(r) {
+		if held.handle.ID() == h.ID() && held.began != over {
+			c.add(w, r, h, over)
+		}
+	}
+}
+
+// add makes room, also for a cookie of the same login under another name. A login
+// that is under way gives way to one that a person begins, and not to one that
+// waits.
 func (c cookies) add(w http.ResponseWriter, r *http.Request, h storage.Handle, began int64) {
 	open := c.all(r)
 	for i, held := range open {
-		if len(open)-i >= maxLogins || held.handle.ID() == h.ID() {
+		full := len(open)-i >= maxLogins && (began > over || !c.isUnderWay(held))
+		if full || held.handle.ID() == h.ID() {
 			http.SetCookie(w, c.issuer.Cookie(held.name, "", -1))
 		}
 	}
 	name := c.issuer.CookiePrefix() + strconv.FormatInt(began, 36) + "-" + h.ID()
 	http.SetCookie(w, c.issuer.Cookie(name, h.Secret(), int(memory/time.Second)))
+}
+
+func (c cookies) isUnderWay(l loginCookie) bool {
+	return l.began > over && c.now().Sub(time.Unix(l.began, 0)) < underWay
+}
+
+// crowded reports whether one more login would push out one that is under way.
+func (c cookies) crowded(r *http.Request) bool {
+	busy := 0
+	for _, held := range c.all(r) {
+		if c.isUnderWay(held) {
+			busy++
+		}
+	}
+	return busy >= maxLogins
 }
 
 // loginCookie is one login that this browser began.

@@ -15,6 +15,7 @@ import (
 type teller struct {
 	visits   *visits
 	screens  *screens
+	cookies  cookies
 	sessions *session.Sessions
 	idTokens *grant.IDTokens
 	now      func() time.Time
@@ -25,6 +26,7 @@ type teller struct {
 // already: if it cannot be signed, the same address will do it later, and
 // nothing is lost.
 func (t *teller) deliver(w http.ResponseWriter, r *http.Request, h storage.Handle, login *Login, g *grant.Grant) error {
+	t.cookies.retire(w, r, h)
 	t.give(w, r, login.Outcome)
 	if login.Outcome.Code == "" || !login.Request.WantsIDToken() {
 		t.respond(w, r, login)

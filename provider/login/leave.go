@@ -44,6 +44,7 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 		if written {
 			l.metrics.login(login.Terms.ID, "left")
 			l.consume(r.Context(), &login)
+			l.cookies.retire(w, r, h)
 			l.respond(w, r, &login)
 			return nil
 		}

@@ -51,7 +51,7 @@ type Parts struct {
 type Logins struct {
 	teller
 
-	cookies  cookies
+	trails   trails
 	proofs   *proofs
 	desk     *desk
 	ceilings *ceilings.Ceilings
@@ -69,6 +69,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 		return nil, err
 	}
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
+	trails := trails{issuer: parts.Issuer, keyring: store.Keyring(), now: parts.Now}
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
 	told := teller{
 		visits: &visits{
@@ -83,17 +84,18 @@ func New(c Config, parts Parts) (*Logins, error) {
 			now:          parts.Now,
 		},
 		screens: &screens{
-			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels,
+			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels, trails: trails,
 			maxAttempts: c.MaxAttempts, now: parts.Now,
 		},
+		cookies:  cookies{issuer: parts.Issuer, now: parts.Now},
 		sessions: parts.Sessions,
 		idTokens: parts.IDTokens,
 		now:      parts.Now,
 	}
 	return &Logins{
-		teller:  told,
-		cookies: cookies{issuer: parts.Issuer, now: parts.Now},
-		proofs:  proofs,
+		teller: told,
+		trails: trails,
+		proofs: proofs,
 		desk: &desk{
 			upstream: parts.Upstream, timeout: c.Status, clients: parts.Clients, proofs: proofs,
 			metrics: counted, log: parts.Log, now: parts.Now,
@@ -126,6 +128,7 @@ func (l *Logins) CountBySession(client string) { l.metrics.login(client, "sessio
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking) storage.Handle {
 	h := storage.NewKin(a.Kin)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
+	l.trails.add(w, r, h, a)
 	l.cookies.giveUnborn(w, r, h)
 	return h
 }
@@ -134,3 +137,7 @@ func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking
 func (l *Logins) Awaited(r *http.Request, id string) (storage.Handle, bool) {
 	return l.cookies.of(r, id)
 }
+
+// Crowded reports whether this browser has so many logins under way that one more
+// would push one out. The person is asked first then.
+func (l *Logins) Crowded(r *http.Request) bool { return l.cookies.crowded(r) }

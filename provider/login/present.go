@@ -14,7 +14,7 @@ func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error
 	login := &v.login.Value
 	switch {
 	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
-		label := t.screens.labelOf(r, v.handle.ID())
+		label := t.screens.labelOf(r, v.handle.ID(), nil)
 		t.screens.beginning(w, r, v.handle, label.app(), label.Locale)
 	case !v.login.OK:
 		v.release(r.Context())

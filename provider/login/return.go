@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"itsme-bridge/provider/edge"
@@ -37,21 +38,29 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 }
 
 // returnByCookie is for insecure_fixed_return_url: the cookie alone must do.
-// Of several logins it is the newest that waits for word from CM.
+// Of several logins it is the newest that waits for word from CM, or else the
+// newest whose end can be told.
 func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
+	var told *visit
 	open := l.cookies.all(r)
-	for i := len(open) - 1; i >= 0; i-- {
-		v, err := l.visits.visit(r.Context(), open[i].handle)
+	for _, c := range slices.Backward(open) {
+		v, err := l.visits.visit(r.Context(), c.handle)
 		if err != nil {
-			return l.screens.withHome(r, open[i].handle.ID(), err)
+			return l.screens.withHome(r, c.handle.ID(), err)
 		}
-		if v.asks() || i == 0 || v.login.OK && v.login.Value.Outcome != nil {
+		if v.asks() {
 			return l.receive(w, r, v)
 		}
 		v.release(r.Context())
+		if told == nil || told.login.Value.Outcome == nil && v.login.Value.Outcome != nil {
+			told = v
+		}
 	}
-	l.screens.otherBrowser(w, r, "")
-	return nil
+	if told == nil {
+		l.screens.otherBrowser(w, r, "")
+		return nil
+	}
+	return l.present(w, r, told)
 }
 
 // receive goes on with a browser that has both halves.

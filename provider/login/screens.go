@@ -1,6 +1,8 @@
 package login
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -19,6 +21,7 @@ type screens struct {
 	clients     *client.Registry
 	proofs      *proofs
 	labels      *storage.Bucket[Label]
+	trails      trails
 	maxAttempts int
 	now         func() time.Time
 }
@@ -127,32 +130,56 @@ func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 }
 
 // late is the page for a login of which only the label is left, or not even that.
+// Where it cannot be over yet, our store has forgotten it: then the same request
+// can begin anew.
 func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle) {
-	s.labelled(w, r, h.ID(), pages.Late, http.StatusGone)
+	page := s.labelled(r, h.ID(), pages.Late)
+	if step, ok := s.trails.step(r, h.ID()); ok && s.now().Sub(step.Began) < leastLife {
+		event := edge.EventOf(r.Context())
+		event.Add(slog.Bool("login_forgotten", true))
+		event.Warn()
+		page.Kind = pages.Forgotten
+		if _, registered := s.clients.Find(step.Client); registered && step.Again != "" {
+			page.URL = s.issuer.Path() + "/authorize?" + step.Again
+		}
+	}
+	pages.Write(w, http.StatusGone, page)
 }
+
+// leastLife is how long every login is kept at least: see [Login.life].
+const leastLife = time.Hour
 
 // otherBrowser tells the person whose browser did not begin this login where
 // to go on. CM is not asked, and no lease is taken.
 func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
-	s.labelled(w, r, id, pages.OtherBrowser, http.StatusForbidden)
+	pages.Write(w, http.StatusForbidden, s.labelled(r, id, pages.OtherBrowser))
 }
 
 // labelled is a page that knows no more of a login than its label.
-func (s *screens) labelled(w http.ResponseWriter, r *http.Request, id string, kind pages.Kind, status int) {
-	label := s.labelOf(r, id)
-	pages.Write(w, status, pages.Page{
+func (s *screens) labelled(r *http.Request, id string, kind pages.Kind) pages.Page {
+	label := s.labelOf(r, id, nil)
+	return pages.Page{
 		Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home, Reference: edge.EventOf(r.Context()).Reference,
-	})
+	}
 }
 
-// labelOf is what may be told about a login to anybody; of one that left no
-// label, or where the store does not answer, only the browser's language.
-func (s *screens) labelOf(r *http.Request, id string) Label {
+// labelOf is what may be told about a login to anybody. This browser may know it,
+// or else the store, unless that is what has just failed; of a login that neither
+// knows it is only the browser's language.
+func (s *screens) labelOf(r *http.Request, id string, failed error) Label {
 	plain := Label{Locale: pages.Locale(r.Header.Get("Accept-Language"))}
-	if !storage.IsID(id) {
+	if step, ok := s.trails.step(r, id); ok {
+		if client, registered := s.clients.Find(step.Client); registered {
+			return labelFor(&client.Terms, step.Locale)
+		}
+		plain.Locale = step.Locale
+	}
+	if !storage.IsID(id) || errors.Is(failed, storage.ErrUnavailable) {
 		return plain
 	}
-	label, ok, err := s.labels.Get(r.Context(), storage.HandleOf(id, ""))
+	ctx, cancel := context.WithTimeout(r.Context(), labelPatience)
+	defer cancel()
+	label, ok, err := s.labels.Get(ctx, storage.HandleOf(id, ""))
 	if err != nil {
 		edge.EventOf(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
 	}
@@ -162,9 +189,12 @@ func (s *screens) labelOf(r *http.Request, id string) Label {
 	return label
 }
 
+// labelPatience is how long a page waits for the store to tell whose login it is about.
+const labelPatience = time.Second
+
 // withHome lets the page of an error lead back to the application.
 func (s *screens) withHome(r *http.Request, id string, err error) *oauth.Error {
-	label := s.labelOf(r, id)
+	label := s.labelOf(r, id, err)
 	return oauth.ToPerson(err, label.app(), label.Locale)
 }
 

@@ -78,6 +78,12 @@ var dutch = words{
 			what:  "Ze is te lang geleden begonnen en kan niet meer worden afgerond.",
 			back:  "Ga terug naar {app} en begin opnieuw. Het duurt nog geen minuut.",
 		},
+		Forgotten: {
+			title: "We zijn uw aanmelding kwijt",
+			what:  "Bij ons is iets misgegaan terwijl u zich aanmeldde, en uw aanmelding is hier niet meer bekend. U bent niet aangemeld.",
+			retry: "Probeer het opnieuw. Misschien moet u nog een keer bevestigen.",
+			back:  "Ga terug naar {app} en begin opnieuw. Misschien moet u nog een keer bevestigen.",
+		},
 		BadRequest: {
 			title: "Deze aanmelding kan niet beginnen",
 			what:  "Er is ons iets gevraagd dat niet werkt. Dat is niet jouw fout.",

@@ -78,6 +78,12 @@ var english = words{
 			what:  "Too much time has passed since it began, so it can no longer be finished.",
 			back:  "Go back to {app} and begin again. It takes less than a minute.",
 		},
+		Forgotten: {
+			title: "We have lost your login",
+			what:  "Something went wrong on our side while you were logging in, and your login is not known here any more. You have not been logged in.",
+			retry: "Please try again. You may be asked to approve once more.",
+			back:  "Please go back to {app} and begin again. You may be asked to approve once more.",
+		},
 		BadRequest: {
 			title: "This login cannot begin",
 			what:  "We were asked for something that does not work. That is no fault of yours.",

@@ -80,6 +80,12 @@ var french = words{
 			what:  "Elle a commencé il y a trop longtemps et ne peut plus être terminée.",
 			back:  "Retournez à {app} et recommencez. Cela prend moins d’une minute.",
 		},
+		Forgotten: {
+			title: "Nous avons perdu votre connexion",
+			what:  "Un problème est survenu chez nous pendant que vous vous connectiez, et votre connexion n’est plus connue ici. Vous n’êtes pas connecté.",
+			retry: "Veuillez réessayer. Il se peut que vous deviez confirmer encore une fois.",
+			back:  "Retournez à {app} et recommencez. Il se peut que vous deviez confirmer encore une fois.",
+		},
 		BadRequest: {
 			title: "Cette connexion ne peut pas commencer",
 			what:  "On nous a demandé quelque chose qui ne fonctionne pas. Ce n’est pas votre faute.",

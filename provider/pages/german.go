@@ -81,6 +81,12 @@ var german = words{
 			what:  "Sie hat vor zu langer Zeit begonnen und kann nicht mehr abgeschlossen werden.",
 			back:  "Gehen Sie zurück zu {app} und beginnen Sie von vorn. Es dauert keine Minute.",
 		},
+		Forgotten: {
+			title: "Wir haben Ihre Anmeldung verloren",
+			what:  "Während Sie sich anmeldeten, ist bei uns etwas schiefgegangen, und Ihre Anmeldung ist hier nicht mehr bekannt. Sie sind nicht angemeldet.",
+			retry: "Bitte versuchen Sie es noch einmal. Vielleicht müssen Sie ein weiteres Mal bestätigen.",
+			back:  "Gehen Sie zurück zu {app} und beginnen Sie von vorn. Vielleicht müssen Sie ein weiteres Mal bestätigen.",
+		},
 		BadRequest: {
 			title: "Diese Anmeldung kann nicht beginnen",
 			what:  "Wir wurden um etwas gebeten, das so nicht geht. Das ist nicht Ihre Schuld.",

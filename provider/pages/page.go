@@ -35,6 +35,7 @@ const (
 	NoCookies    Kind = "no_cookies"    // the browser keeps none
 	Finished     Kind = "finished"      // the login is complete already
 	Late         Kind = "late"          // the login is over
+	Forgotten    Kind = "forgotten"     // the login is lost, by our fault
 	BadRequest   Kind = "bad_request"   // of the application; an error that must not be sent back to it
 	ServerError  Kind = "server_error"  // our fault
 	NotFound     Kind = "not_found"     // no such address

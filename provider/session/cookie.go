@@ -9,11 +9,8 @@ import (
 	"itsme-bridge/storage"
 )
 
-// cookieName is that of one cookie for all clients, unlike those of logins. Its path is always "/",
-// so its name tells issuers on one host apart.
-func (s *Sessions) cookieName() string {
-	return s.issuer.CookiePrefix() + "session" + strings.ReplaceAll(s.issuer.Path(), "/", "+")
-}
+// cookieName is that of one cookie for all clients, unlike those of logins.
+func (s *Sessions) cookieName() string { return s.issuer.CookieName("session") }
 
 // Of is the session that the browser's cookie names. Without sessions, no cookie
 // is one.

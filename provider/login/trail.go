@@ -1,0 +1,104 @@
+package login
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/request"
+	"itsme-bridge/storage"
+)
+
+// A browser carries a trail of the logins that it began: whose they are, in which
+// language, and how they were asked for. So a page can lead on, and the same
+// request can begin anew, where Redis does not answer or has forgotten them. It is
+// one cookie, sealed under the server's key: nobody can read or make one, and it
+// opens nothing.
+type trails struct {
+	issuer  edge.Issuer
+	keyring storage.Keyring
+	now     func() time.Time
+}
+
+// step is one login of a trail.
+type step struct {
+	Login  string    `json:"i"` // id
+	Client string    `json:"c"`
+	Locale string    `json:"l"`
+	Began  time.Time `json:"t"`
+	Again  string    `json:"a,omitempty"` // the authorization request, as a query; empty where it cannot simply be repeated
+}
+
+// Limits of the cookie, of which browsers keep 4096 bytes, and proxies let through
+// few more. Sealed and encoded, the steps grow by a third.
+const (
+	longestTrail = 2400 // of all steps
+	longestAgain = 1500 // of one request
+)
+
+// add puts a login at the end of the browser's trail. What makes it too long goes:
+// requests first, then whole steps, the oldest of each.
+func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a *request.Asking) {
+	steps := slices.DeleteFunc(t.of(r), func(s step) bool { return s.Login == h.ID() || t.now().Sub(s.Began) > memory })
+	steps = append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Truncate(time.Second), again(a)})
+	for cut := 0; ; cut++ {
+		plain, _ := json.Marshal(steps) // it always encodes
+		if len(plain) <= longestTrail {
+			http.SetCookie(w, t.issuer.Cookie(t.name(), t.keyring.Seal("trail", plain), int(memory/time.Second)))
+			return
+		}
+		if cut < len(steps)-1 {
+			steps[cut].Again = ""
+		} else {
+			steps = steps[1:]
+		}
+	}
+}
+
+// name is that of one cookie for all logins at this issuer.
+func (t trails) name() string { return t.issuer.CookieName("trail") }
+
+// of is the trail of a browser; of one that brings none, or no genuine one, it is empty.
+func (t trails) of(r *http.Request) (steps []step) {
+	cookie, err := r.Cookie(t.name())
+	if err != nil {
+		return nil
+	}
+	plain, ok := t.keyring.Open("trail", cookie.Value)
+	if !ok || json.Unmarshal(plain, &steps) != nil {
+		return nil
+	}
+	return steps
+}
+
+// step finds a login in the browser's trail.
+func (t trails) step(r *http.Request, login string) (step, bool) {
+	steps := t.of(r)
+	i := slices.IndexFunc(steps, func(s step) bool { return s.Login == login })
+	if i < 0 {
+		return step{}, false
+	}
+	return steps[i], true
+}
+
+// again is a request as it can be asked for once more. One that was pushed or
+// signed has been used up, or is its client's to repeat; and what says who the
+// person is stays out of an address of ours.
+func again(a *request.Asking) string {
+	if a.Source != (request.Source{}) || a.Parameters.Has("id_token_hint") || a.Parameters.Has("claims") {
+		return ""
+	}
+	kept := url.Values{}
+	for _, name := range request.Parameters() {
+		if a.Parameters.Has(name) && name != "login_hint" {
+			kept.Set(name, a.Get(name))
+		}
+	}
+	if query := kept.Encode(); len(query) <= longestAgain {
+		return query
+	}
+	return ""
+}

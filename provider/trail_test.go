@@ -1,0 +1,161 @@
+package provider_test
+
+import (
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
+	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/storage"
+)
+
+// Promise 9: Redis has forgotten a login. The page says so, in the person's language,
+// and begins the same request anew; the browser knows all that is needed.
+func TestTheSameRequestBeginsAnewWhereRedisHasForgottenIt(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(url.Values)
+		at     func(s *Server, back string) string
+	}{
+		{"at the return", nil, func(_ *Server, back string) string { return back }},
+		{"where it stands", nil, func(s *Server, back string) string { return standsAt(s, loginID(back)) }},
+		{"with a state of some length", set("state", strings.Repeat("s", 900)), func(_ *Server, back string) string { return back }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := withoutRSA(t, Options{})
+			b := s.Browser()
+			back := b.Begin(all(set("ui_locales", "nl"), row.change))
+			s.Approve()
+			s.Redis().FlushAll(t.Context())
+			page := b.Get(row.at(s, back))
+			if page.Page() != "forgotten" || !strings.Contains(page.Body, `<html lang="nl"`) || !strings.Contains(page.Body, Home) {
+				t.Fatalf("%d, page %q: %s", page.Status, page.Page(), page.Body)
+			}
+			again := b.Get(s.Issuer + tryAgain(t, page))
+			if !strings.HasPrefix(again.Leads(), s.Sandbox.URL) || s.Sandbox.Starts() != 2 {
+				t.Fatalf("try again: %d, page %q, leads to %q", again.Status, again.Page(), again.Leads())
+			}
+			s.Approve()
+			got := s.Response(b.Get(s.ReturnURL()))
+			if got.Get("code") == "" || got.Get("state") != Request(row.change).Get("state") {
+				t.Errorf("the client gets %v", got)
+			}
+		})
+	}
+}
+
+// tryAgain is the address that a page's "try again" leads to.
+func tryAgain(t *testing.T, page *Answer) string {
+	t.Helper()
+	_, after, found := strings.Cut(page.Body, `href="/authorize?`)
+	query, _, _ := strings.Cut(after, `"`)
+	if !found {
+		t.Fatalf("the page does not lead on: %s", page.Body)
+	}
+	return "/authorize?" + html.UnescapeString(query)
+}
+
+// What cannot be repeated, or says who the person is, does not stand on the page;
+// the way home does.
+func TestWhatDoesNotBeginAnew(t *testing.T) {
+	for name, begin := range map[string]func(s *Server, b *Browser){
+		"a request that was pushed":   func(s *Server, b *Browser) { b.Get(pushed(t, s, nil)) },
+		"a state that is too long":    func(_ *Server, b *Browser) { b.Authorize(set("state", strings.Repeat("s", 2000))) },
+		"a request for some claims":   func(_ *Server, b *Browser) { b.Authorize(set("claims", `{"userinfo":{"email":null}}`)) },
+		"a login of long ago, by now": func(s *Server, b *Browser) { b.Begin(nil); s.Advance(time.Hour) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := withoutRSA(t, Options{})
+			b := s.Browser()
+			begin(s, b)
+			s.Redis().FlushAll(t.Context())
+			page := b.Get(s.ReturnURL())
+			if strings.Contains(page.Body, "/authorize?") || !strings.Contains(page.Body, Home) {
+				t.Errorf("page %q: %s", page.Page(), page.Body)
+			}
+		})
+	}
+	s := withoutRSA(t, Options{})
+	b := s.Browser()
+	b.Begin(set("login_hint", "+32471234567"))
+	s.Redis().FlushAll(t.Context())
+	if page := b.Get(s.ReturnURL()); strings.Contains(page.Body, "471234567") || !strings.Contains(page.Body, "/authorize?") {
+		t.Errorf("page %q: %s", page.Page(), page.Body)
+	}
+}
+
+// Promise 9: while Redis does not answer, each page about a login says whose it is,
+// in the person's language, and waits for Redis no second time.
+func TestPagesLeadOnWithoutRedis(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		send func(s *Server, b *Browser, back string, page *Answer) *Answer
+	}{
+		{"the return", func(_ *Server, b *Browser, back string, _ *Answer) *Answer { return b.Get(back) }},
+		{"where it stands", func(s *Server, b *Browser, back string, _ *Answer) *Answer { return b.Get(standsAt(s, loginID(back))) }},
+		{"try again", func(_ *Server, b *Browser, _ string, page *Answer) *Answer { return b.Submit(page, "/itsme/retry") }},
+		{"leave", func(_ *Server, b *Browser, _ string, page *Answer) *Answer { return b.Submit(page, "/itsme/leave") }},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := withoutRSA(t, Options{})
+			b := s.Browser()
+			s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
+			back := b.Begin(set("ui_locales", "fr"))
+			page := b.Get(back)
+			s.ResetRoundtrips()
+			s.Faults().Down()
+			defer s.Faults().Up()
+			answer := row.send(s, b, back, page)
+			if answer.Status != http.StatusServiceUnavailable || answer.Page() != "unavailable" ||
+				!strings.Contains(answer.Body, `<html lang="fr"`) || !strings.Contains(answer.Body, Home) {
+				t.Errorf("%d, page %q: %s", answer.Status, answer.Page(), answer.Body)
+			}
+			if n := s.Roundtrips(); n > 2 {
+				t.Errorf("Redis was asked %d times", n)
+			}
+			if strings.Contains(s.Log.String(), `"label":`) {
+				t.Error("the page has asked Redis again, which had just failed")
+			}
+		})
+	}
+}
+
+// Nobody but us makes a trail, and one of another deployment or by another name is none.
+func TestAForgedTrailIsNone(t *testing.T) {
+	s := withoutRSA(t, Options{})
+	b := s.Browser()
+	back := b.Begin(nil)
+	for name, value := range map[string]string{
+		"words": "lucas", "another purpose": s.Store.Keyring().Seal("continue", []byte(`[]`)),
+		"another server key": storage.NewKeyring(storage.NewKey()).Seal("trail", []byte(`[{"i":"`+loginID(back)+`","c":"app","l":"nl"}]`)),
+	} {
+		s.Redis().FlushAll(t.Context())
+		visitor := s.Browser()
+		visitor.Header.Set("Cookie", "itsme-"+"trail="+value)
+		if page := visitor.Get(back); page.Page() != "other_browser" || strings.Contains(page.Body, "The App") {
+			t.Errorf("%s: page %q: %s", name, page.Page(), page.Body)
+		}
+	}
+}
+
+// However many logins a browser begins, its trail stays short enough for browsers,
+// and the newest request stands in it.
+func TestTheTrailStaysShort(t *testing.T) {
+	s := withoutRSA(t, Options{})
+	b := s.Browser()
+	for range 30 {
+		for _, cookie := range b.Authorize(set("state", strings.Repeat("s", 1000))).Header["Set-Cookie"] {
+			if len(cookie) > 4096 {
+				t.Fatalf("a cookie of %d bytes", len(cookie))
+			}
+		}
+		s.Advance(11 * time.Minute)
+	}
+	s.Redis().FlushAll(t.Context())
+	tryAgain(t, b.Get(s.ReturnURL()))
+}
