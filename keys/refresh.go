@@ -43,12 +43,12 @@ func (r *Ring) Revoke(ctx context.Context, kid string) error {
 	})
 }
 
-// Run refreshes at once and then at each interval until the context ends; before the first success, each second. It
-// reports what failed.
-func (r *Ring) Run(ctx context.Context, every time.Duration, report func(error)) {
+// Run refreshes at once and then at each interval until the context ends; before the first success, each second. Passed
+// hears of each refresh; nil if nothing stood in its way.
+func (r *Ring) Run(ctx context.Context, every time.Duration, passed func(error)) {
 	for {
-		if err := r.refreshWithin(ctx, every); err != nil && ctx.Err() == nil {
-			report(err)
+		if err := r.refreshWithin(ctx); ctx.Err() == nil {
+			passed(err)
 		}
 		wait := every
 		if r.Ready() != nil {
@@ -62,8 +62,11 @@ func (r *Ring) Run(ctx context.Context, every time.Duration, report func(error))
 	}
 }
 
-func (r *Ring) refreshWithin(ctx context.Context, limit time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+// patience is how long one refresh of Run may take: an RSA key may have to be made.
+const patience = 20 * time.Second
+
+func (r *Ring) refreshWithin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return r.Refresh(ctx)
 }
@@ -89,13 +92,16 @@ func (r *Ring) attempt(ctx context.Context, edit func(Set, time.Time) (Set, erro
 		return false, fmt.Errorf("keys: load: %w", err)
 	}
 	var found Set
-	if ok {
+	switch latest := r.latest.Load(); {
+	case !ok:
+		revision = ""
+	case latest != nil && latest.revision == revision:
+		found = latest.set // so a look every few seconds costs little
+	default:
 		// What cannot be read is not replaced: it may be a newer version's.
 		if found, err = Decode(data); err != nil {
 			return false, err
 		}
-	} else {
-		revision = ""
 	}
 	now := r.now().UTC().Truncate(time.Second)
 	due, err := edit(found.Merge(r.remembered(ok, asked)), now)
@@ -116,8 +122,9 @@ func (r *Ring) attempt(ctx context.Context, edit func(Set, time.Time) (Set, erro
 		} else if !won {
 			return false, nil
 		}
+		revision = ""
 	}
-	return true, r.adopt(due, asked)
+	return true, r.adopt(due, revision, asked)
 }
 
 // remembered is what this replica adds to what the Cell holds. A replica that has not seen the Cell for longer than

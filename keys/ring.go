@@ -39,6 +39,7 @@ type Ring struct {
 type snapshot struct {
 	set      Set
 	encoded  []byte
+	revision string    // under which the Cell has it; empty where we have just written it, and do not know
 	asked    time.Time // when the Cell was last asked for it: whatever is not in it was made later
 	signers  map[string]signer
 	signed   verifiers
@@ -120,14 +121,21 @@ func (r *Ring) List() []Info {
 }
 
 // adopt makes a set that is in the Cell the one that signs and is served.
-func (r *Ring) adopt(s Set, asked time.Time) error {
+func (r *Ring) adopt(s Set, revision string, asked time.Time) error {
+	old := r.latest.Load()
+	if old != nil && revision != "" && old.revision == revision {
+		again := *old
+		again.asked = asked
+		r.latest.Store(&again)
+		return nil
+	}
 	encoded, err := s.Encode()
 	if err != nil {
 		return err
 	}
-	if old := r.latest.Load(); old != nil && bytes.Equal(old.encoded, encoded) {
+	if old != nil && bytes.Equal(old.encoded, encoded) {
 		again := *old
-		again.asked = asked
+		again.asked, again.revision = asked, revision
 		r.latest.Store(&again)
 		return nil
 	}
@@ -148,7 +156,7 @@ func (r *Ring) adopt(s Set, asked time.Time) error {
 	if err != nil {
 		return err
 	}
-	r.latest.Store(&snapshot{s, encoded, asked, signers, signed, document})
+	r.latest.Store(&snapshot{s, encoded, revision, asked, signers, signed, document})
 	return nil
 }
 

@@ -45,13 +45,17 @@ func commands() []command {
 
 // The exit codes.
 const (
-	done   = 0
-	failed = 1
-	misuse = 2
+	done      = 0
+	failed    = 1
+	misuse    = 2
+	unchanged = 4 // what was asked for is so already
 )
 
 // errSaid is a failure of which everything has been said.
 var errSaid = errors.New("said")
+
+// errUnchanged is for a change that changes nothing, of which everything has been said.
+var errUnchanged = errors.New("unchanged")
 
 // misuseError is a wrong call.
 type misuseError struct{ text string }
@@ -81,6 +85,8 @@ func (p *process) run(ctx context.Context, args []string) int {
 	case errors.Is(err, flag.ErrHelp):
 		c.help(p.stdout)
 		return done
+	case errors.Is(err, errUnchanged):
+		return unchanged
 	case errors.As(err, &wrong):
 		fmt.Fprintf(p.stderr, "itsme-bridge %s: %s\nusage: itsme-bridge %s\n", chosen.name, wrong.text,
 			strings.TrimSpace(chosen.name+" "+chosen.arguments))

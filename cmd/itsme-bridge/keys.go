@@ -10,11 +10,15 @@ import (
 
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/keys"
 )
 
-// withKeys opens the keys of a configuration, does something, and shows them.
-func (p *process) withKeys(ctx context.Context, settings *config.Config, do func(context.Context, *app.SigningKeys) error) error {
+// withKeys opens the keys of a configuration, does something, shows them, and lets
+// tell say what has become of them.
+func (p *process) withKeys(
+	ctx context.Context, settings *config.Config, do func(context.Context, *app.SigningKeys) error, tell func(before, after []keys.Info) error,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, 4*redisPatience) // a new RSA key takes its time
 	defer cancel()
 	found, err := app.OpenSigningKeys(ctx, settings, p.now)
@@ -22,15 +26,19 @@ func (p *process) withKeys(ctx context.Context, settings *config.Config, do func
 		return err
 	}
 	defer found.Close()
-	if err := do(ctx, found); err != nil {
-		return err
-	}
-	list, err := found.List(ctx)
+	before, err := found.List(ctx)
 	if err != nil {
 		return err
 	}
-	show(p.stdout, list)
-	return nil
+	if err := do(ctx, found); err != nil {
+		return err
+	}
+	after, err := found.List(ctx)
+	if err != nil {
+		return err
+	}
+	show(p.stdout, after)
+	return tell(before, after)
 }
 
 func (p *process) listKeys(ctx context.Context, c *call) error {
@@ -38,7 +46,8 @@ func (p *process) listKeys(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return p.withKeys(ctx, settings, func(context.Context, *app.SigningKeys) error { return nil })
+	return p.withKeys(ctx, settings, func(context.Context, *app.SigningKeys) error { return nil },
+		func(_, _ []keys.Info) error { return nil })
 }
 
 func (p *process) rotateKeys(ctx context.Context, c *call) error {
@@ -54,7 +63,32 @@ func (p *process) rotateKeys(ctx context.Context, c *call) error {
 		}
 		algorithms = []keys.Algorithm{keys.Algorithm(*wanted)}
 	}
-	return p.withKeys(ctx, settings, func(ctx context.Context, k *app.SigningKeys) error { return k.Rotate(ctx, algorithms...) })
+	rotate := func(ctx context.Context, k *app.SigningKeys) error { return k.Rotate(ctx, algorithms...) }
+	return p.withKeys(ctx, settings, rotate, func(before, after []keys.Info) error { return p.tellRotation(algorithms, before, after) })
+}
+
+// tellRotation says of each algorithm what has happened, and how soon the world
+// sees it. Where a key was on its way already nothing has.
+func (p *process) tellRotation(algorithms []keys.Algorithm, before, after []keys.Info) error {
+	changes := app.KeyChanges(before, after)
+	rotated := false
+	for _, algorithm := range algorithms {
+		isNext := func(k keys.Info) bool { return k.Algorithm == algorithm && k.State == keys.Next }
+		i := slices.IndexFunc(after, isNext)
+		switch {
+		case i < 0: // somebody has revoked it meanwhile
+		case slices.ContainsFunc(changes, func(c app.KeyChange) bool { return isNext(c.Info) }):
+			rotated = true
+			fmt.Fprintf(p.stdout, "%s: rotated; %s is published, and signs from %s UTC on\n", algorithm, after[i].ID, moment(after[i].Signs))
+		default:
+			fmt.Fprintf(p.stdout, "%s: nothing has changed; %s is published already, and signs from %s UTC on\n", algorithm, after[i].ID, moment(after[i].Signs))
+		}
+	}
+	if !rotated {
+		return errUnchanged
+	}
+	fmt.Fprintf(p.stdout, "every running bridge publishes what is new within %s\n", config.RefreshKeysEvery)
+	return nil
 }
 
 func (p *process) revokeKey(ctx context.Context, c *call) error {
@@ -62,7 +96,30 @@ func (p *process) revokeKey(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	return p.withKeys(ctx, settings, func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, others[0]) })
+	revoke := func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, others[0]) }
+	return p.withKeys(ctx, settings, revoke, func(before, after []keys.Info) error {
+		return p.tellRevocation(others[0], settings.Signing.Policy.MaxAge, before, after)
+	})
+}
+
+// tellRevocation says how soon a revoked key is of no use any more: here, on every
+// running bridge, and to clients, which may keep their copy of the keys for a while.
+func (p *process) tellRevocation(kid string, maxAge time.Duration, before, after []keys.Info) error {
+	changes := app.KeyChanges(before, after)
+	i := slices.IndexFunc(changes, func(c app.KeyChange) bool { return c.ID == kid })
+	if i < 0 {
+		fmt.Fprintf(p.stdout, "nothing has changed: %s was revoked before\n", kid)
+		return errUnchanged
+	}
+	fmt.Fprintf(p.stdout, "revoked: %s\n", kid)
+	for _, c := range changes {
+		if c.State == keys.Current && c.Algorithm == changes[i].Algorithm {
+			fmt.Fprintf(p.stdout, "%s signs in its place\n", c.ID)
+		}
+	}
+	fmt.Fprintf(p.stdout, "every running bridge follows within %s; clients may keep their copy of /keys for %s after that, "+
+		"and accept what the key has signed until then\n", config.RefreshKeysEvery, document.Duration(maxAge))
+	return nil
 }
 
 // show prints keys as a table.

@@ -189,7 +189,7 @@ func (r *longRun) published(t *testing.T) int {
 	return strings.Count(document.String(), `"kid"`)
 }
 
-// A key that somebody else has made is published within a minute, every time, also
+// A key that somebody else has made is published within seconds, every time, also
 // after the keys could once not be read.
 func TestKeysAreLookedForAgain(t *testing.T) {
 	world := storagetest.New(t)
@@ -217,7 +217,7 @@ func TestKeysAreLookedForAgain(t *testing.T) {
 			}
 			r.pass(config.RefreshKeysEvery)
 			if n := r.published(t); n != before+i+1 {
-				t.Errorf("%d keys are published after a minute, want %d", n-before, i+1)
+				t.Errorf("%d keys are published after 5 s, want %d", n-before, i+1)
 			}
 		}
 		if n := r.says("the signing keys could not be refreshed"); n != 1 {

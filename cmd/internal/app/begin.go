@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/storage"
 )
@@ -78,12 +77,7 @@ func forgetful(policy string) string {
 func (a *App) maintain(ctx context.Context) {
 	var tasks sync.WaitGroup
 	if a.ring != nil {
-		tasks.Go(func() {
-			a.ring.Run(ctx, config.RefreshKeysEvery, func(err error) {
-				a.metrics.refreshFailures.Inc()
-				a.log.LogAttrs(ctx, slog.LevelWarn, "the signing keys could not be refreshed", slog.String("cause", err.Error()))
-			})
-		})
+		tasks.Go(func() { a.followKeys(ctx) })
 	}
 	tasks.Go(func() { a.followNotBefore(ctx) })
 	tasks.Go(func() {

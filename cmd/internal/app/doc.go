@@ -6,6 +6,7 @@
 //	begin.go        what comes before it serves, and what is due from time to time
 //	listener.go     how the two listeners serve; certificate.go with which certificate
 //	deployment.go   what all replicas agree on, and who may join
+//	followkeys.go   what becomes of the signing keys, followed and told
 //	notbefore.go    which logins were revoked, and revoking them
 //	reload.go       new clients and certificates while it runs
 //	operations.go   the second listener: /livez, /readyz, /metrics

@@ -21,7 +21,7 @@ func (signing Signing) InFiles() bool { return len(signing.Files.Keys) > 0 }
 
 // RefreshKeysEvery is how often a replica looks for what others did to the keys.
 // How keys rotate has to leave time for that.
-const RefreshKeysEvery = time.Minute
+const RefreshKeysEvery = 5 * time.Second
 
 func readSigning(s document.Section, longestToken time.Duration) Signing {
 	var signing Signing
