@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"strings"
 )
 
 // Secret is a text that prints as [secret] under every verb. The zero value is none.
@@ -86,7 +85,7 @@ func (v Value) SecretFile() Secret {
 		v.Wrong("the file %s cannot be read (%s); let this user read it", v.Quoted(), reason(err))
 		return Secret{}
 	}
-	text := strings.TrimRight(string(content), "\r\n")
+	text := withoutBreak(string(content))
 	if text == "" {
 		v.Wrong("the file %s is empty; put the secret in it", v.Quoted())
 		return Secret{}

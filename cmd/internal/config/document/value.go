@@ -1,6 +1,7 @@
 package document
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,6 +48,11 @@ func (v Value) Warn(format string, args ...any) {
 	}
 }
 
+// Problem is one at the value, for what is found out when everything has been read.
+func (v Value) Problem(format string, args ...any) Problem {
+	return Problem{v.document.name, v.line, v.path, fmt.Sprintf(format, args...)}
+}
+
 // variable is a value that stands in the environment.
 var variable = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 
@@ -72,19 +78,24 @@ func (v Value) Read() (text string, ok bool) {
 	if name := v.fromEnvironment(); name != "" {
 		return v.expand(name)
 	}
-	if strings.Contains(v.node.Value, "${") {
+	text = withoutBreak(v.node.Value)
+	if strings.Contains(text, "${") {
 		v.Wrong("holds ${ within other text; a value comes from the environment as a whole, as ${NAME}, or not at all")
 		return "", false
 	}
-	return v.node.Value, true
+	return text, true
 }
+
+// withoutBreak is a text without the line break that an editor, a shell or a block
+// of YAML has put at its end: wherever a value comes from, it is the same.
+func withoutBreak(text string) string { return strings.TrimRight(text, "\r\n") }
 
 // fromEnvironment is the name of the variable that the value is taken from.
 func (v Value) fromEnvironment() string {
 	if v.node == nil || v.node.Kind != yaml.ScalarNode {
 		return ""
 	}
-	if found := variable.FindStringSubmatch(v.node.Value); found != nil {
+	if found := variable.FindStringSubmatch(withoutBreak(v.node.Value)); found != nil {
 		return found[1]
 	}
 	return ""
@@ -92,6 +103,7 @@ func (v Value) fromEnvironment() string {
 
 func (v Value) expand(name string) (text string, ok bool) {
 	text, ok = v.document.environment(name)
+	text = withoutBreak(text)
 	switch {
 	case !ok:
 		v.Wrong("the environment variable %s is not set; set it, or write the value here", name)
