@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -24,6 +25,9 @@ func (p *process) check(ctx context.Context, c *call) error {
 		return err
 	}
 	for _, warning := range settings.Warnings() {
+		fmt.Fprintln(p.stderr, "warning:", warning)
+	}
+	for _, warning := range app.Unreachable(ctx, settings, net.DefaultResolver.LookupNetIP) {
 		fmt.Fprintln(p.stderr, "warning:", warning)
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisPatience)

@@ -29,6 +29,10 @@ func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) 
 	return errSpecial
 }
 
+// Reaches reports whether a Client that may reach these special addresses asks a
+// host at an address, by https.
+func Reaches(reachable []netip.Prefix, a netip.Addr) bool { return guard{reachable: reachable}.admits(a) }
+
 // admits is the rule.
 func (g guard) admits(a netip.Addr) bool {
 	a = a.Unmap().WithZone("") // no prefix contains what is mapped, or has a zone

@@ -10,7 +10,7 @@
 //	notbefore.go    which logins were revoked, and revoking them
 //	reload.go       new clients and certificates while it runs
 //	operations.go   the second listener: /livez, /readyz, /metrics
-//	inspect.go      what check asks of Redis; signingkeys.go what the command keys does
+//	inspect.go      what check asks of Redis; unreachable.go and of the network; signingkeys.go what the command keys does
 //	libraries.go    what others would log past us; anonymous.go without people's addresses
 //
 // What holds it together: a replica that would not understand the others does not

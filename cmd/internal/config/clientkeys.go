@@ -27,8 +27,9 @@ func readClientKeys(s document.Section, c *client.Client, about situation) clien
 		given[1].Wrong("stands beside another of jwks, jwks_file and jwks_uri; keep one of them")
 	}
 	var keys client.Keys
-	if _, ok := address(uri, about.outbound.asked()); ok {
+	if u, ok := address(uri, about.outbound.asked()); ok {
 		keys.URI = uri.Text()
+		about.mayAsk(uri, u)
 	}
 	keys.Set = append(readJWKS(inline, c.FAPI2), readJWKSFile(file, c.FAPI2)...)
 	return keys

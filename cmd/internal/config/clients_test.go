@@ -219,7 +219,7 @@ func TestClientsAlone(t *testing.T) {
 	}
 	_, err = config.ParseClients("a.yaml", []byte("issuer: https://a.example\n"), Environment)
 	const want = "1: clients: is missing; list who may log people in, or write [] for nobody yet; itsme-bridge client new prints an entry\n" +
-		"1: issuer: unknown key; known here: clients"
+		"1: issuer: unknown key; the nearest that is known here is clients"
 	if got := Problems(t, err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -30,8 +30,13 @@ type Config struct {
 	Clients    Clients
 
 	local    bool // issuer and listener are on loopback
+	asked    []Asked
 	warnings []Problem
 }
+
+// Asked are the addresses of clients' own that the bridge will ask, by a name that
+// the network has to resolve.
+func (c Config) Asked() []Asked { return c.asked }
 
 // Warnings are what may be meant so, and is better known.
 func (c Config) Warnings() []Problem { return c.warnings }
@@ -92,6 +97,7 @@ type situation struct {
 	local    bool     // issuer and listener are on loopback: nobody else can be harmed
 	outbound Outbound // what the bridge may reach
 	sessions bool     // browsers stay logged in
+	asked    *[]Asked // the addresses of clients that the bridge will ask; nil: nobody wants to know
 }
 
 func read(d *document.Document) (*Config, error) {
@@ -115,7 +121,7 @@ func read(d *document.Document) (*Config, error) {
 	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
 	c.Provider.Session = readSession(root.Section("session"))
 	c.Outbound = readOutbound(root.Section("outbound"), about)
-	about.outbound, about.sessions = c.Outbound, c.Provider.Session.TTL > 0
+	about.outbound, about.sessions, about.asked = c.Outbound, c.Provider.Session.TTL > 0, &c.asked
 	c.Clients = readClients(root, readDefaults(root), about)
 	checkTogether(root, c)
 	if problems := d.Problems(); len(problems) > 0 {

@@ -26,8 +26,9 @@ func readSession(s document.Section) session.Policy {
 func readLogout(s document.Section, c *client.Client, about situation) {
 	c.PostLogoutRedirectURIs = readURIs(s.Value("post_logout_redirect_uris"), webOrNative(), redirection())
 	v := s.Value("backchannel_logout_uri")
-	if _, ok := address(v, about.outbound.asked()); ok {
+	if u, ok := address(v, about.outbound.asked()); ok {
 		c.BackChannelLogoutURI = v.Text()
+		about.mayAsk(v, u)
 	}
 	server := s.Value("logout_by_server")
 	c.LogoutByServer = server.Flag(false)

@@ -2,12 +2,14 @@ package config
 
 import (
 	"crypto/x509"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/provider/remote"
 )
 
 // Outbound says what of the clients' own the bridge may reach: their jwks_uri,
@@ -71,9 +73,50 @@ func (o Outbound) admits(host string) bool {
 	case err != nil:
 		return true
 	}
-	ip = ip.Unmap()
-	special := !ip.IsGlobalUnicast() || ip.IsPrivate()
-	return !special || slices.ContainsFunc(o.Reachable, func(p netip.Prefix) bool { return p.Contains(ip) })
+	return remote.Reaches(o.Reachable, ip)
+}
+
+// Asked is one address of a client's that the bridge will ask, by a name that only
+// the network can tell more about.
+type Asked struct {
+	Host string
+
+	at        Problem // without its text
+	reachable []netip.Prefix
+}
+
+// Forbidden is what is wrong with it where the name leads to these addresses, if
+// none of them may be asked.
+func (a Asked) Forbidden(addresses []netip.Addr) (p Problem, forbidden bool) {
+	if len(addresses) == 0 || slices.ContainsFunc(addresses, func(ip netip.Addr) bool { return remote.Reaches(a.reachable, ip) }) {
+		return p, false
+	}
+	p = a.at
+	p.Text = fmt.Sprintf("its host is at %s, on this machine or in a private network, and outbound.reachable does not list that: it will never be asked; list it there",
+		addresses[0].Unmap().WithZone(""))
+	return p, true
+}
+
+// mayAsk reads an address of a client's own that the bridge itself asks. What only
+// the network knows of its host can be looked at later.
+func (s situation) mayAsk(v document.Value, u *url.URL) {
+	host := u.Hostname()
+	if _, err := netip.ParseAddr(host); err == nil || isLoopback(host) || s.asked == nil {
+		return
+	}
+	*s.asked = append(*s.asked, Asked{host, v.Problem(""), s.outbound.Reachable})
+	if inside(host) && len(s.outbound.Reachable) == 0 {
+		v.Warn("its host looks like a name of a private network, and outbound.reachable is empty, so that it will hardly be asked; list its addresses there")
+	}
+}
+
+// inside reports whether a name is one that the world does not know: of one label, or
+// under a domain that is nobody's there (RFC 6762, RFC 8375, ICANN's .internal).
+func inside(host string) bool {
+	host = "." + strings.TrimSuffix(strings.ToLower(host), ".")
+	return strings.Count(host, ".") == 1 || slices.ContainsFunc(
+		[]string{".internal", ".local", ".lan", ".intranet", ".home.arpa", ".corp", ".home", ".svc"},
+		func(suffix string) bool { return strings.HasSuffix(host, suffix) })
 }
 
 // asked is what an address must be that the bridge itself asks.

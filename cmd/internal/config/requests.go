@@ -15,6 +15,11 @@ func readRequests(s document.Section, c *client.Client, about situation) {
 	c.ResponseTypes = readResponseTypes(s.Value("response_types"))
 	addresses := s.Value("request_uris")
 	c.RequestURIs = readURIs(addresses, about.outbound.asked(), fetched())
+	for _, item := range addresses.Items() {
+		if u, ok := address(item, about.outbound.asked(), fetched()); ok {
+			about.mayAsk(item, u)
+		}
+	}
 	c.RequirePushed = s.Value("require_pushed_authorization_requests").Flag(c.FAPI2)
 	if c.RequirePushed && len(c.RequestURIs) > 0 {
 		addresses.Wrong("is of no use where requests must be pushed, since none is pushed by reference (RFC 9126 §2.1); leave it out")
@@ -43,8 +48,8 @@ func readResponseTypes(v document.Value) []string {
 		case slices.Contains(types, found):
 			item.Wrong("is given twice; keep it once")
 		default:
-			if found != "code" {
-				item.Warn("sends ID tokens through the browser, and into its history unless the application asks for response_mode=form_post; code alone does not")
+			if found != "code" { // said once, however many there are
+				v.Warn("sends ID tokens through the browser, and into its history unless the application asks for response_mode=form_post; code alone does not")
 			}
 			types = append(types, found)
 		}

@@ -107,7 +107,8 @@ func TestDoubts(t *testing.T) {
 		"and is its owner there (RFC 9700 §4.5); write or_nonce, which is what optional meant before, or required, unless the application can do neither"
 	const public = "    auth_method: none\n"
 	for _, row := range []struct{ name, find, put, want string }{
-		{"an ID token in front", scopesLine, scopesLine + "    response_types: [code, id_token]\n", "a.yaml:22: clients[0].response_types[1]: " + front},
+		{"an ID token in front", scopesLine, scopesLine + "    response_types: [code, id_token]\n", "a.yaml:22: clients[0].response_types: " + front},
+		{"ID tokens in front, both ways", scopesLine, scopesLine + "    response_types: [code, id_token, id_token code]\n", "a.yaml:22: clients[0].response_types: " + front},
 		{"a code alone", scopesLine, scopesLine + "    response_types: [code]\n", ""},
 		{"neither PKCE nor a nonce", secretLine, secretLine + "    pkce: optional\n", "a.yaml:20: clients[0].pkce: " + injected},
 		{"neither PKCE nor a nonce, with keys", secretLine, "    auth_method: private_key_jwt\n" + jwksLine + "    pkce: optional\n", "a.yaml:21: clients[0].pkce: " + injected},

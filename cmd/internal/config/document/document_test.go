@@ -54,15 +54,21 @@ func TestProblems(t *testing.T) {
 		{"rubbish after the document", "text: x\n...\n[\n", "2: is not YAML: did not find expected <document start>; look at this line and those around it"},
 
 		{"an unknown key", "txet: x\n", "1: txet: unknown key; did you mean text?"},
-		{"an unknown key like nothing", "\nelephant: x\n", "2: elephant: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time"},
+		{"an unknown key like nothing", "\nelephant: x\n", "2: elephant: unknown key; the nearest that is known here is count"},
+		{"a key in another spelling", "Sections: []\nsecretFile: x\nsecret-file: y\n", `1: Sections: unknown key; did you mean sections?
+2: secretFile: unknown key; did you mean secret_file?
+3: secret-file: unknown key; did you mean secret_file?`},
+		{"a key with a word more", "my_flag: x\nflag_value: y\n", "1: my_flag: unknown key; did you mean flag?\n2: flag_value: unknown key; did you mean flag?"},
+		{"a key of another section", "inner: x\nsections: [{id: a, below: {flag: x}}]\n", `1: inner: unknown key; did you mean section.inner?
+2: sections[0].below.flag: unknown key; did you mean flag?`},
 		{"an unknown key below", "sections:\n  - id: a\n    below:\n      deeep: x\n", "4: sections[0].below.deeep: unknown key; did you mean deep?"},
-		{"unknown keys in unknown keys are one problem", "elephants: {a: 1, b: 2}\nfile: x\n", `1: elephants: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time
+		{"unknown keys in unknown keys are one problem", "elephants: {a: 1, b: 2}\nfile: x\n", `1: elephants: unknown key; the nearest that is known here is count
 2: file: there is no file "x"; write its path, from the folder of this file or from /`},
-		{"a key with a line break", "\"a\\nb: c\": x\n", `1: "a\nb: c": unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time`},
+		{"a key with a line break", "\"a\\nb: c\": x\n", `1: "a\nb: c": unknown key; the nearest that is known here is choice`},
 		{"a key twice", "text: x\nflag: true\ntext: y\n", "3: text: is given twice; keep this or the one on line 1"},
 		{"a key twice, below", "section:\n  inner: x\n  inner: y\n", "3: section.inner: is given twice; keep this or the one on line 2"},
 		{"a key twice where nobody looks", "elephants: {a: 1, a: 2}\ntext: x\n", `1: elephants.a: is given twice; keep this or the one on line 1
-1: elephants: unknown key; known here: choice, count, file, flag, list, needs, secret, secret_file, section, sections, text, time`},
+1: elephants: unknown key; the nearest that is known here is count`},
 		{"a key that is a list", "[a]: x\n", "1: holds a key that is not a plain word; write key: value"},
 		{"a merge", "section: &a {inner: x}\nsections: [{<<: *a, id: 1}]\n", `1: section: has an anchor (a word that begins with &); write values out where they are needed, and quote a value that begins so
 2: sections[0]: holds a key that is not a plain word; write key: value`},

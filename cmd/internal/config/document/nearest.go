@@ -1,24 +1,50 @@
 package document
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
-// nearest is the known word that a shortened one begins, or that a misspelt one
-// comes closest to, if it is close enough.
-func nearest(word string, known []string) (string, bool) {
-	longer := func(candidate string) bool { return strings.HasPrefix(candidate, word+"_") }
-	if i := slices.IndexFunc(known, longer); i >= 0 {
-		return known[i], true
-	}
-	best, least := "", min(len(word)/2, 3)+1
-	for _, candidate := range slices.Sorted(slices.Values(known)) {
-		if d := distance(word, candidate); d < least {
-			best, least = candidate, d
+// meant is the known word that an unknown one was meant to be, as far as it can be
+// told: the same in another spelling, shortened or with a word more, or misspelt.
+// Sure is false for one that is merely the nearest.
+func meant(word string, known []string) (nearest string, sure bool) {
+	word, known = spelt(word), slices.Sorted(slices.Values(known))
+	for _, alike := range []func(candidate string) bool{
+		func(candidate string) bool { return candidate == word },
+		func(candidate string) bool { return strings.HasPrefix(candidate, word+"_") },
+		func(candidate string) bool {
+			return strings.HasPrefix(word, candidate+"_") || strings.HasSuffix(word, "_"+candidate)
+		},
+	} {
+		if i := slices.IndexFunc(known, alike); i >= 0 {
+			return known[i], true
 		}
 	}
-	return best, best != ""
+	if len(known) == 0 {
+		return "", false
+	}
+	nearest = slices.MinFunc(known, func(a, b string) int { return cmp.Compare(distance(word, a), distance(word, b)) })
+	return nearest, distance(word, nearest) <= min(len(word)/2, 3)
+}
+
+// spelt is a word in our spelling: redirectURIs and redirect-uris are redirect_uris.
+func spelt(word string) string {
+	var b strings.Builder
+	small := false // the letter before
+	for _, r := range word[:min(len(word), 60)] {
+		if unicode.IsUpper(r) && small {
+			b.WriteByte('_')
+		}
+		small = unicode.IsLower(r) || unicode.IsDigit(r)
+		if r == '-' || r == ' ' || r == '.' {
+			r = '_'
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
 }
 
 // distance is how many letters must be put in, taken out or changed (Levenshtein).

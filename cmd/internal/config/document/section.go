@@ -128,10 +128,24 @@ func (m *mapping) unknown() {
 		if slices.Contains(m.asked, key) {
 			continue
 		}
-		hint := "known here: " + strings.Join(slices.Sorted(slices.Values(m.asked)), ", ")
-		if meant, ok := nearest(key, m.asked); ok {
-			hint = "did you mean " + meant + "?"
-		}
-		m.document.wrong(m.fields[key].key.Line, join(m.path, key), "unknown key; %s", hint)
+		m.document.wrong(m.fields[key].key.Line, join(m.path, key), "unknown key; %s", m.hint(key))
 	}
+}
+
+// hint names the one key that an unknown one was meant to be: here, or else the same
+// word in another section.
+func (m *mapping) hint(key string) string {
+	nearest, sure := meant(key, m.asked)
+	if sure {
+		return "did you mean " + nearest + "?"
+	}
+	for _, path := range m.document.Known() {
+		if at := strings.LastIndexByte(path, '.'); path[at+1:] == spelt(key) {
+			return "did you mean " + path + "?"
+		}
+	}
+	if nearest == "" {
+		return "nothing is known here"
+	}
+	return "the nearest that is known here is " + nearest
 }
