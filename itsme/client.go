@@ -28,6 +28,7 @@ type Config struct {
 	StatusTimeout time.Duration     // likewise, of a status call, whose answer may be given once only; 0: as Timeout
 	AllowedHosts  []string          // where authenticationUrl may point: "host", "host:port" or "*.domain"; empty: any https host
 	AllowLoopback bool              // let authenticationUrl be plain http on loopback: the demo and tests
+	Proxy         *url.URL          `json:"-"` // by which CM is reached; nil: by none, also where the environment names one
 	Transport     http.RoundTripper `json:"-"` // nil: one of our own, with keep-alive and bounded connections
 }
 
@@ -61,7 +62,11 @@ func New(c Config) (*Client, error) {
 		return nil, err
 	}
 	if c.Transport == nil {
-		c.Transport = newTransport()
+		transport := newTransport()
+		if c.Proxy != nil {
+			transport.Proxy = http.ProxyURL(c.Proxy)
+		}
+		c.Transport = transport
 	}
 	return &Client{
 		base:        base,

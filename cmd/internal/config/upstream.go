@@ -28,7 +28,32 @@ func readUpstream(s document.Section, about situation) itsme.Config {
 	}
 	c.Token = readToken(token, at, about)
 	c.AllowedHosts = readHosts(s.Value("allowed_hosts"))
+	c.Proxy = readProxy(s, c.AllowLoopback)
 	return c
+}
+
+// readProxy reads by which proxy CM is reached. It may hold a password, so no
+// message repeats it.
+func readProxy(s document.Section, simulated bool) *url.URL {
+	proxy, at := s.Secret("proxy")
+	if !proxy.Given() {
+		if name, ok := s.Environment("HTTPS_PROXY", "https_proxy"); ok && !simulated {
+			at.Warn("is missing, and %s in the environment counts for nothing here; write it as itsme.proxy if CM is reached by a proxy", name)
+		}
+		return nil
+	}
+	u, err := url.Parse(proxy.Reveal())
+	switch {
+	case err != nil || u.Host == "" || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+		at.Wrong("is not the URL of a proxy; write such as http://proxy.example.be:3128")
+	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
+		at.Wrong("holds a path, a query or a fragment; write such as http://proxy.example.be:3128")
+	case simulated:
+		at.Wrong("is of no use with a simulator on this machine; leave it out")
+	default:
+		return u
+	}
+	return nil
 }
 
 // readBaseURL reads where CM is. A simulator on loopback may send browsers to

@@ -115,6 +115,16 @@ func (s Section) Sections(key string) []Section {
 // Has reports whether a key is there, and makes it known.
 func (s Section) Has(key string) bool { return s.Value(key).There() }
 
+// Environment is the first of the variables that is set, to something.
+func (s Section) Environment(names ...string) (name string, ok bool) {
+	for _, name := range names {
+		if text, ok := s.m.document.environment(name); ok && text != "" {
+			return name, true
+		}
+	}
+	return "", false
+}
+
 // Missing complains that a key is not there, if so, and says what would be right.
 func (s Section) Missing(key, right string) {
 	if v := s.Value(key); !v.There() {
