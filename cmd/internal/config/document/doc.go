@@ -5,6 +5,7 @@
 //
 //	document.go   Document: one text, what is wrong with it, in the order of its lines
 //	survey.go     what is refused wherever it stands: keys given twice, aliases, tags
+//	syntax.go     what is not even YAML, and in which line
 //	section.go    Section: a mapping. The keys that are asked for are the keys that exist
 //	value.go      Value: one entry with its place; lists, texts, flags, counts, choices
 //	duration.go   5m, 30s, 30d

@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -48,43 +45,20 @@ type Document struct {
 // [Document.Problems].
 func Parse(name string, text []byte, environment func(string) (string, bool)) *Document {
 	d := &Document{name: name, folder: filepath.Dir(name), environment: environment, byPath: map[string]*mapping{}}
-	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
-	var first, second yaml.Node
-	if err := decoder.Decode(&first); err != nil {
-		d.unreadable(err)
-		return d
-	}
-	switch err := decoder.Decode(&second); {
-	case err == nil:
+	first, second, err := decode(string(text))
+	switch {
+	case errors.Is(err, errNothing):
+		d.wrong(1, "", "holds nothing; write key: value, each on a line of its own")
+	case err != nil:
+		d.wrong(lineOf(string(text), err), "", "is not YAML: %s; look at this line and those around it", reasonOf(err))
+	case second.Kind != 0:
 		d.wrong(second.Line, "", "a second document begins here; one file holds one")
-	case !errors.Is(err, io.EOF):
-		d.unreadable(err)
 	}
 	if len(first.Content) > 0 {
 		d.root = first.Content[0]
 		d.survey(d.root, "")
 	}
 	return d
-}
-
-// unreadable turns "yaml: line 3: did not find expected key" into a problem.
-func (d *Document) unreadable(err error) {
-	if errors.Is(err, io.EOF) {
-		d.wrong(1, "", "holds nothing; write key: value, each on a line of its own")
-		return
-	}
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	if strings.HasPrefix(text, "unknown anchor") { // its name may be a secret that begins with *
-		text = "a word that begins with * is an alias of nothing; quote it"
-	}
-	line := 1
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		number, reason, _ := strings.Cut(rest, ": ")
-		if n, err := strconv.Atoi(number); err == nil {
-			line, text = n, reason
-		}
-	}
-	d.wrong(line, "", "is not YAML: %s; look at this line and those around it", text)
 }
 
 // Root is the document's outermost mapping. Nothing is complained of in a
