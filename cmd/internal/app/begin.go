@@ -22,7 +22,8 @@ const (
 // begin joins the deployment, gets the keys, and learns what was revoked. It waits for Redis as long as
 // ctx allows; not ok without an error: ctx has ended.
 func (a *App) begin(ctx context.Context) (ok bool, err error) {
-	for said := ""; ctx.Err() == nil; pause(ctx, tryAgain) {
+	began, said := a.now(), sayAgain{said: map[string]bool{}}
+	for ; ctx.Err() == nil; pause(ctx, tryAgain) {
 		err := a.tryBegin(ctx)
 		switch {
 		case err == nil:
@@ -30,12 +31,32 @@ func (a *App) begin(ctx context.Context) (ok bool, err error) {
 			return true, nil
 		case !passing(err):
 			return false, err
-		case err.Error() != said && ctx.Err() == nil:
-			said = err.Error()
-			a.log.LogAttrs(ctx, slog.LevelWarn, "waiting for Redis", slog.String("cause", said))
+		case ctx.Err() == nil && said.due(err.Error(), a.now()):
+			waited := a.now().Sub(began).Round(time.Second)
+			a.log.LogAttrs(ctx, slog.LevelWarn, "waiting for Redis", slog.String("cause", err.Error()), slog.String("waited", waited.String()))
 		}
 	}
 	return false, nil
+}
+
+// sayAgain is when to say once more what goes on: a new cause at once, and whatever
+// it is after 10 s, 20 s, 40 s, … and then every five minutes.
+type sayAgain struct {
+	said  map[string]bool
+	pause time.Duration
+	next  time.Time
+}
+
+func (s *sayAgain) due(cause string, now time.Time) bool {
+	const least, most, causes = 10 * time.Second, 5 * time.Minute, 10
+	fresh := !s.said[cause] && len(s.said) < causes
+	if !fresh && now.Before(s.next) {
+		return false
+	}
+	s.said[cause] = true
+	s.pause = min(max(2*s.pause, least), most)
+	s.next = now.Add(s.pause)
+	return true
 }
 
 // passing reports whether waiting may help.
