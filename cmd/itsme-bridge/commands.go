@@ -36,7 +36,7 @@ func commands() []command {
 		{"keys list", "--config FILE", "show the signing keys", (*process).listKeys},
 		{"keys rotate", "--config FILE [--alg ALG]", "publish the next signing key now", (*process).rotateKeys},
 		{"keys revoke", "--config FILE KID", "take a signing key out of use at once, for good", (*process).revokeKey},
-		{"revoke", "--client ID | --all --config FILE", "end all logins up to now, with every token that came of them", (*process).revoke},
+		{"revoke", "--client ID [--force] | --all --config FILE", "end all logins up to now, with every token that came of them", (*process).revoke},
 		{"client new", "[--id ID] [--name NAME] …", "make a client: its secret, shown once, and the YAML to paste", (*process).newClient},
 		{"healthcheck", "[--address HOST:PORT]", "ask a running bridge whether it is ready", (*process).healthcheck},
 		{"version", "", "say what this is", (*process).version},
