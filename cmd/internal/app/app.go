@@ -174,18 +174,22 @@ func checkIDs(clients config.Clients) error {
 
 // listen takes the addresses that were not brought.
 func (a *App) listen(ctx context.Context) (err error) {
-	var listening net.ListenConfig
-	if a.public == nil {
-		if a.public, err = listening.Listen(ctx, "tcp", a.config.Server.Listen); err != nil {
-			return fmt.Errorf("app: listen: %w", err)
+	take := func(path, address string) (net.Listener, error) {
+		var listening net.ListenConfig
+		taken, err := listening.Listen(ctx, "tcp", address)
+		if err != nil {
+			return nil, &listenError{a.config.Listens(path, "%v; %s", err, unlistened(err)), err}
 		}
+		return taken, nil
+	}
+	var other error
+	if a.public == nil {
+		a.public, err = take("listen", a.config.Server.Listen)
 	}
 	if a.operations == nil && a.config.Operations.Listen != "" {
-		if a.operations, err = listening.Listen(ctx, "tcp", a.config.Operations.Listen); err != nil {
-			return fmt.Errorf("app: operations.listen: %w", err)
-		}
+		a.operations, other = take("operations.listen", a.config.Operations.Listen)
 	}
-	return nil
+	return errors.Join(err, other)
 }
 
 // close gives back what New took. It may be called at any time after that.

@@ -4,8 +4,35 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
+
+	"itsme-bridge/cmd/internal/config"
 )
+
+// listenError is an address that cannot be listened on, with its place in the file.
+type listenError struct {
+	place config.Problem
+	cause error
+}
+
+func (e *listenError) Error() string { return e.place.String() }
+
+func (e *listenError) Unwrap() error { return e.cause }
+
+// unlistened says what would be right, where an address cannot be listened on.
+func unlistened(err error) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "end what has it, or write another"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "it is none of this machine; write one of its own, or 0.0.0.0 for all"
+	case errors.Is(err, syscall.EACCES):
+		return "this user may not; write a port from 1024 on, or let the user bind lower ones"
+	default:
+		return "write another"
+	}
+}
 
 // maxHeader is the most bytes of a request's line and header. An authorization
 // request by GET is long, but not as long as Go's own limit of 1 MiB.

@@ -31,7 +31,16 @@ type Config struct {
 
 	local    bool // issuer and listener are on loopback
 	asked    []Asked
+	listens  map[string]Problem // by path
 	warnings []Problem
+}
+
+// Listens is the place of listen or operations.listen in the file, for what is wrong
+// with an address only once it is listened on.
+func (c Config) Listens(path, format string, args ...any) Problem {
+	p := c.listens[path]
+	p.Path, p.Text = path, fmt.Sprintf(format, args...)
+	return p
 }
 
 // Asked are the addresses of clients' own that the bridge will ask, by a name that
@@ -108,6 +117,9 @@ func read(d *document.Document) (*Config, error) {
 		about.local = false
 	}
 	c.local = about.local
+	c.listens = map[string]Problem{
+		"listen": root.Value("listen").Problem(""), "operations.listen": root.Section("operations").Value("listen").Problem(""),
+	}
 	c.Server = readServer(root)
 	c.Provider.TrustedProxies = readTrustedProxies(root)
 	c.Operations = readOperations(root.Section("operations"), c.Server.Listen)
