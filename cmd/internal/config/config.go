@@ -130,6 +130,7 @@ func read(d *document.Document) (*Config, error) {
 	c.Upstream = readUpstream(root.Section("itsme"), about)
 	c.Provider.ReturnShape = readReturnShape(root.Section("itsme"))
 	readLifetimes(root, &c.Provider, c.Upstream)
+	about.doubtLimits(root.Section("limits"), c.Provider.Limits)
 	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
 	c.Provider.Session = readSession(root.Section("session"))
 	c.Outbound = readOutbound(root.Section("outbound"), about)

@@ -120,7 +120,10 @@ func TestWarnings(t *testing.T) {
 	for _, row := range []difference{
 		{"a proxy that is not named", "trusted_proxies: [10.0.0.0/8]\n", "trusted_proxies: []\n", "a.yaml:3: trusted_proxies: the issuer is https and this listener is not, " +
 			"so a proxy stands between; without its address here everybody counts as one address for limits.per_address"},
-		{"Redis in clear", `"127.0.0.1:6379"`, `"redis:6379"`, "a.yaml:4: redis.tls: Redis is on another machine and is spoken to in clear; records are sealed, the password is not"},
+		{
+			"Redis in clear", "  addresses: [\"127.0.0.1:6379\"]\n", "  addresses: [\"redis:6379\"]\n  password: x\n",
+			"a.yaml:4: redis.tls: Redis is on another machine and is spoken to in clear; records are sealed, the password is not",
+		},
 		{"half the protection", "  url: production\n", "  url: production\n  insecure_fixed_return_url: true\n", "a.yaml:14: itsme.insecure_fixed_return_url: " +
 			"takes away one of the two halves that a login needs: whoever holds the cookie can finish the login without coming from itsme; use it only if CM accepts no other return URL"},
 		{"an odd token", "  token: ${CM_TOKEN}\n", "  token: some-token\n", "a.yaml:14: itsme.token: is not a GUID, as CM's merchant tokens are; is it the right one?"},

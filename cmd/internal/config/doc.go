@@ -9,6 +9,7 @@
 //	log.go          log
 //	redis.go        redis; tlsfiles.go its certificates and ours
 //	secrets.go      master_key, subjects, and which secrets are good enough; example.go which are known to all
+//	weak.go         what of all this is allowed, and opens what nobody may have meant to open
 //	upstream.go     itsme
 //	signing.go      keys
 //	lifetimes.go    lifetimes, limits, start, max_attempts, locale

@@ -32,6 +32,7 @@ func readOutbound(s document.Section, about situation) Outbound {
 		case prefix.Bits() < leastReachable(prefix.Addr()):
 			item.Wrong("%s is more than any private network; write the ranges that are meant, such as 10.20.0.0/16", item.Quoted())
 		default:
+			about.doubtReachable(item, prefix)
 			o.Reachable = append(o.Reachable, prefix.Masked())
 		}
 	}

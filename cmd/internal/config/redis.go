@@ -39,7 +39,12 @@ func readRedis(s document.Section, about situation) Redis {
 	r.DialTimeout, r.ReadTimeout = duration("dial"), duration("read")
 	r.WriteTimeout, r.PoolTimeout = duration("write"), duration("pool")
 	r.PoolSize = int(s.Value("pool_size").Count(64, 1, 10_000))
-	if !r.TLS.On && r.remote() {
+	switch password := s.Value("password"); {
+	case r.TLS.On || !r.remote():
+	case !r.Password.Given():
+		password.Warn("is missing, as is tls, and Redis is on another machine: whoever reaches it can throw every login and every signing key away, " +
+			"and bring back what was revoked; set both")
+	default:
 		s.Value("tls").Warn("Redis is on another machine and is spoken to in clear; records are sealed, the password is not")
 	}
 	return r

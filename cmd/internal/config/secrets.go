@@ -53,7 +53,9 @@ func readKey(secret document.Secret, at document.Value, about situation) storage
 	if variety(key[:]) < leastVariety {
 		at.Wrong("does not look random; make one, for example with: openssl rand -base64 32")
 	}
-	about.notExampleHash(sha256.Sum256(key[:]), at)
+	if about.notExampleHash(sha256.Sum256(key[:]), at) {
+		about.doubtSecret(secret.Reveal(), at)
+	}
 	return key
 }
 
@@ -100,8 +102,9 @@ func strong(secret document.Secret, at document.Value, about situation) bool {
 		at.Wrong("has fewer than %d characters; make it of random ones, for example with: openssl rand -base64 32", leastLength)
 	case variety([]byte(text)) < leastVariety:
 		at.Wrong("does not look random; make one, for example with: openssl rand -base64 32")
-	default:
-		return about.notExample(secret, at)
+	case about.notExample(secret, at):
+		about.doubtSecret(text, at)
+		return true
 	}
 	return false
 }

@@ -104,6 +104,7 @@ func readTrustedProxies(root document.Section) []string {
 		case prefix.Bits() < widest(prefix.Addr()):
 			item.Wrong("%s trusts everybody, so that anybody could choose his address; write the proxies' own", item.Quoted())
 		default:
+			doubtProxy(item, prefix)
 			proxies = append(proxies, item.Text())
 		}
 	}
