@@ -1,6 +1,7 @@
 package clientauth
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -31,10 +32,10 @@ type Call struct {
 // follow says which login a call is about, by what it brings: a code, or a token
 // that came of one. Each begins with an id of the login, which opens nothing. Calls
 // that are refused belong to it no less.
-func (c *Call) follow() {
+func (c *Call) follow(ctx context.Context) {
 	for _, brought := range []string{c.Bearer, c.Form.Get("code"), c.Form.Get("refresh_token"), c.Form.Get("token")} {
 		id, _, _ := strings.Cut(brought, ".")
-		edge.EventOf(c.R.Context()).OfLogin(id)
+		edge.EventOf(ctx).OfLogin(id)
 	}
 }
 

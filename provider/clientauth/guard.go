@@ -61,12 +61,12 @@ func (g *Guard) Serve(e Endpoint, answer func(context.Context, *Call) error) edg
 		c := &Call{Endpoint: e, W: w, R: r, guard: g}
 		for _, rule := range e.Rules {
 			if refused := rule.Check(c); refused != nil {
-				c.follow()
+				c.follow(r.Context())
 				edge.EventOf(r.Context()).Add(slog.String("check", rule.Name))
 				return refused
 			}
 		}
-		c.follow()
+		c.follow(r.Context())
 		return answer(r.Context(), c)
 	}
 }

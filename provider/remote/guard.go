@@ -31,7 +31,9 @@ func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) 
 
 // Reaches reports whether a Client that may reach these special addresses asks a
 // host at an address, by https.
-func Reaches(reachable []netip.Prefix, a netip.Addr) bool { return guard{reachable: reachable}.admits(a) }
+func Reaches(reachable []netip.Prefix, a netip.Addr) bool {
+	return guard{reachable: reachable}.admits(a)
+}
 
 // admits is the rule.
 func (g guard) admits(a netip.Addr) bool {

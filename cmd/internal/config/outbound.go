@@ -100,13 +100,13 @@ func (a Asked) Forbidden(addresses []netip.Addr) (p Problem, forbidden bool) {
 
 // mayAsk reads an address of a client's own that the bridge itself asks. What only
 // the network knows of its host can be looked at later.
-func (s situation) mayAsk(v document.Value, u *url.URL) {
+func (about situation) mayAsk(v document.Value, u *url.URL) {
 	host := u.Hostname()
-	if _, err := netip.ParseAddr(host); err == nil || isLoopback(host) || s.asked == nil {
+	if _, err := netip.ParseAddr(host); err == nil || isLoopback(host) || about.asked == nil {
 		return
 	}
-	*s.asked = append(*s.asked, Asked{host, v.Problem(""), s.outbound.Reachable})
-	if inside(host) && len(s.outbound.Reachable) == 0 {
+	*about.asked = append(*about.asked, Asked{host, v.Problem(""), about.outbound.Reachable})
+	if inside(host) && len(about.outbound.Reachable) == 0 {
 		v.Warn("its host looks like a name of a private network, and outbound.reachable is empty, so that it will hardly be asked; list its addresses there")
 	}
 }
