@@ -290,11 +290,6 @@ func TestRefreshOfABoundFamily(t *testing.T) {
 func TestRefreshBindsAFamily(t *testing.T) {
 	b := newLasting(t, storagetest.New(t))
 	h, eve := b.holder(), b.holder()
-	proven := func(h *holder, token, id string) *message {
-		m := refreshing(token).by(id)
-		m.header["Dpop"] = []string{h.proof(http.MethodPost, "/token", "")}
-		return m
-	}
 	first := b.begun("native")
 	second := b.send(proven(h, first.refresh(t), "native"))
 	second.want(t, http.StatusOK, "")

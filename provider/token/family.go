@@ -24,6 +24,10 @@ type Family struct {
 	Turn   string    `json:"turn"`             // of the refresh token that is good now
 	Before string    `json:"before,omitempty"` // of the one that it took the place of
 	Turned time.Time `json:"turned,omitzero"`  // when it did
+
+	// BoundLate is a family that a refresh has bound to DPoPKey, and not the exchange
+	// of the code: there are older refresh tokens that work without a key.
+	BoundLate bool `json:"bound_late,omitempty"`
 }
 
 // newFamily makes the family of a grant that a client has redeemed.
@@ -49,8 +53,13 @@ func (f *Family) next(client *client.Client, jkt string, now time.Time) Family {
 	n := *f
 	n.Turn, n.Before, n.Turned = rand.Text(), f.Turn, now
 	n.bind(client, jkt)
+	n.BoundLate = f.BoundLate || f.DPoPKey == "" && n.DPoPKey != ""
 	return n
 }
+
+// lacks reports whether the key of this thumbprint, or none, is not the one that
+// the refresh tokens are bound to (RFC 9449 §5).
+func (f *Family) lacks(jkt string) bool { return f.DPoPKey != "" && f.DPoPKey != jkt }
 
 // life is how long the record stays: until the last access token that came of
 // it is over, since those need it.
@@ -80,11 +89,15 @@ const (
 )
 
 // standing tells a turn from the others (RFC 9700 §4.14.2). The one before works
-// on for a grace: an answer was lost, or two tabs refreshed at once.
-func (f *Family) standing(turn string, now time.Time, grace time.Duration) standing {
+// on for a grace: an answer was lost, or two tabs refreshed at once. Not so where
+// a refresh has bound the family to a key that this bearer has not: one of the two
+// has taken the token from the other, and nobody knows which.
+func (f *Family) standing(turn, jkt string, now time.Time, grace time.Duration) standing {
 	switch {
 	case subtle.ConstantTimeCompare([]byte(turn), []byte(f.Turn)) == 1:
 		return newest
+	case f.BoundLate && f.lacks(jkt):
+		return reused
 	case subtle.ConstantTimeCompare([]byte(turn), []byte(f.Before)) == 1 && now.Sub(f.Turned) < grace:
 		return late
 	default:

@@ -54,7 +54,7 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 	}
 	turn = was.Value.Turn
 	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
-		turn, err = e.rotate(ctx, family, was, was.Value.next(client, jkt, now))
+		turn, err = e.rotate(ctx, family, was, was.Value.next(client, jkt, now), jkt)
 	}
 	answer.RefreshToken = refreshToken(family, turn)
 	return answer, err
@@ -62,8 +62,8 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 
 // recognize finds the family of a refresh token, and what the token is to it.
 // One that was used before costs the family its life. All that is refused
-// before that changes nothing, so that who is not the client, or has not its
-// key, can end nobody's login.
+// before that changes nothing, so that who is not the client, or has not the
+// key that its tokens were bound to from the code on, can end nobody's login.
 func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
 	if was, err = e.familyOf(ctx, h); err != nil {
 		return was, s, err
@@ -74,10 +74,12 @@ func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h stor
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
 		return was, s, badGrant("The refresh token was made for another client.")
-	case f.DPoPKey != "" && f.DPoPKey != jkt: // RFC 9449 §5
-		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.")
 	}
-	if s = f.standing(turn, now, e.lifetimes.RefreshGrace); s == reused {
+	s = f.standing(turn, jkt, now, e.lifetimes.RefreshGrace)
+	switch {
+	case f.lacks(jkt) && (s == newest || !f.BoundLate):
+		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.")
+	case s == reused:
 		return was, s, e.betrayed(ctx, h)
 	}
 	edge.EventOf(ctx).Add(slog.Bool("refresh_token_late", s == late))
@@ -95,11 +97,12 @@ func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
 
 // rotate changes the turn, if nobody else has since the family was read. Who
 // has, refreshed at the same instant with the same token: that is the grace, and
-// both get the same one.
+// both get the same one. But if that has bound the family to a key that is not
+// ours, the token is in two hands.
 //
 // If it is not known whether the turn has changed, nothing is revoked: the same
 // token refreshes again, as the newest or as the one before.
-func (e *Endpoints) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family) (turn string, err error) {
+func (e *Endpoints) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family, jkt string) (turn string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
 	written, err := e.store.Commit(ctx, e.families.Replace(h, was, next, next.life(next.Turned, e.lifetimes.AccessToken)))
@@ -110,10 +113,15 @@ func (e *Endpoints) rotate(ctx context.Context, h storage.Handle, was storage.Re
 		return next.Turn, nil
 	}
 	is, err := e.familyOf(ctx, h)
-	if err == nil && !is.OK { // it has been ended meanwhile
-		err = unknownRefreshToken()
+	switch {
+	case err != nil:
+		return "", err
+	case !is.OK: // it has been ended meanwhile
+		return "", unknownRefreshToken()
+	case is.Value.lacks(jkt):
+		return "", e.betrayed(ctx, h)
 	}
-	return is.Value.Turn, err
+	return is.Value.Turn, nil
 }
 
 // unknownRefreshToken is for what refreshes nothing, without telling why.
