@@ -5,6 +5,7 @@
 //	start.go        Start, Transaction         POST /transactions: sent once, or never
 //	status.go       Result                     GET /status: asked once, for data that exists once
 //	identity.go     Identity, Address          what CM tells of a person; everything but userId is optional
+//	half.go                                    values that are not quite as documented, read as far as they can be
 //	parse.go        fields                     reading CM's JSON when it is not what was promised
 //	exchange.go     one bounded HTTP exchange  no redirects, no cookies, 64 KiB, one deadline
 //	destination.go  where a browser may be sent

@@ -1,6 +1,9 @@
 package itsme
 
-import "time"
+import (
+	"cmp"
+	"strings"
+)
 
 // Identity is a person as CM tells of them. Only UserID is certain to be there;
 // what else is depends on the scopes, on the person and on CM. An absent field
@@ -9,9 +12,9 @@ type Identity struct {
 	UserID       string // unique per person, the same in every transaction
 	GivenName    string
 	FamilyName   string
-	FullName     string
+	FullName     string // where CM gives none, of the other two
 	Gender       string // male, female
-	Birthdate    string // YYYY-MM-DD
+	Birthdate    string // YYYY-MM-DD, or YYYY
 	Locale       string // en, nl, fr, de
 	PhoneNumber  string // E.164
 	EmailAddress string
@@ -20,47 +23,38 @@ type Identity struct {
 
 // Address is where a person lives. It prints as redacted.
 type Address struct {
-	StreetAddress string // may be several lines
+	StreetAddress string // may be several lines; all of an address that CM gives as one text
 	PostalCode    string
 	City          string
 	CountryCode   string // ISO 3166-1 alpha-2
 }
 
-// identity reads the user fields of a status answer. A field of another type
-// than documented is left out and the others are kept: they come only once.
+// identity reads the user fields of a status answer. What nobody can read is left
+// out, and the others are kept: they come only once.
 func (f *fields) identity() Identity {
-	name, address := f.object("name"), f.object("address")
-	return Identity{
+	name, fullName := f.objectOrText("name")
+	address, street := f.objectOrText("address")
+	i := Identity{
 		UserID:       f.exactText("userId"),
 		GivenName:    name.text("givenName"),
 		FamilyName:   name.text("familyName"),
-		FullName:     name.text("fullName"),
-		Gender:       f.text("gender"),
+		FullName:     cmp.Or(fullName, name.text("fullName")),
+		Gender:       strings.ToLower(f.text("gender")),
 		Birthdate:    f.date("birthdate"),
-		Locale:       f.text("locale"),
-		PhoneNumber:  f.text("phoneNumber"),
+		Locale:       localeOf(f.text("locale")),
+		PhoneNumber:  phoneOf(f.number("phoneNumber")),
 		EmailAddress: f.text("emailAddress"),
 		Address: Address{
-			StreetAddress: address.text("streetAddress"),
-			PostalCode:    address.text("postalCode"),
+			StreetAddress: cmp.Or(street, address.text("streetAddress")),
+			PostalCode:    address.number("postalCode"),
 			City:          address.text("city"),
-			CountryCode:   address.text("countryCode"),
+			CountryCode:   countryOf(address.text("countryCode")),
 		},
 	}
-}
-
-// date reads a birth date. OpenID Connect Core §5.1 allows clients to rely on
-// its form, so another form is dropped and not passed on.
-func (f *fields) date(name string) string {
-	text := f.text(name)
-	if text == "" {
-		return ""
+	if i.FullName == "" {
+		i.FullName = strings.TrimSpace(i.GivenName + " " + i.FamilyName)
 	}
-	if _, err := time.Parse(time.DateOnly, text); err != nil {
-		f.drop(name)
-		return ""
-	}
-	return text
+	return i
 }
 
 // isUserID reports whether text can be a subject: OpenID Connect Core §8 asks

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"time"
 
 	"itsme-bridge/itsme"
@@ -100,6 +101,9 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 		edge.EventOf(ctx).Add(slog.String("cm_status", string(result.Status)))
 		if result.Raw != "" && result.Raw != string(result.Status) {
 			edge.EventOf(ctx).Add(slog.String("cm_status_raw", result.Raw))
+		}
+		if len(result.Dropped) > 0 { // CM gives it once: nobody else will ever see that it was there
+			edge.EventOf(ctx).Add(slog.String("cm_fields_dropped", strings.Join(result.Dropped, " ")))
 		}
 	}
 	return result, err
