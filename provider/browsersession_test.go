@@ -172,7 +172,7 @@ func TestANewLoginReplacesTheSession(t *testing.T) {
 	if id := sessionIn(s, claims); id == oldID || id == "" {
 		t.Errorf("sid %v", claims["sid"])
 	}
-	if silent := payloadOf(t, redeemed(t, s, b.Authorize(set("prompt", "none")))); silent["sid"] != claims["sid"] || silent["auth_time"] != claims["auth_time"] {
+	if silent := payloadOf(t, redeemed(t, s, b.Authorize(all(sidAsked, set("prompt", "none"))))); silent["sid"] != claims["sid"] || silent["auth_time"] != claims["auth_time"] {
 		t.Errorf("the new session is not used: %v", silent)
 	}
 }

@@ -118,7 +118,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		store, now = parts.Store, parts.Now
 		clients    = client.NewRegistry(parts.KeySets)
 		notBefore  = notbefore.New(store)
-		idTokens   = grant.NewIDTokens(c.Issuer, parts.Signer, c.IDToken)
+		idTokens   = grant.NewIDTokens(c.Issuer, parts.Signer, store.Keyring(), c.IDToken)
 		guard      = clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, now)
 		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)

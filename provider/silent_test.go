@@ -37,10 +37,13 @@ func signedIn(t *testing.T, s *Server, change func(url.Values)) (*Browser, map[s
 // logIn approves a login in a browser and returns the ID token.
 func logIn(t *testing.T, s *Server, b *Browser, change func(url.Values)) string {
 	t.Helper()
-	back := b.Begin(change)
+	back := b.Begin(all(sidAsked, change))
 	s.Approve()
 	return redeemed(t, s, b.Get(back))
 }
+
+// sidAsked asks for the sid in the ID token, as a client must that has no other use for it.
+func sidAsked(v url.Values) { v.Set("claims", `{"id_token":{"sid":null}}`) }
 
 // redeemed is the ID token that the code of a response of App gives.
 func redeemed(t *testing.T, s *Server, a *Answer) string {
@@ -136,7 +139,7 @@ func TestASessionTellsTheSame(t *testing.T) {
 	for _, responseType := range []string{"code", "id_token", "code id_token", "code"} {
 		s.Advance(time.Minute)
 		before := len(s.Dump())
-		answer := b.Authorize(all(set("prompt", "none"), frontRequest(responseType, ""), set("nonce", "another nonce")))
+		answer := b.Authorize(all(set("prompt", "none"), sidAsked, frontRequest(responseType, ""), set("nonce", "another nonce")))
 		if cookies := answer.Header.Values("Set-Cookie"); len(cookies) != 0 {
 			t.Errorf("%s: cookies %q", responseType, cookies)
 		}

@@ -109,7 +109,7 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 	if err != nil {
 		return a.ToClient(err)
 	}
-	grant.SID = session.SID
+	grant.SID, grant.Session = e.sessions.SIDFor(session, a.Client.ID, a.Request.SID)
 	if ok, err := e.pushes.UseUp(ctx, a.Source.Pushed); err != nil || !ok {
 		return a.ToPerson(request.UsedUp(err))
 	}

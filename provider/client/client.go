@@ -157,5 +157,9 @@ func (c *Client) MayFetch(uri string) bool {
 	})
 }
 
+// EndsSessions reports whether the client needs to know which browser session an
+// ID token is of: it hears of logouts, or its server may ask for one.
+func (c *Client) EndsSessions() bool { return c.BackChannelLogoutURI != "" || c.LogoutByServer }
+
 // MayLeadTo compares character by character (RP-Initiated Logout §3).
 func (c *Client) MayLeadTo(uri string) bool { return slices.Contains(c.PostLogoutRedirectURIs, uri) }

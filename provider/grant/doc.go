@@ -3,7 +3,7 @@
 //
 //	grant.go     Grant: what the token endpoint must check and sign; Identity: a person as one client may see them
 //	idtoken.go   IDTokens: ID tokens made, for a response or for the token endpoint
-//	hint.go      ID tokens read, when clients bring them back
+//	hint.go      ID tokens read, when clients bring them back, and which session they are of
 //
 // A grant is made by package request, which knows what was asked for. It is
 // written where somebody has approved (package login), or where a

@@ -34,7 +34,8 @@ func Bucket(s *storage.Store) *storage.Bucket[Grant] {
 type Identity struct {
 	Subject  string          `json:"sub"`
 	AuthTime time.Time       `json:"auth_time"`
-	SID      string          `json:"sid,omitempty"` // of the browser session that knows of it, if there is one
+	SID      string          `json:"sid,omitempty"`     // of the browser session that knows of it, if there is one and the client is told
+	Session  string          `json:"session,omitempty"` // likewise, where the client is not told
 	ACR      string          `json:"acr,omitempty"`
 	AMR      []string        `json:"amr,omitempty"`
 	Scope    string          `json:"scope"`            // as granted, space-separated

@@ -1,6 +1,7 @@
 package grant
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"strings"
 
@@ -17,6 +18,7 @@ type Hint struct {
 	AuthTime int64  `json:"auth_time"`
 	Expires  int64  `json:"exp"`
 	SID      string `json:"sid"`
+	ID       string `json:"jti"`
 }
 
 // Hint reads an id_token_hint. It is false for everything but an ID token that
@@ -48,6 +50,28 @@ func (t *IDTokens) Read(token string) (h Hint, wrong string) {
 		return Hint{}, "The id_token_hint is from another issuer."
 	}
 	return h, ""
+}
+
+// A client that has no need of the sid is not told it, since by it clients can tell
+// which of their people share a browser. The ID token has a jti instead, new each
+// time, by which nobody but we can tell the session.
+
+// mark is the jti of an ID token of a session.
+func (t *IDTokens) mark(sid string) string {
+	if sid == "" {
+		return ""
+	}
+	drawn := rand.Text()
+	return drawn + "." + t.keyring.MAC("id token", drawn, sid)
+}
+
+// IsOf reports whether an ID token is of the session with this sid.
+func (t *IDTokens) IsOf(h Hint, sid string) bool {
+	if h.SID != "" {
+		return h.SID == sid
+	}
+	drawn, mac, _ := strings.Cut(h.ID, ".")
+	return h.ID != "" && t.keyring.VerifyMAC(mac, "id token", drawn, sid)
 }
 
 // notOfJWT is for what a compact JWT does not consist of (RFC 7515 §3.1).

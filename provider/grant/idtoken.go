@@ -11,6 +11,7 @@ import (
 	"itsme-bridge/keys"
 	"itsme-bridge/provider/claims"
 	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
 )
 
 // idToken is what an ID token says apart from the person's claims (OpenID
@@ -29,6 +30,7 @@ type idToken struct {
 	ACR             string   `json:"acr,omitempty"`
 	AMR             []string `json:"amr,omitempty"`
 	SID             string   `json:"sid,omitempty"` // Front-Channel Logout §3, Back-Channel Logout §2.1
+	ID              string   `json:"jti,omitempty"` // where there is a session and no sid: see [IDTokens.IsOf]
 }
 
 // Companions are what an ID token comes along with, if at all.
@@ -45,14 +47,15 @@ type Signer interface {
 
 // IDTokens makes ID tokens of grants, and reads them when clients bring them back.
 type IDTokens struct {
-	issuer string
-	signer Signer
-	life   time.Duration // of an ID token
+	issuer  string
+	signer  Signer
+	keyring storage.Keyring
+	life    time.Duration // of an ID token
 }
 
 // NewIDTokens makes ID tokens of an issuer.
-func NewIDTokens(issuer string, signer Signer, life time.Duration) *IDTokens {
-	return &IDTokens{issuer: issuer, signer: signer, life: life}
+func NewIDTokens(issuer string, signer Signer, keyring storage.Keyring, life time.Duration) *IDTokens {
+	return &IDTokens{issuer: issuer, signer: signer, keyring: keyring, life: life}
 }
 
 // Make builds and signs an ID token for a grant.
@@ -60,7 +63,7 @@ func (t *IDTokens) Make(ctx context.Context, g *Grant, with Companions, now time
 	said := idToken{
 		Issuer: t.issuer, Subject: g.Subject, Audience: g.ClientID,
 		Expires: now.Add(t.life).Unix(), IssuedAt: now.Unix(), AuthTime: g.AuthTime.Unix(),
-		Nonce: g.Nonce, ACR: g.ACR, AMR: g.AMR, SID: g.SID,
+		Nonce: g.Nonce, ACR: g.ACR, AMR: g.AMR, SID: g.SID, ID: t.mark(g.Session),
 	}
 	var err error
 	if said.AccessTokenHash, err = hashOf(with.AccessToken, g.SigningAlg); err != nil {

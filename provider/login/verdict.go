@@ -107,7 +107,8 @@ func (l *Logins) accept(v *verdict, h storage.Handle, i *itsme.Identity) error {
 	if l.sessions.There() {
 		granted := login.Request.Claims(&login.Terms)
 		made, stay := l.sessions.Make(h.ID(), login.Terms.ID, i, granted, grant.AuthTime, now)
-		grant.SID, login.Outcome.Session = made.SID, stay.Text()
+		grant.SID, grant.Session = l.sessions.SIDFor(made, login.Terms.ID, login.Request.SID)
+		login.Outcome.Session = stay.Text()
 		v.session = l.sessions.Writes(stay, made, subject)
 	}
 	return nil

@@ -69,7 +69,7 @@ func (l *Logouts) bid(w http.ResponseWriter, r *http.Request, f *farewell) error
 	switch {
 	case err != nil:
 		return err
-	case here.Alive(l.now()) && !f.names(here.Session()):
+	case here.Alive(l.now()) && !l.idTokens.IsOf(f.hint, here.Session().SID):
 		l.askLogout(w, r, f, here)
 		return nil
 	case here.Alive(l.now()):
@@ -99,9 +99,6 @@ const (
 	notByServer   = "no session of this caller, and the client has no logout_by_server"
 	noSession     = "no session"
 )
-
-// names reports whether the ID token is of this session.
-func (f *farewell) names(s *session.Session) bool { return f.hint.SID != "" && f.hint.SID == s.SID }
 
 // withoutBrowser reports whether a request looks like one of a client's server: it
 // says nothing that only browsers say, and brings none of our cookies. This is no

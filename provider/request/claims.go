@@ -47,6 +47,7 @@ func checkClaims(a *Asking) *oauth.Error {
 		q.UserinfoClaims = allowed(a.Client, asked.Userinfo)
 	}
 	q.IDTokenClaims = allowed(a.Client, asked.IDToken)
+	_, q.SID = asked.IDToken["sid"]
 	if e := checkSubject(a, asked.Userinfo["sub"], asked.IDToken["sub"]); e != nil {
 		return e
 	}

@@ -27,6 +27,7 @@ type Request struct {
 	Subject        string   `json:"sub,omitempty"`             // the only person who will do (id_token_hint, claims)
 	UserinfoClaims []string `json:"userinfo_claims,omitempty"` // asked for by name, and allowed (OpenID Connect Core §5.5)
 	IDTokenClaims  []string `json:"id_token_claims,omitempty"` // likewise
+	SID            bool     `json:"sid,omitempty"`             // the ID token shall name the browser session, if there is one
 	DPoPKey        string   `json:"dpop_jkt,omitempty"`        // thumbprint of the only key that may redeem the code (RFC 9449 §10)
 	Pushed         string   `json:"pushed,omitempty"`          // handle of the [Pushed] request that this was
 }

@@ -11,7 +11,7 @@ import (
 // is opened by the secret in a cookie of the browser that the approval came back
 // to. Its id is that of the login, so that one commit writes both.
 type Session struct {
-	SID        string            `json:"sid"`                  // the id, sealed: what every client is told, while a login's id shows where it was
+	SID        string            `json:"sid"`                  // the id, sealed: what clients are told, while a login's id shows where it was
 	ClientID   string            `json:"client_id"`            // whose login it was
 	UserID     string            `json:"user_id"`              // CM's
 	Attributes claims.Attributes `json:"attributes,omitempty"` // of the person, as far as Granted needs them

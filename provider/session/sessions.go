@@ -68,6 +68,15 @@ func (s *Sessions) Make(
 	}, storage.NewSecret(login)
 }
 
+// SIDFor is the sid of a session for the ID tokens of a client: told, where the
+// client needs it or has asked for it, or kept for ourselves.
+func (s *Sessions) SIDFor(made *Session, id string, asked bool) (told, kept string) {
+	if c, ok := s.clients.Find(id); asked || ok && c.EndsSessions() {
+		return made.SID, ""
+	}
+	return "", made.SID
+}
+
 // Writes keep a new session, and who is to hear of its end.
 func (s *Sessions) Writes(h storage.Handle, made *Session, subject string) []storage.Write {
 	writes := []storage.Write{s.sessions.Set(h, *made, s.policy.TTL)}
