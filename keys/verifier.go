@@ -15,6 +15,9 @@ import (
 // ErrToken says that something is no token that a published key of ours has signed.
 var ErrToken = errors.New("keys: not a token of ours")
 
+// ErrKey says, beside ErrToken, that none of the published keys writes such a header.
+var ErrKey = errors.New("none of the published keys writes this header")
+
 // verifier checks what one key has signed as one type.
 type verifier struct {
 	algorithm Algorithm
@@ -66,7 +69,7 @@ func (all verifiers) verify(compact string) (payload []byte, typ string, err err
 	header, _, _ := strings.Cut(compact, ".")
 	found, ok := all[header]
 	if !ok {
-		return nil, "", fmt.Errorf("%w: none of the published keys writes this header", ErrToken)
+		return nil, "", fmt.Errorf("%w: %w", ErrToken, ErrKey)
 	}
 	parsed, err := jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.SignatureAlgorithm(found.algorithm)})
 	if err != nil {

@@ -72,7 +72,7 @@ type Terms struct {
 	AMR                 []string `json:"amr,omitempty"`
 
 	RedirectFailures bool `json:"redirect_failures,omitempty"` // on_failure: redirect – errors go to the client at once
-	RestartExpired   bool `json:"restart_expired,omitempty"`   // Keycloak's temporarily_unavailable + authentication_expired
+	RestartExpired   bool `json:"restart_expired,omitempty"`   // "try again" after an expiry: Keycloak's temporarily_unavailable + authentication_expired
 }
 
 // AuthMethod is how a client authenticates (OpenID Connect Core §9).

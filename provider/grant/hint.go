@@ -2,7 +2,11 @@ package grant
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 
 	"itsme-bridge/keys"
@@ -72,6 +76,35 @@ func (t *IDTokens) IsOf(h Hint, sid string) bool {
 	}
 	drawn, mac, _ := strings.Cut(h.ID, ".")
 	return h.ID != "" && t.keyring.VerifyMAC(mac, "id token", drawn, sid)
+}
+
+// Outlived reports whether a token looks like an ID token that a client has had
+// from here, and that was signed by a key which we do not publish any more, or by
+// somebody who pretends that. Nothing in it can be believed.
+func (t *IDTokens) Outlived(token, client string) bool {
+	_, _, err := t.signer.Verify(token)
+	if !errors.Is(err, keys.ErrKey) {
+		return false
+	}
+	parts := strings.Split(token, ".")
+	var header struct {
+		Algorithm keys.Algorithm `json:"alg"`
+		Key       string         `json:"kid"`
+		Type      string         `json:"typ"`
+	}
+	var said Hint
+	if len(parts) != 3 || !decode(parts[0], &header) || !decode(parts[1], &said) {
+		return false
+	}
+	thumbprint, err := base64.RawURLEncoding.DecodeString(header.Key)
+	return err == nil && len(thumbprint) == sha256.Size && header.Type == keys.JWT &&
+		slices.Contains(keys.Algorithms(), header.Algorithm) && said.Issuer == t.issuer && said.Audience == client
+}
+
+// decode reads a part of a JWT.
+func decode(part string, into any) bool {
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	return err == nil && json.Unmarshal(text, into) == nil
 }
 
 // notOfJWT is for what a compact JWT does not consist of (RFC 7515 §3.1).

@@ -6,7 +6,7 @@
 //	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell; lost: what Redis did not take in time
 //	verdict.go     what CM's answer means: a pure table; and of an approval, the grant and its code
 //	deliver.go     the outcome sent to the client, the first time and on reload
-//	retry.go       POST /itsme/retry      the next attempt
+//	retry.go       POST /itsme/retry      the next attempt; or the client begins again by itself
 //	leave.go       POST /itsme/leave      back to the application
 //	present.go     GET  /itsme/login/…    where a login stands, for whoever holds its cookie
 //	screens.go     the pages about it

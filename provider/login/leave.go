@@ -35,18 +35,29 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 		case login.Attempt.Number != attempt: // the page is older than what another tab began
 			return l.present(w, r, v)
 		}
-		login.Outcome = login.parting()
-		login.Outcome.At = l.now()
-		written, err := v.close(r.Context(), login)
+		written, err := l.closeWith(w, r, v, login.failure(), "left")
 		if err != nil {
 			return l.screens.onceMore(r, "/itsme/leave", h, attempt, oauth.Broken(err))
 		}
 		if written {
-			l.metrics.login(login.Terms.ID, "left")
-			l.consume(r.Context(), &login)
-			l.cookies.retire(w, r, h)
-			l.respond(w, r, &login)
 			return nil
 		}
 	}
+}
+
+// closeWith ends a login that a person has given up, and tells the client. It is
+// false where somebody else has written since the visit.
+func (l *Logins) closeWith(w http.ResponseWriter, r *http.Request, v *visit, o *Outcome, said string) (bool, error) {
+	login := v.login.Value
+	login.Outcome = o
+	login.Outcome.At = l.now()
+	written, err := v.close(r.Context(), login)
+	if err != nil || !written {
+		return false, err
+	}
+	l.metrics.login(login.Terms.ID, said)
+	l.consume(r.Context(), &login)
+	l.cookies.retire(w, r, v.handle)
+	l.respond(w, r, &login)
+	return true, nil
 }

@@ -35,7 +35,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 
 // login counts what became of a login. The client is a registered one.
 func (m *metrics) login(client, outcome string) {
-	m.logins.WithLabelValues(client, edge.OneOf(outcome, string(success), "session", "left", string(Waiting), string(Cancelled),
+	m.logins.WithLabelValues(client, edge.OneOf(outcome, string(success), "session", "left", "restarted", string(Waiting), string(Cancelled),
 		string(Failed), string(Expired), string(NoData), string(Unavailable), string(Refused), string(Stranger))).Inc()
 }
 

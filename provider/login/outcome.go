@@ -33,14 +33,20 @@ func (l *Login) conclude(now time.Time) {
 	}
 }
 
-// parting is what the client is told of a login that a person leaves. This is
-// the click after which Keycloak may begin again by itself: the two texts are
-// what it waits for, to the letter.
-func (l *Login) parting() *Outcome {
-	if l.Attempt.seen() == Expired && l.Terms.RestartExpired {
-		return &Outcome{Error: oauth.TemporarilyUnavailable, Description: "authentication_expired"}
-	}
-	return l.failure()
+// restarting is what makes Keycloak begin again by itself: the two texts are what
+// it waits for, to the letter. It is told so after a person's click on "try again",
+// and never otherwise.
+func restarting() *Outcome {
+	return &Outcome{Error: oauth.TemporarilyUnavailable, Description: "authentication_expired"}
+}
+
+// restarts reports whether "try again" is for the client to do: the attempt has
+// expired, also where only its transaction has died of old age, and the client
+// begins again by itself.
+func (v *visit) restarts() bool {
+	l := &v.login.Value
+	dead := l.Attempt.State == Waiting && !v.asks()
+	return v.login.OK && l.Outcome == nil && l.Terms.RestartExpired && (l.Attempt.State == Expired || dead)
 }
 
 // failure is what the client is told of a login that ends with its attempt as it is.

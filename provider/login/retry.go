@@ -33,6 +33,8 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 	case v.login.OK && login.Outcome == nil && !v.lease.Held(): // another tab is at it
 		l.screens.waiting(w, r, h, login, time.Second)
 		return nil
+	case v.restarts() && login.Attempt.Number == attempt:
+		return l.restart(w, r, v)
 	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
 	}
@@ -48,6 +50,23 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	return l.next(w, r, v)
+}
+
+// restart lets a client that does so begin again by itself, with another login.
+func (l *Logins) restart(w http.ResponseWriter, r *http.Request, v *visit) error {
+	defer v.release(r.Context())
+	written, err := l.closeWith(w, r, v, restarting(), "restarted")
+	switch {
+	case err != nil:
+		return l.screens.onceMore(r, "/itsme/retry", v.handle, v.login.Value.Attempt.Number, oauth.Broken(err))
+	case written:
+		return nil
+	}
+	is, err := l.visits.look(r.Context(), v.handle)
+	if err != nil {
+		return l.screens.withHome(r, v.handle.ID(), err)
+	}
+	return l.present(w, r, is)
 }
 
 // next begins the next attempt. The browser holds the cookie, so if it leaves

@@ -91,7 +91,7 @@ func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Hand
 	case Waiting, Failed, Stranger, success:
 	}
 	page := s.page(kind, r, h, l)
-	if s.mayRetry(l) {
+	if s.mayRetry(l) || l.Attempt.State == Expired && l.Terms.RestartExpired {
 		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
 	}
 	edge.EventOf(r.Context()).Add(slog.String("page", string(kind)))

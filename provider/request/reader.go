@@ -341,10 +341,18 @@ func checkLoginHint(a *Asking) *oauth.Error {
 	return nil
 }
 
-// checkIDTokenHint: nobody else than the person whom the hint names will do.
+// checkIDTokenHint: nobody else than the person whom the hint names will do. One
+// whose key is not published any more names nobody: it is as if it were not there,
+// unless nobody shall be asked who it is.
 func (r *Reader) checkIDTokenHint(a *Asking) *oauth.Error {
 	token := a.Get("id_token_hint")
 	if token == "" {
+		return nil
+	}
+	if r.idTokens.Outlived(token, a.Client.ID) {
+		if a.Prompted("none") {
+			return oauth.Fail(http.StatusBadRequest, oauth.LoginRequired, "The id_token_hint was signed by a key that is not published any more.")
+		}
 		return nil
 	}
 	h, ok := r.idTokens.Hint(token)

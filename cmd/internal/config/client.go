@@ -28,6 +28,7 @@ func readClient(s document.Section, usual defaults, about situation) client.Clie
 	c.MerchantToken = readToken(token, at, about)
 	checkProfile(s, &c, about)
 	checkRefresh(s.Value("scopes"), &c)
+	checkExpiry(s.Value("on_expiry"), &c)
 	return c
 }
 
@@ -139,6 +140,13 @@ func readACRAliases(s document.Section) []string {
 // readAlgorithm reads what is signed with.
 func readAlgorithm(v document.Value, usual keys.Algorithm) keys.Algorithm {
 	return keys.Algorithm(v.Choice(string(usual), string(keys.RS256), string(keys.PS256), string(keys.ES256), string(keys.EdDSA)))
+}
+
+// checkExpiry: it is a click on our page that restarts, and there is none.
+func checkExpiry(v document.Value, c *client.Client) {
+	if c.RestartExpired && c.RedirectFailures {
+		v.Warn("has no effect with on_failure: redirect, where nobody sees the page whose \"try again\" restarts; write on_failure: page, or leave this out")
+	}
 }
 
 // checkRefresh: a refresh token comes with a code (OpenID Connect Core §11).

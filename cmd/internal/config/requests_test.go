@@ -116,6 +116,9 @@ func TestDoubts(t *testing.T) {
 		{"PKCE, said", secretLine, secretLine + "    pkce: required\n", ""},
 		{"refresh tokens", scopesLine, "    scopes: [offline_access]\n", ""},
 		{"refresh tokens of a public client", secretLine + redirectLine + scopesLine, public + redirectLine + "    scopes: [offline_access]\n", "a.yaml:21: clients[0].scopes: " + stolen},
+		{"a restart that nobody can click on", scopesLine, scopesLine + "    on_failure: redirect\n    on_expiry: restart\n", "a.yaml:23: clients[0].on_expiry: has no effect with on_failure: redirect, where nobody sees the page whose \"try again\" restarts; write on_failure: page, or leave this out"},
+		{"a restart by a click", scopesLine, scopesLine + "    on_failure: page\n    on_expiry: restart\n", ""},
+		{"failures at once", scopesLine, scopesLine + "    on_failure: redirect\n    on_expiry: deny\n", ""},
 		{"bound ones", secretLine + redirectLine + scopesLine, public + redirectLine + "    scopes: [offline_access]\n    dpop_bound_access_tokens: true\n", ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
