@@ -24,6 +24,7 @@ type Client struct {
 	ResponseTypes []string   // each with its words in alphabetical order; none: code
 	Scopes        []string   // what the client may ask for; openid goes without saying
 	PKCE          PKCE       // whether a request must bring a code_challenge
+	WithoutIssuer bool       // its authorization responses have no iss
 	Introspect    bool       // may introspect every token, not only its own
 	MerchantToken string     // CM's token for this client; empty: the deployment's
 

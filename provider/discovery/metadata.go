@@ -89,7 +89,7 @@ func (d *Documents) Describe(all []*client.Client) edge.Document {
 		UserinfoAlgorithms: userinfoAlgorithms(all),
 		DPoPAlgorithms:     signatures(all, func(*client.Client) bool { return true }),
 
-		ResponseIssuer:  true,
+		ResponseIssuer:  !every(all, func(c *client.Client) bool { return c.WithoutIssuer }),
 		ClaimsParameter: true,
 	}
 	m.authenticate(d, all)

@@ -12,7 +12,11 @@ import (
 // mode that the request asked for; errors go the same way as codes (RFC 6749
 // §4.1.2, OpenID Connect Core §3.2.2.5, RFC 9207, OAuth 2.0 Form Post Response Mode).
 func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back, a *oauth.Answer) {
-	fields := a.Parameters(back.State, i.text)
+	issuer := i.text
+	if back.WithoutIssuer {
+		issuer = ""
+	}
+	fields := a.Parameters(back.State, issuer)
 	EventOf(r.Context()).Add(slog.String("outcome", a.Label()))
 	if back.ResponseMode == "form_post" {
 		pages.Write(w, http.StatusOK, pages.Page{

@@ -13,6 +13,8 @@ type Back struct {
 	ResponseMode string `json:"response_mode"` // query, fragment or form_post
 	State        string `json:"state,omitempty"`
 	Locale       string `json:"locale"` // of the pages on the way, and of itsme: en, nl, fr or de
+
+	WithoutIssuer bool `json:"without_iss,omitempty"` // the client cannot bear iss in a response
 }
 
 // App is a client's application as people know it.
@@ -43,7 +45,7 @@ func (a *Answer) Label() string {
 }
 
 // Parameters are those of the response, in a fixed order. The issuer says whose
-// it is (RFC 9207).
+// it is (RFC 9207); empty, nothing does.
 func (a *Answer) Parameters(state, issuer string) []pages.Field {
 	var fields []pages.Field
 	add := func(name, value string) {

@@ -180,7 +180,7 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 	if !a.Client.MayRedirectTo(uri) {
 		return oauth.BadRequest(notRegistered(a.Client)).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
-	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale}
+	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale, WithoutIssuer: a.Client.WithoutIssuer}
 	if state := a.Get("state"); len(state) <= edge.MaxParameter && isVSCHAR(state) { // no other goes back
 		a.Request.State = state
 	}

@@ -40,6 +40,10 @@ func contradictions() []contradiction {
 			"only code (§5.3.2.2); write [code], or leave it out",
 		},
 		{
+			"response_iss", func(c *client.Client) bool { return c.WithoutIssuer },
+			"only responses that name their issuer (§5.3.2.2, RFC 9207); write true, or leave it out",
+		},
+		{
 			"require_pushed_authorization_requests", func(c *client.Client) bool { return !c.RequirePushed },
 			"only pushed requests (§5.3.2.2); write true, or leave it out",
 		},

@@ -30,6 +30,7 @@ func TestProfile(t *testing.T) {
 		says("§5.3.2.1: a public client", "    auth_method: none\n", "21", "auth_method", "only private_key_jwt (§5.3.2.1); write that, or leave it out"),
 		says("§5.3.2.1: bearer tokens", "    dpop_bound_access_tokens: false\n", "21", "dpop_bound_access_tokens", "only tokens that are bound to a key (§5.3.2.1); write true, or leave it out"),
 		says("§5.3.2.2: requests that are not pushed", "    require_pushed_authorization_requests: false\n", "21", "require_pushed_authorization_requests", "only pushed requests (§5.3.2.2); write true, or leave it out"),
+		says("§5.3.2.2: no issuer", "    response_iss: false\n", "21", "response_iss", "only responses that name their issuer (§5.3.2.2, RFC 9207); write true, or leave it out"),
 		says("§5.3.2.2: no PKCE", "    pkce: optional\n", "21", "pkce", "no request without PKCE (§5.3.2.2); write required, or leave it out"),
 		says("§5.3.2.2: a nonce for PKCE", "    pkce: or_nonce\n", "21", "pkce", "no request without PKCE (§5.3.2.2); write required, or leave it out"),
 		says("§5.3.2.2: an ID token in front", "    response_types: [code, id_token]\n", "21", "response_types", "only code (§5.3.2.2); write [code], or leave it out"),

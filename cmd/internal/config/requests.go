@@ -25,6 +25,7 @@ func readRequests(s document.Section, c *client.Client, about situation) {
 		addresses.Wrong("is of no use where requests must be pushed, since none is pushed by reference (RFC 9126 §2.1); leave it out")
 	}
 	c.RequireSigned = s.Value("require_signed_request_object").Flag(false)
+	c.WithoutIssuer = !s.Value("response_iss").Flag(true)
 	c.RequireDPoP = s.Value("dpop_bound_access_tokens").Flag(c.FAPI2)
 }
 

@@ -140,6 +140,7 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
     request_uris: ["https://a.example/r/", "https://a.example/one?x=1", "https://a.example/"]
     require_signed_request_object: true
     dpop_bound_access_tokens: true
+    response_iss: false
     userinfo_signed_response_alg: ES256
     acr: urn:example:high
     acr_aliases: [urn:example:other, high]
@@ -152,7 +153,7 @@ func TestWhatTheUnusualBecomes(t *testing.T) {
 	want.ResponseTypes = []string{"code id_token", "code", "id_token"}
 	want.Keys.URI = "https://sso.example.be/jwks"
 	want.RequestURIs = []string{"https://a.example/r/", "https://a.example/one?x=1", "https://a.example/"}
-	want.RequireSigned, want.RequireDPoP = true, true
+	want.RequireSigned, want.RequireDPoP, want.WithoutIssuer = true, true, true
 	want.UserinfoAlg = keys.ES256
 	want.ACR, want.ACRAliases = "urn:example:high", []string{"urn:example:other", "high"}
 	want.PostLogoutRedirectURIs = []string{"https://a.example/bye?to=x", "be.example.app:/bye"}
