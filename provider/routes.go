@@ -97,11 +97,22 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 	} {
 		route(http.MethodOptions, path, edge.Preflight, x.FailJSON)
 	}
-	if issuer.Path() != "" { // RFC 8414 §3.1 puts the issuer's path behind the well-known part
-		wellKnown := x.Logged("/.well-known/oauth-authorization-server", to.discovery.Discovery, x.FailJSON)
-		engine.GET("/.well-known/oauth-authorization-server"+issuer.Path(), gin.WrapF(wellKnown))
-	}
+	aside(engine, issuer, x, to)
 	engine.NoRoute(gin.WrapF(x.Logged("none", x.Page(edge.NotFound), x.FailPage)))
 	engine.NoMethod(gin.WrapF(x.Logged("none", edge.NotAllowed, x.FailJSON)))
 	return engine, nil
+}
+
+// aside routes what is not below the issuer: RFC 8414 §3.1 puts the issuer's path
+// behind the well-known part.
+func aside(engine *gin.Engine, issuer edge.Issuer, x *edge.Edge, to *rooms) {
+	if issuer.Path() == "" {
+		return
+	}
+	const wellKnown = "/.well-known/oauth-authorization-server"
+	for method, h := range map[string]edge.Handler{
+		http.MethodGet: to.discovery.Discovery, http.MethodHead: to.discovery.Discovery, http.MethodOptions: edge.Preflight,
+	} {
+		engine.Handle(method, wellKnown+issuer.Path(), gin.WrapF(x.Logged(wellKnown, h, x.FailJSON)))
+	}
 }

@@ -13,7 +13,7 @@
 //	headers.go    what every page carries, and whose address counts
 //	form.go       parameters of a query or a form, and how large they may be
 //	arrival.go    what a browser's request is: a person on the way, a part of a page, a guess
-//	cors.go       what scripts of other sites may read
+//	cors.go       what scripts of other sites may send and read
 //	document.go   a public document with its ETag
 //	metrics.go    answers counted
 //
