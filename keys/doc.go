@@ -18,6 +18,9 @@
 //	next (published, not signing) → current (signing) → past (published, not signing) → gone
 //	                    └───────────────┴──────────────────┴─→ revoked, at once and for good
 //
+// There is a ring of keys for each algorithm that clients use, at any replica, and no other key is published. Those of an
+// algorithm that no client uses any more are gone, whatever their state, when the last token that they may have signed is dead.
+//
 // One invariant holds it together: whatever signs is in the document that is served at that moment, and has been
 // there for Policy.Ahead. Only the first key of an algorithm, and one that stands in for a revoked key, sign as soon
 // as they are published.

@@ -24,6 +24,7 @@ type storedKey struct {
 	Published time.Time       `json:"published"`
 	Signs     time.Time       `json:"signs"`
 	Revoked   time.Time       `json:"revoked,omitzero"`
+	Idle      time.Time       `json:"idle,omitzero"` // an earlier version drops it, and time begins anew
 	Public    json.RawMessage `json:"public"`
 	Private   []byte          `json:"pkcs8,omitempty"`
 }
@@ -32,7 +33,7 @@ type storedKey struct {
 func (s Set) Encode() ([]byte, error) {
 	out := stored{Format: format, Keys: make([]storedKey, 0, len(s.keys))}
 	for _, k := range s.keys {
-		record := storedKey{k.id, k.algorithm, k.published, k.signs, k.revoked, k.public, nil}
+		record := storedKey{k.id, k.algorithm, k.published, k.signs, k.revoked, k.idle, k.public, nil}
 		if k.private != nil {
 			record.Private = k.private()
 		}
@@ -61,7 +62,7 @@ func Decode(data []byte) (Set, error) {
 		if record.ID == "" || len(record.Public) == 0 {
 			return Set{}, errors.New("keys: a stored key lacks its name or its public half")
 		}
-		k := Key{record.Algorithm, record.ID, record.Published, record.Signs, record.Revoked, record.Public, nil}
+		k := Key{record.Algorithm, record.ID, record.Published, record.Signs, record.Revoked, record.Idle, record.Public, nil}
 		if len(record.Private) > 0 {
 			k.private = hide(record.Private)
 		}
@@ -74,7 +75,7 @@ func Decode(data []byte) (Set, error) {
 func (s Set) equal(other Set) bool {
 	return slices.EqualFunc(s.sorted().keys, other.sorted().keys, func(a, b Key) bool {
 		return a.id == b.id && a.algorithm == b.algorithm && bytes.Equal(a.public, b.public) &&
-			a.published.Equal(b.published) && a.signs.Equal(b.signs) && a.revoked.Equal(b.revoked) &&
+			a.published.Equal(b.published) && a.signs.Equal(b.signs) && a.revoked.Equal(b.revoked) && a.idle.Equal(b.idle) &&
 			(a.private == nil) == (b.private == nil)
 	})
 }

@@ -21,6 +21,7 @@ type Key struct {
 	published time.Time // since when it has been in the set, and so in the JWKS
 	signs     time.Time // from when it signs
 	revoked   time.Time // zero: it is not
+	idle      time.Time // since when a replica says that no client uses the algorithm; zero: none says so
 
 	public  json.RawMessage // the JWK as published
 	private func() []byte   // PKCS#8; nil: erased

@@ -66,7 +66,7 @@ func (p Policy) Check(refresh, longestToken time.Duration) error {
 			complain("%s must be longer than %s", d.name, d.length)
 		}
 	}
-	if least := p.maxAge() + refresh + slack; p.Ahead < least {
+	if least := p.Known(refresh); p.Ahead < least {
 		complain("ahead is %s: clients may not have the next key by then; at least %s (max-age + refresh interval + %s)", p.Ahead, least, slack)
 	}
 	if p.Every <= p.Ahead {
@@ -77,6 +77,17 @@ func (p Policy) Check(refresh, longestToken time.Duration) error {
 	}
 	return errors.Join(problems...)
 }
+
+// Known is how long after its publication every client that honours max-age has seen a key, given how often a Ring
+// refreshes.
+func (p Policy) Known(refresh time.Duration) time.Duration { return p.maxAge() + refresh + slack }
+
+// grace is how long a replica that has clients of an algorithm lets it stand that another one says it has none. Whoever
+// has signed with an idle key did so at the latest when it had been idle for that long, and a refresh.
+func (p Policy) grace() time.Duration { return p.Keep / 8 }
+
+// idle is how long a key stays published of whose algorithm no replica has clients.
+func (p Policy) idle() time.Duration { return p.Keep + 2*p.grace() }
 
 func (p Policy) maxAge() time.Duration {
 	if p.MaxAge == 0 {

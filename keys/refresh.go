@@ -22,8 +22,8 @@ func (r *Ring) Refresh(ctx context.Context) error {
 // Rotate begins a rotation of an algorithm now: the next key is published, and signs after Policy.Ahead. If one is
 // on its way already, nothing changes.
 func (r *Ring) Rotate(ctx context.Context, a Algorithm) error {
-	if !slices.Contains(r.algorithms, a) {
-		return fmt.Errorf("keys: rotate %q: %w (there are %v)", string(a), ErrAlgorithm, r.algorithms)
+	if !slices.Contains(r.algorithms(), a) {
+		return fmt.Errorf("keys: rotate %q: %w (there are %v)", string(a), ErrAlgorithm, r.algorithms())
 	}
 	return r.change(ctx, func(s Set, now time.Time) (Set, error) { return s.Rotate(a, now, r.policy, Generate) })
 }
@@ -108,7 +108,7 @@ func (r *Ring) attempt(ctx context.Context, edit func(Set, time.Time) (Set, erro
 	if err != nil {
 		return false, err
 	}
-	if due, err = due.Next(now, r.policy, r.algorithms, Generate); err != nil {
+	if due, err = due.Next(now, r.policy, r.algorithms(), Generate); err != nil {
 		return false, err
 	}
 	if !ok || !due.equal(found) {

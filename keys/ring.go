@@ -26,10 +26,11 @@ var ErrNotLoaded = errors.New("keys: not loaded yet")
 // Ring signs with the keys that all replicas share, and rotates them. Signing and serving read memory only: a Cell
 // out of reach stops neither.
 type Ring struct {
-	cell       Cell
-	algorithms []Algorithm
-	policy     Policy
-	now        func() time.Time
+	cell   Cell
+	policy Policy
+	now    func() time.Time
+
+	wanted atomic.Pointer[[]Algorithm]
 
 	changing sync.Mutex // one refresh, rotation or revocation at a time
 	latest   atomic.Pointer[snapshot]
@@ -46,14 +47,32 @@ type snapshot struct {
 	document Document
 }
 
-// NewRing makes a ring of the algorithms named, with nothing in it before the first Refresh. Check the policy first.
+// NewRing makes a ring of the algorithms that clients use, with nothing in it before the first Refresh. Check the policy
+// first.
 //
-// Name every algorithm that a client may ever ask for, from the start (they are Algorithms; a key in reserve costs
-// nothing). The first key of an algorithm signs at once; where a ring has been serving a JWKS already, clients may hold one
-// without it for the refresh interval + max-age, and must fetch it again on an unknown kid, as most libraries do.
+// Name no others: some libraries refuse a JWKS in which there is a key of a kind that they do not know. The first key of
+// an algorithm signs at once: there is none that could sign until clients have seen it. Where a ring has been serving a
+// JWKS already, clients may hold one without it for Policy.Known, and must fetch it again on an unknown kid, as most
+// libraries do; or somebody names the algorithm that much earlier, as Rotate does.
 func NewRing(cell Cell, algorithms []Algorithm, p Policy, now func() time.Time) *Ring {
-	return &Ring{cell: cell, algorithms: slices.Clone(algorithms), policy: p, now: now}
+	r := &Ring{cell: cell, policy: p, now: now}
+	r.Want(algorithms)
+	return r
 }
+
+// Want names the algorithms that clients use from now on, and returns those that were named before. The next Refresh
+// makes the keys that are missing. Those of others stay, and sign for whoever still asks, until no replica has
+// named them for Policy.Keep and a little more.
+func (r *Ring) Want(algorithms []Algorithm) (before []Algorithm) {
+	algorithms = slices.Clone(algorithms)
+	if was := r.wanted.Swap(&algorithms); was != nil {
+		return *was
+	}
+	return nil
+}
+
+// algorithms are those that are wanted.
+func (r *Ring) algorithms() []Algorithm { return *r.wanted.Load() }
 
 // Sign is SignTyped for a JWT.
 func (r *Ring) Sign(ctx context.Context, a Algorithm, claims []byte) (string, error) {
@@ -62,19 +81,34 @@ func (r *Ring) Sign(ctx context.Context, a Algorithm, claims []byte) (string, er
 
 // SignTyped makes a compact JWS of claims, a JSON object, with the typ and the kid of the current key. Errors:
 // ErrNotLoaded, ErrAlgorithm, ErrType.
-func (r *Ring) SignTyped(_ context.Context, a Algorithm, typ string, claims []byte) (string, error) {
-	latest := r.latest.Load()
-	if latest == nil {
+func (r *Ring) SignTyped(ctx context.Context, a Algorithm, typ string, claims []byte) (string, error) {
+	if r.latest.Load() == nil {
 		return "", ErrNotLoaded
 	}
-	if !slices.Contains(r.algorithms, a) {
-		return "", fmt.Errorf("keys: sign with %q: %w (there are %v)", string(a), ErrAlgorithm, r.algorithms)
+	signer, ok := r.signer(a)
+	if !ok && slices.Contains(Algorithms(), a) {
+		// Another replica, which has been told of a client of it before this one was, may have made a key since.
+		if err := r.Refresh(ctx); err != nil {
+			return "", fmt.Errorf("keys: sign with %q: %w right now: %w", string(a), ErrAlgorithm, err)
+		}
+		signer, ok = r.signer(a)
 	}
+	if !ok {
+		return "", fmt.Errorf("keys: sign with %q: %w", string(a), ErrAlgorithm)
+	}
+	return signer.sign(typ, claims)
+}
+
+// signer is the current key of an algorithm, whether or not clients here use it: a login may have begun at another
+// replica, or before they changed.
+func (r *Ring) signer(a Algorithm) (signer, bool) {
+	latest := r.latest.Load()
 	key, ok := latest.set.Signer(a, r.now())
 	if !ok {
-		return "", fmt.Errorf("keys: sign with %q: %w right now", string(a), ErrAlgorithm)
+		return nil, false
 	}
-	return latest.signers[key.id].sign(typ, claims)
+	found, ok := latest.signers[key.id]
+	return found, ok
 }
 
 // Verify checks a compact JWS that a key of this deployment has signed, and is published still: the current one, one
@@ -145,7 +179,7 @@ func (r *Ring) adopt(s Set, revision string, asked time.Time) error {
 	}
 	signers := make(map[string]signer)
 	for _, k := range s.Published() {
-		if k.private == nil || !slices.Contains(r.algorithms, k.algorithm) {
+		if k.private == nil || !slices.Contains(Algorithms(), k.algorithm) { // a newer version's
 			continue
 		}
 		if signers[k.id], err = newSigner(k); err != nil {

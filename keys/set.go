@@ -29,9 +29,10 @@ func (s Set) Published() []Key {
 }
 
 // Next is the set as it should be now: a key made for each algorithm that needs one, and those gone whose time is
-// over. The same set comes back if nothing is due. Keys of algorithms that are not among those named are kept as they are.
+// over. The same set comes back if nothing is due. Keys of algorithms that are not among those named are made by nobody here,
+// and stay while another replica names them.
 func (s Set) Next(now time.Time, p Policy, algorithms []Algorithm, generate func(Algorithm) (Key, error)) (Set, error) {
-	s = s.tidy(now, p)
+	s = s.note(now, p, algorithms).tidy(now, p)
 	for _, a := range algorithms {
 		current, signing := s.Signer(a, now)
 		next, waiting := s.upcoming(a, now)
@@ -84,6 +85,23 @@ func (s Set) Revoke(id string, now time.Time) (Set, bool) {
 	}), true
 }
 
+// note says of every key whether clients here use its algorithm. Where replicas differ, as in a rolling update, those
+// that have no clients say so, and those that have some take it back from time to time. While all agree, nothing changes.
+func (s Set) note(now time.Time, p Policy, algorithms []Algorithm) Set {
+	s.keys = slices.Clone(s.keys)
+	for i := range s.keys {
+		k := &s.keys[i]
+		used, known := slices.Contains(algorithms, k.algorithm), slices.Contains(Algorithms(), k.algorithm)
+		switch {
+		case used && !k.idle.IsZero() && now.Sub(k.idle) >= p.grace():
+			k.idle = time.Time{}
+		case !used && known && k.idle.IsZero(): // of what a newer version knows this one says nothing
+			k.idle = now
+		}
+	}
+	return s
+}
+
 // tidy drops the keys whose time is over, and erases the private halves of those that will never sign again: what is not
 // there cannot leak.
 func (s Set) tidy(now time.Time, p Policy) Set {
@@ -94,6 +112,9 @@ func (s Set) tidy(now time.Time, p Policy) Set {
 			end, ended = s.retires(k)
 		}
 		if ended && !now.Before(end.Add(p.Keep)) {
+			continue
+		}
+		if k.revoked.IsZero() && !k.idle.IsZero() && !now.Before(k.idle.Add(p.idle())) {
 			continue
 		}
 		// Not at once: a replica whose clock is behind may still be signing with it.

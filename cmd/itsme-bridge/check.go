@@ -36,6 +36,9 @@ func (p *process) check(ctx context.Context, c *call) error {
 	if redis.Forgets != "" {
 		fmt.Fprintln(p.stderr, "warning: redis:", redis.Forgets)
 	}
+	if redis.Keys != "" {
+		fmt.Fprintln(p.stderr, "warning: keys:", redis.Keys)
+	}
 	if redis.Refused != nil {
 		fmt.Fprintf(p.stderr, "%s: %v\n1 problem\n", path, redis.Refused)
 		return errSaid

@@ -51,15 +51,15 @@ func (p *process) listKeys(ctx context.Context, c *call) error {
 }
 
 func (p *process) rotateKeys(ctx context.Context, c *call) error {
-	wanted := c.flags.String("alg", "", "the `algorithm`, RS256, PS256, ES256 or EdDSA; all without it")
+	wanted := c.flags.String("alg", "", "the `algorithm`, RS256, PS256, ES256 or EdDSA; those that clients use without it")
 	settings, _, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
-	algorithms := keys.Algorithms()
+	var algorithms []keys.Algorithm
 	if *wanted != "" {
-		if !slices.Contains(algorithms, keys.Algorithm(*wanted)) {
-			return misuseError{fmt.Sprintf("--alg %s: write one of %v", *wanted, algorithms)}
+		if !slices.Contains(keys.Algorithms(), keys.Algorithm(*wanted)) {
+			return misuseError{fmt.Sprintf("--alg %s: write one of %v", *wanted, keys.Algorithms())}
 		}
 		algorithms = []keys.Algorithm{keys.Algorithm(*wanted)}
 	}

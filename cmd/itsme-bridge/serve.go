@@ -40,7 +40,7 @@ func (p *process) serve(ctx context.Context, c *call) error {
 			case <-ended.Done():
 				return
 			case <-hangups:
-				_ = bridge.Reload() // the log has it
+				_ = bridge.Reload() //nolint:contextcheck // it ends in time by itself; the log has its error
 			}
 		}
 	}()

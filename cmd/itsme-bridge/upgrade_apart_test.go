@@ -127,7 +127,7 @@ func keysChanged(p *pair) {
 	p.second.restart()
 	p.after()
 	p.verified(p.anew())
-	if first, second := p.first.run("keys", "list"), p.second.run("keys", "list"); first != second || strings.Count(first, " next ") != 4 {
+	if first, second := p.first.run("keys", "list"), p.second.run("keys", "list"); first != second || strings.Count(first, " next ") < 2 { // of each algorithm that clients use; earlier, of all
 		p.T.Errorf("one lists\n%s\nand the other\n%s", first, second)
 	}
 	p.second.run("keys", "revoke", now)

@@ -121,14 +121,14 @@ func openStore(c *config.Config) (*storage.Store, error) {
 	return storage.Open(options, storage.NewKeyring(c.MasterKey.Current, c.MasterKey.Accept...))
 }
 
-// newSigner makes the ring that replicas share, or reads the files. A ring has
-// every algorithm from the start, so that a reload may bring a client of another one.
+// newSigner makes the ring that replicas share, or reads the files. A ring has the
+// algorithms that clients use; a reload may bring others: see [App.sign].
 func newSigner(c *config.Config, store *storage.Store, now func() time.Time) (signer, *keys.Ring, error) {
 	if c.Signing.InFiles() {
 		static, err := keys.FromPEM(now, c.Signing.Files)
 		return static, nil, err
 	}
-	ring := keys.NewRing(keysCell(store), keys.Algorithms(), c.Signing.Policy, now)
+	ring := keys.NewRing(keysCell(store), c.Clients.Algorithms(), c.Signing.Policy, now)
 	return ring, ring, nil
 }
 

@@ -74,6 +74,7 @@ func (a *App) tryBegin(ctx context.Context) error {
 		if err := a.ring.Refresh(ctx); err != nil {
 			return a.deployment.understood(err)
 		}
+		a.tellOfNewKeys(a.config.Clients.Algorithms())
 	}
 	if err := a.provider.RefreshNotBefore(ctx); err != nil {
 		return a.deployment.understood(err)

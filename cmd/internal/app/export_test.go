@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"log"
 	"log/slog"
 	"net/http"
@@ -35,3 +36,6 @@ func KeysCell(c *config.Config) (cell keys.Cell, done func() error, err error) {
 	}
 	return keysCell(store), store.Close, nil
 }
+
+// RefreshKeys is what a bridge does with its ring from time to time.
+func (a *App) RefreshKeys(ctx context.Context) error { return a.ring.Refresh(ctx) }

@@ -2,15 +2,19 @@ package app
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"time"
 
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/keys"
 )
 
 // Inspection is what Redis says about a configuration.
 type Inspection struct {
 	Refused error  // why this configuration may not join what runs there; nil: it may
 	Unknown error  // why that could not be asked; nil: it could
+	Keys    string // which signing keys clients may not know yet; empty: they know all
 	Forgets string // what is wrong with Redis's policy; empty: nothing, or it may not be asked
 }
 
@@ -23,8 +27,9 @@ func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspec
 	defer func() { _ = store.Close() }()
 	d := newDeployment(c, store, now)
 	err = d.check(ctx)
+	var signing []byte
 	if err == nil {
-		_, _, _, err = keysCell(store).Load(ctx)
+		signing, _, _, err = keysCell(store).Load(ctx)
 		err = d.understood(err)
 	}
 	switch {
@@ -35,5 +40,23 @@ func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspec
 		return Inspection{Refused: err}
 	}
 	policy, _ := store.Policy(ctx) // it need not let us ask
-	return Inspection{Forgets: forgetful(policy)}
+	return Inspection{Keys: newKeys(signing, c, now()), Forgets: forgetful(policy)}
+}
+
+// newKeys says of which algorithms a client would get what it may not be able to check.
+func newKeys(signing []byte, c *config.Config, now time.Time) string {
+	if c.Signing.InFiles() || len(signing) == 0 {
+		return "" // of their own, or nothing is published yet that somebody could keep
+	}
+	set, err := keys.Decode(signing)
+	if err != nil {
+		return "" // the bridge says so
+	}
+	unknown := unknownTo(set.List(now), c.Clients.Algorithms(), now, published(c))
+	if len(unknown) == 0 {
+		return ""
+	}
+	minutes := math.Ceil(published(c).Minutes())
+	return fmt.Sprintf("clients are to get what is signed with %s, and no key for it has been published for %.0f minutes: an application that keeps a copy of /keys "+
+		"may not find it there; run itsme-bridge keys rotate --alg %s, and switch the client %.0f minutes later", join(unknown), minutes, unknown[0], minutes)
 }

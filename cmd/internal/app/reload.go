@@ -47,17 +47,8 @@ func (a *App) Reload() error {
 
 // take makes the new clients and the new certificate those that count: both, or none.
 func (a *App) take(next *config.Config) error {
-	can := keys.Algorithms() // of a ring
-	if a.ring == nil {
-		can = config.AlgorithmsOf(a.signer.List())
-	}
-	for _, client := range next.Clients {
-		for _, wanted := range []keys.Algorithm{client.SigningAlg, client.UserinfoAlg} {
-			if wanted != "" && !slices.Contains(can, wanted) {
-				return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
-					client.ID, wanted, config.KeyFilesFor(wanted))
-			}
-		}
+	if err := a.sign(next.Clients); err != nil {
+		return err
 	}
 	if a.certificate != nil && next.Server.Certificate != (config.CertificateFiles{}) {
 		if err := a.certificate.load(next.Server.Certificate); err != nil {
@@ -65,6 +56,23 @@ func (a *App) take(next *config.Config) error {
 		}
 	}
 	a.provider.Register(next.Clients)
+	return nil
+}
+
+// sign sees to it that there are keys of every algorithm that clients use.
+func (a *App) sign(clients config.Clients) error {
+	if a.ring != nil {
+		return a.publish(clients.Algorithms())
+	}
+	can := config.AlgorithmsOf(a.signer.List())
+	for _, client := range clients {
+		for _, wanted := range []keys.Algorithm{client.SigningAlg, client.UserinfoAlg} {
+			if wanted != "" && !slices.Contains(can, wanted) {
+				return fmt.Errorf("app: client %s wants %s, and the keys that are loaded have none for it; restart to read %s again",
+					client.ID, wanted, config.KeyFilesFor(wanted))
+			}
+		}
+	}
 	return nil
 }
 

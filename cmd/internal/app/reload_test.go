@@ -172,16 +172,6 @@ func TestReloadRefusesAClientThatNobodyCanSignFor(t *testing.T) {
 	}
 }
 
-// Keys in Redis have every algorithm from the start.
-func TestReloadBringsAnotherAlgorithm(t *testing.T) {
-	b := running(t, nil)
-	b.file.write(local + "    signing_alg: ES256\n")
-	if err := b.Reload(); err != nil {
-		t.Fatal(err)
-	}
-	b.Exchange(b.Login(nil).Get("code"), nil).Wants(t, http.StatusOK, "")
-}
-
 func TestNothingToReload(t *testing.T) {
 	b := prepare(t, storagetest.New(t), nil)
 	config, err := b.parse()

@@ -16,7 +16,6 @@ import (
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/itsme/sandbox"
-	"itsme-bridge/keys"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -193,7 +192,7 @@ func (b *bridge) furnish() {
 		b.t.Fatal(err)
 	}
 	defer done()
-	providertest.Ring(b.t, cell, keys.Algorithms(), config.Signing.Policy, b.Now)
+	providertest.Ring(b.t, cell, config.Clients.Algorithms(), config.Signing.Policy, b.Now)
 }
 
 // running is a bridge that serves, in a deployment that has its keys.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"itsme-bridge/cmd/internal/config"
@@ -17,6 +18,8 @@ type SigningKeys struct {
 	ring  *keys.Ring   // nil: they are in files
 	files *keys.Static // nil: they are in Redis
 	now   func() time.Time
+
+	used []keys.Algorithm // by the clients of the configuration
 }
 
 // ErrKeysInFiles says that the operator's own files are the keys.
@@ -36,8 +39,8 @@ func OpenSigningKeys(ctx context.Context, c *config.Config, now func() time.Time
 		_ = store.Close()
 		return nil, err
 	}
-	cell := keysCell(store)
-	return &SigningKeys{store: store, cell: cell, ring: keys.NewRing(cell, keys.Algorithms(), c.Signing.Policy, now), now: now}, nil
+	cell, used := keysCell(store), c.Clients.Algorithms()
+	return &SigningKeys{store: store, cell: cell, ring: keys.NewRing(cell, used, c.Signing.Policy, now), now: now, used: used}, nil
 }
 
 // Close lets go of Redis.
@@ -63,11 +66,17 @@ func (k *SigningKeys) List(ctx context.Context) ([]keys.Info, error) {
 	return set.List(k.now()), nil
 }
 
-// Rotate begins a rotation of each algorithm.
+// Rotate begins a rotation of each algorithm; of none: of those that clients use.
+// One that no client uses gets its first key, so that it is published before a
+// client is switched to it; if none is, the key is gone in about a day.
 func (k *SigningKeys) Rotate(ctx context.Context, algorithms ...keys.Algorithm) error {
 	if k.files != nil {
 		return ErrKeysInFiles
 	}
+	if len(algorithms) == 0 {
+		algorithms = k.used
+	}
+	k.ring.Want(slices.Concat(k.used, algorithms))
 	for _, algorithm := range algorithms {
 		if err := k.ring.Rotate(ctx, algorithm); err != nil {
 			return err

@@ -49,7 +49,7 @@ func states(t *testing.T, k *app.SigningKeys, algorithm keys.Algorithm) (found [
 
 func TestSigningKeys(t *testing.T) {
 	world := storagetest.New(t)
-	b := prepare(t, world, nil)
+	b := prepare(t, world, func(text string) string { return text + "    signing_alg: ES256\n" })
 	k, err := b.open()
 	if err != nil {
 		t.Fatal(err)
