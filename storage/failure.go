@@ -3,6 +3,7 @@ package storage
 import (
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -44,4 +45,14 @@ func isReply(err error) bool {
 // Redis broke. Where no connection was free for us, another wait only adds to it.
 func worthAgain(err error) bool {
 	return err != nil && !isReply(err) && !errors.Is(err, redis.ErrPoolTimeout)
+}
+
+// mayHaveRun reports whether Redis may have got what failed with this error: it was
+// sent. It was not where there was no connection to send it on.
+func mayHaveRun(err error) bool {
+	var connecting *net.OpError
+	if errors.As(err, &connecting) && connecting.Op == "dial" {
+		return false
+	}
+	return err != nil && !errors.Is(err, redis.ErrPoolTimeout)
 }

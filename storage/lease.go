@@ -14,36 +14,50 @@ type Lease struct {
 	name, id, key string
 	value         string // ours alone
 	held, busy    bool
+	asked         bool // for the lease, or it was ours, and Redis has not said since whose it is
 
 	look  bool // only
 	ttl   time.Duration
-	reply *redis.StringCmd
+	reply *redis.Cmd
 }
+
+// leaseScript gives the lease to whoever asks, unless somebody else has it, and says
+// who has it then: one step, so that there is no instant at which nobody does. Sent
+// twice, it does not make us lose to ourselves.
+const leaseScript = `
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return holder end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ARGV[1]`
 
 // NewLease makes a lease that is not held yet.
 func (s *Store) NewLease(name, id string) *Lease {
 	return &Lease{name: name, id: id, key: s.key(name, id), value: rand.Text()}
 }
 
-// Acquire takes the lease if nobody has it; ask Held afterwards. It lasts at least
-// until ttl after the moment before Do. It looks at the value, not at whether SET
-// succeeded, so that a lost reply does not make us lose to ourselves.
+// Acquire takes the lease if nobody has it, or renews it if it is ours; ask Held
+// afterwards. It lasts at least until ttl after the moment before Do.
 func (l *Lease) Acquire(ttl time.Duration) Op {
 	l.ttl, l.look = ttl, false
 	return l
 }
 
-// Look only finds out whether somebody has the lease; ask Busy afterwards.
+// Look only finds out whether somebody has the lease; ask Busy and Held afterwards.
 func (l *Lease) Look() Op {
 	l.look = true
 	return l
 }
 
-// Busy reports whether the last Acquire or Look found that somebody else holds it.
+// Busy reports whether the last Acquire or Look found that somebody else holds it. An
+// Acquire that did not get it is busy: it is never neither held nor busy.
 func (l *Lease) Busy() bool { return l.busy }
 
-// Held reports whether the last Acquire got it.
+// Held reports whether the last Acquire got it, or Look found that it is ours.
 func (l *Lease) Held() bool { return l.held }
+
+// Doubtful reports whether the last Acquire or Look failed, and the lease may be ours
+// all the same: Release it, which does no harm if it is not.
+func (l *Lease) Doubtful() bool { return l.asked }
 
 // Release gives the lease up after a while (0: now) if it is still ours, and
 // changes nothing if it is not. It never fails a commit.
@@ -56,22 +70,37 @@ func (l *Lease) Release(after time.Duration) Write {
 func (l *Lease) Renew(ttl time.Duration) Write { return l.Release(ttl) }
 
 func (l *Lease) queue(ctx context.Context, p redis.Pipeliner) error {
+	l.asked = l.asked || l.held || !l.look
 	l.held, l.busy = false, false
 	if err := checkID(l.id); err != nil {
 		return failed("acquire "+l.name, err)
 	}
-	if !l.look {
-		if l.ttl < time.Millisecond {
-			return failed("acquire "+l.name, errTTL)
-		}
-		p.Do(ctx, "set", l.key, l.value, "px", l.ttl.Milliseconds(), "nx")
+	if l.look {
+		l.reply = p.Do(ctx, "get", l.key)
+		return nil
 	}
-	l.reply = p.Get(ctx, l.key)
+	if l.ttl < time.Millisecond {
+		return failed("acquire "+l.name, errTTL)
+	}
+	l.reply = p.Eval(ctx, leaseScript, []string{l.key}, l.value, l.ttl.Milliseconds())
 	return nil
 }
 
 func (l *Lease) settle() error {
-	l.held = l.reply.Val() == l.value
-	l.busy = !l.held && l.reply.Val() != ""
+	holder, _ := l.reply.Text() // absent: nobody
+	l.held = holder == l.value
+	l.busy = !l.held && (!l.look || holder != "")
+	l.asked = false
 	return nil
+}
+
+// unsettle is settle where the pipeline failed as a whole: this one command of it may
+// have been answered all the same, or never been sent.
+func (l *Lease) unsettle(sent bool) {
+	switch {
+	case l.reply != nil && l.reply.Val() != nil:
+		_ = l.settle() // never fails
+	case !sent:
+		l.asked = l.asked && l.look // what we had before is ours still
+	}
 }

@@ -55,7 +55,7 @@ func TestLeaseWithLostReply(t *testing.T) {
 			if !acquire(t, w.Store, mine) {
 				t.Error("not held after a lost reply")
 			}
-			if got := w.Commands(); !slices.Equal(got, []string{"set+get", "set+get"}) {
+			if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval"}) {
 				t.Errorf("sent %q", got)
 			}
 		})

@@ -22,10 +22,17 @@ func (s *Store) Do(ctx context.Context, ops ...Op) error {
 		return nil
 	}
 	err := s.pipeline(ctx, ops)
+	sent := mayHaveRun(err)
 	if worthAgain(err) {
 		err = s.pipeline(ctx, ops)
+		sent = sent || mayHaveRun(err)
 	}
 	if err != nil {
+		for _, op := range ops {
+			if lease, ok := op.(*Lease); ok {
+				lease.unsettle(sent)
+			}
+		}
 		return err
 	}
 	var problems []error

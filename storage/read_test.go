@@ -30,7 +30,7 @@ func TestDoIsOneRoundTrip(t *testing.T) {
 			if !lease.Held() || got.Value.Name != "Lucas" || !got.OK || none.OK || state != storage.Sealed || n != 1 {
 				t.Errorf("held %v, got %v, none %v, state %v, n %d", lease.Held(), got, none, state, n)
 			}
-			if sent := w.Commands(); !slices.Equal(sent, []string{"set+get+get+getrange+get+eval"}) || w.Roundtrips() != 1 {
+			if sent := w.Commands(); !slices.Equal(sent, []string{"eval+get+getrange+get+eval"}) || w.Roundtrips() != 1 {
 				t.Errorf("sent %q", sent)
 			}
 			if err := s.Do(t.Context()); err != nil || w.Roundtrips() != 1 {
