@@ -94,8 +94,11 @@ type Stay struct {
 	audience storage.Record[Audience]
 }
 
-// Alive reports whether the session is there, by our clock.
-func (s *Stay) Alive(now time.Time) bool { return s.session.OK && now.Before(s.session.Value.Expires) }
+// Alive reports whether the session is there, by our clock. A logout may have ended it
+// after it was read, and before its audience was.
+func (s *Stay) Alive(now time.Time) bool {
+	return s.session.OK && !s.Ended() && now.Before(s.session.Value.Expires)
+}
 
 // Ended reports whether a logout has ended the session, a moment ago.
 func (s *Stay) Ended() bool { return s.audience.Value.Ended }
