@@ -80,7 +80,9 @@ func (c *Ceilings) Uncount(ctx context.Context, client string) {
 	if limits.PerClient > 0 {
 		ops = append(ops, c.store.Uncount("client", client, limits.Window, now))
 	}
-	if err := c.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := c.store.Do(ctx, ops...); err != nil {
 		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
 	}
 }

@@ -84,6 +84,8 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 	if err := l.visits.labels.Put(ctx, storage.HandleOf(h.ID(), ""), labelFor(&a.Client.Terms, a.Locale), memory); err != nil {
+		l.ceilings.Uncount(ctx, a.Client.ID)
+		v.abandon(ctx)
 		return a.ToClient(oauth.Broken(err))
 	}
 	if ok, err := l.spend(ctx, a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
@@ -94,11 +96,11 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 	started := l.desk.start(ctx, h, &login)
 	written, err := l.visits.put(ctx, h, login, started, v.login, v.lease.Release(0))
 	if err != nil {
+		v.abandon(ctx)
 		return a.ToClient(oauth.Broken(err))
 	}
 	if !written { // the lease was lost, and another click was faster
-		v, err = l.visits.look(context.WithoutCancel(ctx), h)
-		if err != nil {
+		if err := v.again(context.WithoutCancel(ctx)); err != nil {
 			return a.ToPerson(err)
 		}
 		return l.present(w, r, v)

@@ -39,6 +39,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		d.login.Attempt.Untold = d.login.Attempt.Silent && edge.EventOf(ctx).Answered()
 		written, err := v.settle(ctx, &d)
 		if err != nil {
+			v.abandon(ctx)
 			return decided{}, lost(err, d.grant != nil)
 		}
 		if written {
@@ -50,16 +51,17 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		// Redis has lost its memory. An identity in our hands is worth more than
 		// another page: judge again by what is there now, or by what we know where
 		// nothing is. Anything else is not.
-		now, err := l.visits.look(ctx, v.handle)
+		held := v.login
+		err = v.again(ctx)
 		switch {
 		case err != nil:
 			return decided{}, lost(err, d.grant != nil)
-		case d.grant == nil || now.login.Value.Outcome != nil || !now.login.OK && v.forgotten:
-			return decided{visit: now}, nil
-		case !now.login.OK:
-			v.forgotten = true
+		case d.grant == nil || v.login.Value.Outcome != nil || !v.login.OK && v.forgotten:
+			return decided{visit: v}, nil
+		case !v.login.OK:
+			v.login, v.forgotten = held, true
 		default:
-			now.lease, v = v.lease, now
+			v.forgotten = false
 		}
 	}
 }

@@ -108,11 +108,11 @@ func New(c Config, parts Parts) (*Logins, error) {
 	}, nil
 }
 
-// Drain returns when no identity is on its way from CM to Redis any more, or
-// with the error of ctx.
+// Drain returns when no identity is on its way from CM to Redis any more, and no
+// lease is being given back, or with the error of ctx.
 func (l *Logins) Drain(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { l.fetching.Wait(); close(done) }()
+	go func() { l.fetching.Wait(); l.visits.releasing.Wait(); close(done) }()
 	select {
 	case <-done:
 		return nil

@@ -20,6 +20,7 @@ func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error
 		v.release(r.Context())
 		t.screens.late(w, r, v.handle)
 	case login.Outcome != nil:
+		v.release(r.Context())
 		return t.finished(w, r, v)
 	case v.lease.Busy(): // somebody else is acting on it
 		t.screens.waiting(w, r, v.handle, login, time.Second)

@@ -84,11 +84,11 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
 	started := l.desk.start(ctx, v.handle, &next)
 	written, err := l.visits.put(ctx, v.handle, next, started, v.login, v.lease.Release(0))
 	if err != nil {
+		v.abandon(ctx)
 		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
 	}
 	if !written { // somebody was faster: show what they made of it
-		v, err = l.visits.look(context.WithoutCancel(ctx), v.handle)
-		if err != nil {
+		if err := v.again(context.WithoutCancel(ctx)); err != nil {
 			return l.screens.withHome(r, v.handle.ID(), err)
 		}
 		return l.present(w, r, v)

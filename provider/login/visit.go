@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"itsme-bridge/provider/edge"
@@ -22,6 +23,7 @@ type visits struct {
 	writeBudget  time.Duration // how long a write is repeated
 	code         time.Duration // life of an authorization code
 	now          func() time.Time
+	releasing    sync.WaitGroup // of leases that may be ours: only the drain waits for it
 }
 
 // visit is one look at a login, and the try to be the only one who acts on it.
@@ -57,6 +59,9 @@ func (vs *visits) look(ctx context.Context, h storage.Handle) (*visit, error) {
 	return v, v.see(ctx, v.lease.Look())
 }
 
+// again looks at the login once more, and at whether the lease is still ours.
+func (v *visit) again(ctx context.Context) error { return v.see(ctx, v.lease.Look()) }
+
 // acquire takes the lease if nobody has it.
 func (v *visit) acquire() storage.Op { return v.lease.Acquire(v.visits.lease) }
 
@@ -88,14 +93,29 @@ func (v *visit) left() time.Duration { return v.visits.lease - v.visits.now().Su
 // release gives the lease back, so that the next one need not wait for its end,
 // and also where the browser has hung up. If that fails, the lease ends by itself.
 func (v *visit) release(ctx context.Context) {
+	if v.lease.Doubtful() {
+		v.abandon(ctx)
+		return
+	}
 	if !v.lease.Held() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if _, err := v.visits.store.Commit(ctx, v.lease.Release(0)); err != nil {
+	if err := v.giveBack(ctx); err != nil {
 		edge.EventOf(ctx).Add(slog.String("lease", err.Error()))
 	}
+}
+
+// abandon is release where Redis has just failed: it may have given us the lease, and
+// the person does not wait for it a second time.
+func (v *visit) abandon(ctx context.Context) {
+	v.visits.releasing.Go(func() { _ = v.giveBack(ctx) }) // by now the request's line is written
+}
+
+func (v *visit) giveBack(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	_, err := v.visits.store.Commit(ctx, v.lease.Release(0))
+	return err
 }
 
 // asks reports whether there is something to ask CM about.
