@@ -35,22 +35,30 @@ func (c *Cell) check() error {
 	return checkID(c.name)
 }
 
+// loadScript is GETEX, which Redis knows since 6.2 only.
+const loadScript = `
+local held = redis.call('GET', KEYS[1])
+if held then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+return held`
+
 // Load reads the cell. The revision is opaque, for Swap. A value that does not open
 // is an error, never absent: it must not be overwritten.
 func (c *Cell) Load(ctx context.Context) (data []byte, revision string, ok bool, err error) {
 	if err := c.check(); err != nil {
 		return nil, "", false, failed("load "+c.name, err)
 	}
-	raw, err := c.store.redis.GetEx(ctx, c.key(), c.ttl).Bytes()
-	if worthAgain(err) {
-		raw, err = c.store.redis.GetEx(ctx, c.key(), c.ttl).Bytes()
-	}
+	found, err := c.store.askTwice(ctx, loadScript, []string{c.key()}, c.ttl.Milliseconds())
 	if errors.Is(err, redis.Nil) {
 		return nil, "", false, nil
 	}
 	if err != nil {
 		return nil, "", false, unavailable("load "+c.name, err)
 	}
+	text, err := found.Text()
+	if err != nil {
+		return nil, "", false, failed("load "+c.name, errReply)
+	}
+	raw := []byte(text)
 	data, ok, err = c.store.keys.open(cellBucket, c.handle(), raw)
 	if err == nil && !ok {
 		err = ErrDamaged

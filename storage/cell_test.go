@@ -70,7 +70,7 @@ func TestCellWithLostReplies(t *testing.T) {
 			revision := load(t, c, "one")
 			w.Faults().DropReply(1)
 			swap(t, c, revision, "two", true)
-			if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval", "getex", "getex", "eval", "eval"}) {
+			if got := w.Commands(); !slices.Equal(got, []string{"eval", "eval", "eval", "eval", "eval", "eval"}) {
 				t.Errorf("sent %q", got)
 			}
 			load(t, c, "two")

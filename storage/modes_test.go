@@ -10,10 +10,10 @@ import (
 	"itsme-bridge/storage/storagetest"
 )
 
-// Everything once in a Cluster, which refuses scripts over several slots, and once
-// where a sentinel says where Redis is.
+// Everything once in a Cluster, which refuses scripts over several slots, once where a
+// sentinel says where Redis is, and once in the oldest Redis that will do.
 func TestModes(t *testing.T) {
-	for _, world := range []world{{"cluster", storagetest.Cluster}, {"sentinel", storagetest.Sentinel}} {
+	for _, world := range []world{{"cluster", storagetest.Cluster}, {"sentinel", storagetest.Sentinel}, {"least", storagetest.Least}} {
 		t.Run(world.name, func(t *testing.T) {
 			w := world.start(t)
 			everything(t, w)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,24 +18,31 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// startRedis runs a redis-server on a socket of its own, and gives its path.
-func startRedis(t testing.TB) string {
+// startRedis runs a redis-server on a socket of its own, and gives its path. A
+// configuration file may come first.
+func startRedis(t testing.TB, file ...string) string {
+	t.Helper()
+	folder, socket := socketFolder(t)
+	run(t, folder, accepts, append(file, plain("--port", "0", "--unixsocket", socket)...)...)
+	return socket
+}
+
+// socketFolder is a folder that goes with the test, and the path of a socket in it.
+func socketFolder(t testing.TB) (folder, socket string) {
 	t.Helper()
 	folder, err := os.MkdirTemp("", "redis") //nolint:usetesting // the path of a socket has to be short
 	if err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
-	socket := filepath.Join(folder, "s")
-	run(t, folder, accepts, plain("--port", "0", "--unixsocket", socket)...)
-	return socket
+	return folder, filepath.Join(folder, "s")
 }
 
 // startCluster runs a Cluster of one node, and gives its host:port.
 func startCluster(t testing.TB) string {
 	t.Helper()
-	port, bus := freePort(t), freePort(t)
-	run(t, t.TempDir(), accepts, plain("--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes", "--cluster-port", bus)...)
+	port := freeNodePort(t)
+	run(t, t.TempDir(), accepts, plain("--bind", "127.0.0.1", "--port", port, "--cluster-enabled", "yes")...)
 	address := net.JoinHostPort("127.0.0.1", port)
 	node := redis.NewClient(&redis.Options{Addr: address, Protocol: 2, DisableIdentity: true})
 	defer func() { _ = node.Close() }()
@@ -75,8 +83,7 @@ func plain(args ...string) []string {
 	return append([]string{"--save", "", "--appendonly", "no"}, args...)
 }
 
-// run starts a redis-server, waits for it to say that it is ready, and ends it with
-// the test.
+// run starts the usual redis-server: see runBinary.
 func run(t testing.TB, folder, ready string, args ...string) {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
@@ -87,6 +94,13 @@ func run(t testing.TB, folder, ready string, args ...string) {
 		}
 		t.Skip("storagetest: " + missing)
 	}
+	runBinary(t, binary, folder, ready, args...)
+}
+
+// runBinary starts a redis-server, waits for it to say that it is ready, and ends it
+// with the test.
+func runBinary(t testing.TB, binary, folder, ready string, args ...string) {
+	t.Helper()
 	// The shell ends the server when its own input ends, which it does even if this
 	// process is killed.
 	const keeper = `"$@" & exec >&-; read -r _; kill -9 $!; wait`
@@ -120,6 +134,26 @@ func await(output io.Reader, ready string) error {
 	return fmt.Errorf("redis-server does not start:\n%s", said.String())
 }
 
+// freeNodePort is a port for a node of a Cluster, which also needs the one 10,000
+// above it (cluster-port, to change that, is of Redis 7).
+func freeNodePort(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		port := freePort(t)
+		n, _ := strconv.Atoi(port)
+		if n > 65535-10000 {
+			continue
+		}
+		bus, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(n+10000)))
+		if err == nil {
+			_ = bus.Close()
+			return port
+		}
+	}
+	t.Fatal("storagetest: no free pair of ports")
+	return ""
+}
+
 func freePort(t testing.TB) string {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -129,4 +163,29 @@ func freePort(t testing.TB) string {
 	defer func() { _ = listener.Close() }()
 	_, port, _ := net.SplitHostPort(listener.Addr().String())
 	return port
+}
+
+// Serve runs a redis-server of its own with more arguments than usual, and gives the
+// path of its socket. What is done with it is not counted.
+func Serve(t testing.TB, args ...string) string {
+	t.Helper()
+	folder, socket := socketFolder(t)
+	run(t, folder, accepts, append(plain("--port", "0", "--unixsocket", socket), args...)...)
+	return socket
+}
+
+// ServeOnPort runs a plain redis-server of its own, and gives its host:port.
+func ServeOnPort(t testing.TB) string {
+	t.Helper()
+	port := freePort(t)
+	run(t, t.TempDir(), accepts, plain("--bind", "127.0.0.1", "--port", port)...)
+	return net.JoinHostPort("127.0.0.1", port)
+}
+
+// SentinelAddress runs a Redis and a sentinel that knows it as "main", and gives the
+// sentinel's host:port.
+func SentinelAddress(t testing.TB) string {
+	t.Helper()
+	sentinel, _ := startSentinel(t)
+	return sentinel
 }
