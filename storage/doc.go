@@ -11,6 +11,7 @@
 //	queue.go claim.go    things to be done, kept until somebody has done them
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
+//	probe.go refusal.go  whether Redis takes writes, and in the operator's words why not
 //
 // What holds it together: a record is opened only by a key derived from the
 // server's key and a secret that Redis does not hold, and every script is safe to

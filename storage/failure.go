@@ -30,10 +30,18 @@ func muted(err error) error {
 		return err
 	}
 	if text, _, cut := strings.Cut(err.Error(), ", with args"); cut {
-		return errors.New(text)
+		return answered(text)
 	}
 	return err
 }
+
+// answered is an error that Redis answered with, as far as it may be repeated.
+type answered string
+
+func (a answered) Error() string { return string(a) }
+
+// RedisError makes it a redis.Error.
+func (answered) RedisError() {}
 
 // isReply reports whether Redis itself answered with this error.
 func isReply(err error) bool {

@@ -55,7 +55,9 @@ func Open(o Options, k Keyring) (*Store, error) {
 	o.WriteTimeout = cmp.Or(o.WriteTimeout, usualTimeout)
 	o.PoolTimeout = cmp.Or(o.PoolTimeout, usualTimeout)
 	o.PoolSize = cmp.Or(o.PoolSize, usualPoolSize)
-	return New(o.client(), o.Prefix, k), nil
+	s := New(o.client(), o.Prefix, k)
+	s.mode = o.Mode
+	return s, nil
 }
 
 func (o *Options) check() error {

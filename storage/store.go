@@ -13,12 +13,13 @@ type Store struct {
 	redis  redis.UniversalClient
 	prefix string
 	keys   Keyring
+	mode   string // of Options
 }
 
 // New makes a store on a client. The client must not send commands again by itself
 // (MaxRetries: -1); Open makes one that does not.
 func New(c redis.UniversalClient, prefix string, k Keyring) *Store {
-	return &Store{redis: c, prefix: prefix, keys: k}
+	return &Store{redis: c, prefix: prefix, keys: k, mode: "single"}
 }
 
 // Keyring is what the store seals with.
