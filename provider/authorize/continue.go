@@ -43,7 +43,7 @@ func (e *Endpoints) askFirst(w http.ResponseWriter, r *http.Request, a *request.
 // tooMany tells a person to wait; the same click tries again.
 func (e *Endpoints) tooMany(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
 	edge.EventOf(r.Context()).Add(slog.Bool("over_limit", true))
-	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany})
+	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany, Wait: e.ceilings.Rest()})
 }
 
 // noCookies tells a person that this browser keeps none; once it does, the same click works.

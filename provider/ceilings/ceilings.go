@@ -67,6 +67,15 @@ func (c *Ceilings) Count(ctx context.Context, client string, more ...storage.Op)
 	}, nil
 }
 
+// Rest is how long the present window still is: who is above a ceiling waits for its end.
+func (c *Ceilings) Rest() time.Duration {
+	window := c.limits.Window.Milliseconds()
+	if window < 1 {
+		return 0
+	}
+	return time.Duration(window-c.now().UnixMilli()%window) * time.Millisecond
+}
+
 func over(count, limit int64) bool { return limit > 0 && count > limit }
 
 // Uncount takes back a start that did not happen, so that one address that is
@@ -99,7 +108,9 @@ func (c *Ceilings) CountPush(ctx context.Context, who *client.Client) error {
 		return oauth.Broken(err)
 	}
 	if over(pushes, limits.PerAddress) {
-		return oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable, "Too many requests are pushed from this address; try again later.")
+		refused := oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable, "Too many requests are pushed from this address; try again later.")
+		refused.Wait = c.Rest()
+		return refused
 	}
 	return nil
 }

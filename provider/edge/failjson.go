@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/signed"
 )
 
@@ -41,9 +42,7 @@ func (x *Edge) FailBearer(w http.ResponseWriter, r *http.Request, e *oauth.Error
 // writeError sends the code and the text for the world, and nothing of the cause.
 func (x *Edge) writeError(w http.ResponseWriter, e *oauth.Error) {
 	x.issuer.Private(w.Header())
-	if e.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "1") // seconds
-	}
+	pages.ComeAgain(w.Header(), e.Status, e.Wait)
 	if e.Code == "" {
 		w.WriteHeader(e.Status)
 		return

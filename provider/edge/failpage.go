@@ -19,6 +19,7 @@ func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) 
 	page := pages.Page{
 		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
+		Wait: e.Wait,
 	}
 	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
 		page.URL = Here(r)

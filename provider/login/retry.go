@@ -46,7 +46,7 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 	if busy.Full {
 		l.ceilings.Uncount(r.Context(), login.Terms.ID)
 		v.release(r.Context())
-		l.screens.full(w, r, h, login)
+		l.screens.full(w, r, h, login, l.ceilings.Rest())
 		return nil
 	}
 	return l.next(w, r, v)

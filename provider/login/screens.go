@@ -106,8 +106,9 @@ func (s *screens) mayRetry(l *Login) bool {
 }
 
 // full tells a person to wait; the same click tries again.
-func (s *screens) full(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+func (s *screens) full(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, wait time.Duration) {
 	page := s.page(pages.TooMany, r, h, l)
+	page.Wait = wait
 	page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
 	pages.Write(w, http.StatusTooManyRequests, page)
 }

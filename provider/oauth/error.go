@@ -3,6 +3,7 @@ package oauth
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/storage"
@@ -15,6 +16,8 @@ type Error struct {
 	Code        string // of RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, OpenID Connect Core §3.1.2.6
 	Description string // only characters of RFC 6749 §5.2; never request text
 	Status      int    // of the HTTP answer, where the error is not sent back to the client
+
+	Wait time.Duration // with 429 and 503: how long not to try again; zero: a moment
 
 	Back   *Back       // of the client that is told, if it is not the person
 	App    App         // that the page can lead back to

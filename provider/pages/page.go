@@ -61,6 +61,8 @@ type Page struct {
 	Limit   time.Duration // Waiting: how long it goes on at most
 	Fields  []Field       // FormPost, Resubmit: what is posted
 
+	Wait time.Duration // TooMany, Unavailable: how long not to try again, for machines; zero: a moment
+
 	// URL is where Navigate, FormPost and Resubmit go, Resubmit to a path of ours
 	// only, and what Waiting loads: without it, the same address. On any other
 	// page it is what "Try again" loads where there is no Primary.

@@ -6,6 +6,8 @@ import (
 	"embed"
 	"html/template"
 	"net/http"
+	"strconv"
+	"time"
 )
 
 //go:embed page.html style.css
@@ -15,7 +17,7 @@ var files embed.FS
 var layout = template.Must(template.ParseFS(files, "page.html", "style.css")).Lookup("page.html")
 
 // Write answers with a page and the policy that fits it. It sets Content-Type
-// and Content-Security-Policy, and no other header.
+// and Content-Security-Policy, with 429 and 503 also Retry-After, and no other header.
 //
 // A Navigate, FormPost or Resubmit without an address that it may lead to, or an
 // unknown Kind, is a fault of ours: it becomes the ServerError page, status 500.
@@ -37,8 +39,18 @@ func write(w http.ResponseWriter, status int, p Page, layout *template.Template)
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", policy(p.Kind, nonce))
+	ComeAgain(header, status, p.Wait)
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the browser has gone; nobody is left to tell
+}
+
+// ComeAgain says after how long an answer of 429 or 503 may be another one, in whole
+// seconds and at least one (RFC 9110 §10.2.3, RFC 6585 §4).
+func ComeAgain(header http.Header, status int, wait time.Duration) {
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		seconds := max(1, (wait+time.Second-1)/time.Second)
+		header.Set("Retry-After", strconv.Itoa(int(seconds)))
+	}
 }
 
 // sound reports whether there is something to say and, where the page goes on
