@@ -20,12 +20,17 @@ const redisPatience = 5 * time.Second
 // check says everything that is wrong with a configuration, and what follows
 // from one with which nothing is.
 func (p *process) check(ctx context.Context, c *call) error {
+	offline := c.flags.Bool("offline", false, "do not ask Redis whether the configuration fits what is there")
 	settings, path, _, err := c.config(p)
 	if err != nil {
 		return err
 	}
 	for _, warning := range settings.Warnings() {
 		fmt.Fprintln(p.stderr, "warning:", warning)
+	}
+	if *offline {
+		p.summarize(settings, path, "is fine", "not asked (--offline)")
+		return nil
 	}
 	for _, warning := range app.Unreachable(ctx, settings, net.DefaultResolver.LookupNetIP) {
 		fmt.Fprintln(p.stderr, "warning:", warning)
@@ -43,22 +48,23 @@ func (p *process) check(ctx context.Context, c *call) error {
 		fmt.Fprintf(p.stderr, "%s: %v\n1 problem\n", path, redis.Refused)
 		return errSaid
 	}
-	p.summarize(settings, path, redis)
+	if redis.Unknown != nil {
+		p.summarize(settings, path, "is fine by itself, and NOT CHECKED against Redis",
+			fmt.Sprintf("NOT CHECKED whether the master key and the salt fit what is there: %v", redis.Unknown))
+		return errUnchecked
+	}
+	p.summarize(settings, path, "is fine", "the master key and the salt fit what is there")
 	return nil
 }
 
-func (p *process) summarize(settings *config.Config, path string, redis app.Inspection) {
+func (p *process) summarize(settings *config.Config, path, verdict, redis string) {
 	issuer := settings.Provider.Issuer
-	fits := "the master key and the salt fit what is there"
-	if redis.Unknown != nil {
-		fits = fmt.Sprintf("NOT CHECKED whether the master key and the salt fit what is there: %v", redis.Unknown)
-	}
-	fmt.Fprintf(p.stdout, "%s is fine\n\n", path)
+	fmt.Fprintf(p.stdout, "%s %s\n\n", path, verdict)
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "issuer\t%s\n", issuer)
 	fmt.Fprintf(table, "discovery\t%s/.well-known/openid-configuration\n", issuer)
 	fmt.Fprintf(table, "return URL\t%s\n", returnURL(settings.Provider))
-	fmt.Fprintf(table, "Redis\t%s\n", fits)
+	fmt.Fprintf(table, "Redis\t%s\n", redis)
 	for i, client := range settings.Clients {
 		label := ""
 		if i == 0 {

@@ -32,7 +32,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"serve", "--config FILE", "run the bridge; SIGHUP reloads clients and certificate, SIGTERM drains", (*process).serve},
-		{"check", "--config FILE", "say everything that is wrong with a configuration", (*process).check},
+		{"check", "--config FILE [--offline]", "say everything that is wrong with a configuration, and whether it fits what Redis holds", (*process).check},
 		{"keys list", "--config FILE", "show the signing keys", (*process).listKeys},
 		{"keys rotate", "--config FILE [--alg ALG]", "publish the next signing key now", (*process).rotateKeys},
 		{"keys revoke", "--config FILE KID", "take a signing key out of use at once, for good", (*process).revokeKey},
@@ -49,6 +49,7 @@ const (
 	failed    = 1
 	misuse    = 2
 	unchanged = 4 // what was asked for is so already
+	unchecked = 3
 )
 
 // errSaid is a failure of which everything has been said.
@@ -56,6 +57,9 @@ var errSaid = errors.New("said")
 
 // errUnchanged is for a change that changes nothing, of which everything has been said.
 var errUnchanged = errors.New("unchanged")
+
+// errUnchecked is a check that could not be finished, of which everything has been said.
+var errUnchecked = errors.New("unchecked")
 
 // misuseError is a wrong call.
 type misuseError struct{ text string }
@@ -82,6 +86,8 @@ func (p *process) run(ctx context.Context, args []string) int {
 	switch {
 	case err == nil:
 		return done
+	case errors.Is(err, errUnchecked):
+		return unchecked
 	case errors.Is(err, flag.ErrHelp):
 		c.help(p.stdout)
 		return done

@@ -1,10 +1,10 @@
 // Command itsme-bridge is the bridge: an OpenID provider whose users log in with
 // itsme.
 //
-//	main.go         the process: signals, exit codes (0 done, 1 failed, 2 wrongly called)
+//	main.go         the process: signals, exit codes (0 done, 1 failed, 2 wrongly called, 3 not checked)
 //	commands.go     the table of commands, their flags, and how they fail
 //	serve.go        serve: runs the bridge, reloads on SIGHUP, drains on SIGTERM
-//	check.go        check: everything that is wrong with a configuration
+//	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
 //	keys.go         keys list, rotate, revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
 //	client.go       client new: an id, a secret that is shown once, the YAML to paste

@@ -42,7 +42,7 @@ func TestRun(t *testing.T) {
 		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "usage: itsme-bridge keys rotate --config FILE [--alg ALG]", ""},
 		{"half a command", []string{"client"}, 2, "", `there is no command "client"`},
 		{"version", []string{"version"}, 0, "itsme-bridge ", ""},
-		{"the example", []string{"check", "--config", "../../config.yaml"}, 0, "is fine", ""},
+		{"the example", []string{"check", "--offline", "--config", "../../config.yaml"}, 0, "is fine", ""},
 		{"no file", []string{"check", "--config", "nowhere.yaml"}, 1, "", "itsme-bridge check: open nowhere.yaml: no such file or directory\n"},
 		{"an address that is none", []string{"healthcheck", "--address", "a b"}, 2, "", `--address "a b": write host:port`},
 	} {
