@@ -165,3 +165,42 @@ func TestAProbeIsCheap(t *testing.T) {
 		})
 	}
 }
+
+// The rights that config.yaml and the refusal name are enough.
+func TestTheRightsOfAUser(t *testing.T) {
+	address := storagetest.Serve(t, user("~test:* +@read +@write +@scripting +@connection +select")...)
+	o := storage.Options{Mode: "single", Addresses: []string{address}, Prefix: "test:", Database: 1}
+	asBridge(&o)
+	s, err := storage.Open(o, storage.NewKeyring(storage.NewKey()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	works(t, s, true)
+	if err := s.Probe(soon(t)); err != nil {
+		t.Error(err)
+	}
+	n, h := int64(0), storage.NewHandle()
+	lease := s.NewLease("lease", h.ID())
+	if err := s.Do(soon(t), lease.Acquire(time.Minute), s.Count("starts", "all", time.Minute, time.Now(), &n)); err != nil {
+		t.Error(err)
+	}
+	committed(t, s, true, people(s).Set(h, person{Name: "Lucas"}, time.Minute), lease.Release(0))
+	for _, want := range []storage.Taken{storage.Won, storage.Replay} {
+		if _, taken, err := people(s).Take(soon(t), h, time.Minute); taken != want || err != nil {
+			t.Errorf("Take = %v, %v", taken, err)
+		}
+	}
+	swap(t, s.Cell("keys", time.Hour), "", "one", true)
+	load(t, s.Cell("keys", time.Hour), "one")
+	q := storage.NewQueue[person](s, "letters", time.Hour)
+	if err := q.Add(soon(t), time.Now().Add(-time.Second), storage.Item[person]{ID: "A"}); err != nil {
+		t.Error(err)
+	}
+	if items, err := q.Claim(soon(t), time.Now(), time.Minute, 1); err != nil || len(items) != 1 || q.Done(soon(t), items[0]) != nil {
+		t.Errorf("Claim = %v, %v", items, err)
+	}
+	if policy, err := s.Policy(soon(t)); policy != "" || err != nil { // it is not let ask
+		t.Errorf("Policy = %q, %v", policy, err)
+	}
+}
