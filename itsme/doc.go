@@ -1,9 +1,10 @@
 // Package itsme speaks CM's itsme REST API: two calls, POST /transactions and
-// GET /status/{transactionToken}.
+// GET /status/{transactionToken}. And it can find out whether CM is there.
 //
 //	client.go       Config, Client             where CM is, and with whose token
 //	start.go        Start, Transaction         POST /transactions: sent once, or never
 //	status.go       Result                     GET /status: asked once, for data that exists once
+//	reach.go        Reach                      whether CM answers at all
 //	identity.go     Identity, Address          what CM tells of a person; everything but userId is optional
 //	half.go                                    values that are not quite as documented, read as far as they can be
 //	parse.go        fields                     reading CM's JSON when it is not what was promised

@@ -36,6 +36,7 @@ var (
 const (
 	opStart  = "start"
 	opStatus = "status"
+	opReach  = "reach"
 )
 
 // Error is why a call failed. Its text has no URL, token or personal data, and

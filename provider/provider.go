@@ -81,6 +81,9 @@ type Parts struct {
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
 	Now      func() time.Time
+
+	// Serving says why nobody is to be served yet: they are told to come again. Nil: everybody is.
+	Serving func() error
 }
 
 // Outbound reaches what clients have. *remote.Client is one.
@@ -114,6 +117,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	edge.ServeWhen(parts.Serving)
 	var (
 		store, now = parts.Store, parts.Now
 		clients    = client.NewRegistry(parts.KeySets)

@@ -48,8 +48,8 @@ const (
 	done      = 0
 	failed    = 1
 	misuse    = 2
+	unchecked = 3 // Redis could not be asked
 	unchanged = 4 // what was asked for is so already
-	unchecked = 3
 )
 
 // errSaid is a failure of which everything has been said.

@@ -2,6 +2,7 @@
 // whichever room they are for.
 //
 //	edge.go       Edge, and what a handler and its way to fail are
+//	opening.go    what everybody is told before the process can serve
 //	event.go      the one line that a request leaves in the log, and the name that all lines of a login share
 //	apart.go      work that must not end with its request
 //	shown.go      what of a stranger's words may stand there

@@ -24,6 +24,7 @@ type Edge struct {
 	log     *slog.Logger
 	metrics *requestMetrics
 	now     func() time.Time
+	serving func() error // why nobody is served yet; nil: everybody is
 }
 
 // New registers its metrics. Without a registerer they count for nobody.

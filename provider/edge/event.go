@@ -91,7 +91,7 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 			}
 			x.report(r, pattern, out.status, x.now().Sub(began), e)
 		}()
-		if err := h(out, r); err != nil {
+		if err := x.opened(h)(out, r); err != nil {
 			e.err = err
 			fail(out, r, oauth.Told(err))
 		}

@@ -43,6 +43,7 @@ type App struct {
 	reread func() (*config.Config, error)
 
 	store      *storage.Store
+	redis, cm  floor
 	deployment deployment
 	signer     signer
 	ring       *keys.Ring // nil: keys from files
@@ -90,6 +91,7 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 	if a.store, err = openStore(c); err != nil {
 		return err
 	}
+	a.redis = floor{ask: a.store.Probe, counts: redisCounts, patience: redisPatience, now: a.now}
 	a.deployment = newDeployment(c, a.store, a.now)
 	if a.signer, a.ring, err = newSigner(c, a.store, a.now); err != nil {
 		return err
@@ -146,12 +148,13 @@ func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*prov
 	if err != nil {
 		return nil, err
 	}
+	a.cm = floor{ask: upstream.Reach, counts: cmCounts, patience: cmPatience, now: a.now}
 	outbound := remote.New(remote.Options{Reachable: c.Outbound.Reachable, RootCAs: roots})
 	settings := c.Provider
 	settings.Salt = []byte(c.Salt.Reveal())
 	p, err := provider.New(settings, provider.Parts{
 		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
-		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound,
+		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound, Serving: a.serving,
 	})
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -25,6 +26,9 @@ func (a *App) begin(ctx context.Context) (ok bool, err error) {
 	began, said := a.now(), sayAgain{said: map[string]bool{}}
 	for ; ctx.Err() == nil; pause(ctx, tryAgain) {
 		err := a.tryBegin(ctx)
+		if refused := hopeless(a.store, err); refused != nil {
+			return false, refused
+		}
 		switch {
 		case err == nil:
 			a.began.Store(true)
@@ -64,6 +68,23 @@ func passing(err error) bool {
 	return errors.Is(err, storage.ErrUnavailable) || errors.Is(err, keys.ErrContended) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
+// hopeless says in the operator's words what Redis refuses for good; nil: nothing.
+func hopeless(store *storage.Store, err error) error {
+	why, ok := store.RefusalIn(err)
+	if !ok || !why.Lasting {
+		return nil
+	}
+	return &RefusedError{"redis." + why.Setting, fmt.Sprintf("%s (%v)", why.Text, err)}
+}
+
+// plain is an error in the operator's words, where it is one that lasts.
+func plain(store *storage.Store, err error) error {
+	if refused := hopeless(store, err); refused != nil {
+		return refused
+	}
+	return err
+}
+
 func (a *App) tryBegin(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, tryFor)
 	defer cancel()
@@ -79,6 +100,10 @@ func (a *App) tryBegin(ctx context.Context) error {
 	if err := a.provider.RefreshNotBefore(ctx); err != nil {
 		return a.deployment.understood(err)
 	}
+	if err := a.store.Probe(ctx); err != nil {
+		return err
+	}
+	a.redis.learn(nil)
 	policy, err := a.store.Policy(ctx)
 	if text := forgetful(policy); err == nil && text != "" {
 		a.forgetful.Store(&text)

@@ -12,13 +12,14 @@ import (
 
 // Inspection is what Redis says about a configuration.
 type Inspection struct {
-	Refused error  // why this configuration may not join what runs there; nil: it may
+	Refused error  // why this configuration, or its Redis, will not do; nil: it will
 	Unknown error  // why that could not be asked; nil: it could
 	Keys    string // which signing keys clients may not know yet; empty: they know all
 	Forgets string // what is wrong with Redis's policy; empty: nothing, or it may not be asked
 }
 
-// Inspect asks Redis whether a configuration fits what runs there. It changes nothing.
+// Inspect asks Redis whether a configuration fits what runs there. It changes nothing,
+// but for a key that is gone in seconds: whether Redis takes writes.
 func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspection {
 	store, err := openStore(c)
 	if err != nil {
@@ -31,6 +32,12 @@ func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspec
 	if err == nil {
 		signing, _, _, err = keysCell(store).Load(ctx)
 		err = d.understood(err)
+	}
+	if err == nil {
+		err = store.Probe(ctx)
+	}
+	if refused := hopeless(store, err); refused != nil {
+		return Inspection{Refused: refused}
 	}
 	switch {
 	case err == nil:

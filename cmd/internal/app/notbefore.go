@@ -22,7 +22,7 @@ func RevokeLogins(ctx context.Context, c *config.Config, client string, now func
 	}
 	defer func() { _ = store.Close() }() // nothing is left that could be lost
 	if err := newDeployment(c, store, now).check(ctx); err != nil {
-		return time.Time{}, err
+		return time.Time{}, plain(store, err)
 	}
 	return notbefore.Set(ctx, store, client, now())
 }

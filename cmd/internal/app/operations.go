@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/pprof" // its own mux is served nowhere
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -20,6 +18,10 @@ func (a *App) operationsHandler() http.Handler {
 		status, readiness := a.readiness(r.Context())
 		answer(w, status, readiness)
 	})
+	mux.HandleFunc("GET /health", func(w http.ResponseWriter, r *http.Request) {
+		status, health := a.health(r.Context())
+		answer(w, status, health)
+	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{Registry: a.metrics.registry}))
 	if a.config.Operations.PProf {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
@@ -31,45 +33,12 @@ func (a *App) operationsHandler() http.Handler {
 	return mux
 }
 
-// readiness is the answer of /readyz.
-type readiness struct {
-	Ready    bool              `json:"ready"`
-	Problems map[string]string `json:"problems,omitempty"` // what is not ready → why
-	Warnings map[string]string `json:"warnings,omitempty"`
-}
-
-// redisPatience is how long /readyz waits for Redis.
-const redisPatience = time.Second
-
-func (a *App) readiness(ctx context.Context) (status int, r readiness) {
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
-	defer cancel()
-	problems := map[string]string{}
-	if a.draining.Load() {
-		problems["process"] = "it is about to stop"
-	} else if !a.began.Load() {
-		problems["process"] = "it has not joined the deployment yet"
-	}
-	if a.store.Ping(ctx) != nil {
-		problems["redis"] = "it does not answer"
-	}
-	if a.signer.Ready() != nil {
-		problems["keys"] = "they are not loaded yet"
-	}
-	if text := a.forgetful.Load(); text != nil {
-		r.Warnings = map[string]string{"redis": *text}
-	}
-	if len(problems) > 0 {
-		r.Problems = problems
-		return http.StatusServiceUnavailable, r
-	}
-	r.Ready = true
-	return http.StatusOK, r
-}
-
 func answer(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "5") // seconds
+	}
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // who has hung up does not mind
 }

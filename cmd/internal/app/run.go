@@ -15,8 +15,8 @@ import (
 // load balancers notice, stops listening, finishes what has begun, and waits for
 // identities on their way from CM to Redis.
 //
-// It does not serve before Redis answers and the deployment lets it join. Until
-// then connections wait, and readiness says why.
+// Before Redis answers and the deployment lets it join, it tells everybody to come
+// again, and readiness says why.
 func (a *App) Run(ctx context.Context) error {
 	defer a.close()
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of what goes on while draining
@@ -37,12 +37,13 @@ func (a *App) Run(ctx context.Context) error {
 		start(operations, a.operations, nil)
 		defer func() { _ = operations.Close() }() // the last to go: it says that we drain
 	}
+	server := a.server()
+	start(server, a.public, a.certificate)
 	if ok, err := a.begin(ctx); !ok {
+		_ = server.Close() // who was told to come again does so elsewhere
 		return err
 	}
 	background.Go(func() { a.maintain(life) })
-	server := a.server()
-	start(server, a.public, a.certificate)
 	close(a.ready)
 	a.announce(ctx)
 

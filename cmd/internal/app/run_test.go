@@ -3,7 +3,6 @@ package app_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -210,44 +209,6 @@ func TestDrainHasAnEnd(t *testing.T) {
 	if n := grants(world); n != 1 {
 		t.Errorf("%d grants are in Redis, want 1", n)
 	}
-}
-
-func TestItWaitsForRedis(t *testing.T) {
-	t.Parallel() // it waits until the bridge tries again
-	world := storagetest.New(t)
-	b := prepare(t, world, nil)
-	world.Faults().Down()
-	b.start()
-	b.journal.await(t, "waiting for Redis")
-	if status, body := b.ask("/readyz"); status != http.StatusServiceUnavailable ||
-		body != `{"ready":false,"problems":{"keys":"they are not loaded yet","process":"it has not joined the deployment yet","redis":"it does not answer"}}` {
-		t.Errorf("without Redis: %d %s", status, body)
-	}
-	if status, _ := b.ask("/livez"); status != http.StatusOK {
-		t.Errorf("it is alive, and /livez says %d", status)
-	}
-	// Whoever comes meanwhile waits, and is served.
-	served := make(chan error, 1)
-	go func() {
-		answer, err := b.Call("/keys", nil, nil)
-		if err == nil && answer.Status != http.StatusOK {
-			err = fmt.Errorf("status %d", answer.Status)
-		}
-		served <- err
-	}()
-	world.Faults().Up()
-	b.ready()
-	if err := <-served; err != nil {
-		t.Errorf("who came early: %v", err)
-	}
-	if status, body := b.ask("/readyz"); status != http.StatusOK || body != `{"ready":true}` {
-		t.Errorf("with Redis: %d %s", status, body)
-	}
-	world.Faults().Down()
-	if status, body := b.ask("/readyz"); status != http.StatusServiceUnavailable || body != `{"ready":false,"problems":{"redis":"it does not answer"}}` {
-		t.Errorf("Redis is gone: %d %s", status, body)
-	}
-	world.Faults().Up()
 }
 
 func TestItStopsWhileItWaits(t *testing.T) {

@@ -37,7 +37,7 @@ func OpenSigningKeys(ctx context.Context, c *config.Config, now func() time.Time
 	}
 	if err := newDeployment(c, store, now).check(ctx); err != nil {
 		_ = store.Close()
-		return nil, err
+		return nil, plain(store, err)
 	}
 	cell, used := keysCell(store), c.Clients.Algorithms()
 	return &SigningKeys{store: store, cell: cell, ring: keys.NewRing(cell, used, c.Signing.Policy, now), now: now, used: used}, nil
