@@ -215,3 +215,15 @@ func TestAWholeLoginOnTheLeastRedis(t *testing.T) {
 	}
 	b.saysAt("/health", http.StatusOK, `{"healthy":true}`)
 }
+
+// A replica that holds nothing is read without an error: check tries to write.
+func TestCheckFindsAnEmptyReplica(t *testing.T) {
+	world := storagetest.Real(t)
+	settings := configured(t, world, nil)
+	if err := world.Redis().Do(t.Context(), "replicaof", "127.0.0.1", "1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	if seen := app.Inspect(t.Context(), settings, world.Now); seen.Refused == nil || !strings.HasPrefix(seen.Refused.Error(), "redis.addresses: ") {
+		t.Errorf("%+v", seen)
+	}
+}
