@@ -128,6 +128,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
 		ceilings   = ceilings.New(c.Limits, store, now)
 	)
+	edge.LeadTo(clients.Home)
 	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
 		Poster: parts.Outbound, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,

@@ -62,21 +62,21 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 	get := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodGet, path, h, fail) }
 	post := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodPost, path, h, fail) }
 	both := func(path string, h edge.Handler, fail edge.Failure) { get(path, h, fail); post(path, h, fail) }
-	form := func(path string, h, astray edge.Handler) {
-		post(path, x.Page(h), x.FailPage)
-		get(path, x.Page(astray), x.FailPage) // reloaded from the address bar
+	form := func(path string, h, astray edge.Handler, fail edge.Failure) {
+		post(path, x.Page(h), fail)
+		get(path, x.Page(astray), fail) // reloaded from the address bar
 	}
 
 	// people, with a browser
 	both("/authorize", x.Page(to.authorize.Authorize), x.FailPage)
-	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray)
+	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailPage)
 	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/return/*proof", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/login/:id", x.Page(to.login.Current), x.FailPage)
-	form("/itsme/retry", to.login.Retry, to.login.Astray)
-	form("/itsme/leave", to.login.Leave, to.login.Astray)
-	both("/logout", x.Page(to.logout.Logout), x.FailPage)
-	form(logout.ConfirmPath, to.logout.Confirm, to.logout.Astray)
+	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailPage)
+	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailPage)
+	both("/logout", x.Page(to.logout.Logout), x.FailLogout)
+	form(logout.ConfirmPath, to.logout.Confirm, to.logout.Astray, x.FailLogout)
 
 	// clients, with credentials or a token
 	post("/par", to.authorize.Push(), x.FailJSON)

@@ -83,7 +83,7 @@ func New(c Config, parts Parts) *Endpoints {
 
 // Authorize is the authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
 func (e *Endpoints) Authorize(w http.ResponseWriter, r *http.Request) error {
-	parameters, err := edge.Parameters(r)
+	parameters, err := edge.Parameters(r, append(request.Parameters(), session.Resubmitted))
 	if err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Ask
 
 // Continue is the click on "Continue with itsme".
 func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
-	form, err := edge.Form(r)
+	form, err := edge.Form(r, "request")
 	if err != nil {
 		return err
 	}

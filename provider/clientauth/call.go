@@ -24,7 +24,6 @@ type Call struct {
 	Proof  signed.Proof // of the caller's key, right in itself; zero without one (RFC 9449)
 
 	guard  *Guard
-	query  url.Values
 	caller credentials // still to be verified
 	once   []once      // what the caller may use once
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -142,21 +141,20 @@ func readForm(c *Call) *oauth.Error {
 	if err != nil {
 		return oauth.BadRequest("The body did not arrive whole.") // the cause names the addresses of both ends
 	}
-	if c.Form, err = url.ParseQuery(string(body)); err != nil {
-		return oauth.BadRequest("The body is not a well-formed form.") // the cause quotes it
-	}
-	return nil
+	var refused *oauth.Error
+	c.Form, refused = edge.Decode(string(body), c.Endpoint.Parameters)
+	return refused
 }
 
 // nothingInURL: RFC 6749 §2.3.1 and §3.2, RFC 6750 §2.3 as of RFC 9700 §4.3.2.
 // Whatever an endpoint knows has no place in a URL, where proxies log it.
 func nothingInURL(c *Call) *oauth.Error {
-	var err error
-	if c.query, err = url.ParseQuery(c.R.URL.RawQuery); err != nil {
-		return oauth.BadRequest("The query of the URL is malformed.")
+	query, refused := edge.Decode(c.R.URL.RawQuery, c.Endpoint.Parameters)
+	if refused != nil {
+		return refused
 	}
 	for _, name := range c.Endpoint.Parameters {
-		if c.query.Has(name) {
+		if query.Has(name) {
 			return oauth.BadRequest("The parameter " + name + " must not be in the URL.")
 		}
 	}

@@ -13,6 +13,7 @@
 //	issuer.go     Issuer: the address that everything is below; headers and cookies follow from it
 //	headers.go    what every page carries, and whose address counts
 //	form.go       parameters of a query or a form, and how large they may be
+//	decode.go     what of a query or a form is read, and what is passed over
 //	arrival.go    what a browser's request is: a person on the way, a part of a page, a guess
 //	cors.go       what scripts of other sites may send and read
 //	document.go   a public document with its ETag

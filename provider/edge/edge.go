@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,17 +22,26 @@ type Failure func(w http.ResponseWriter, r *http.Request, e *oauth.Error)
 // the log, its count, and what becomes of an error.
 type Edge struct {
 	issuer  Issuer
+	home    Home // may be nil
 	log     *slog.Logger
 	metrics *requestMetrics
 	now     func() time.Time
 	serving func() error // why nobody is served yet; nil: everybody is
 }
 
+// Home finds the application that a refused request is about, and its language,
+// by the parameters of the request: also by some that are wrong.
+type Home func(parameters url.Values) (app oauth.App, locale string)
+
 // New registers its metrics. Without a registerer they count for nobody.
 func New(issuer Issuer, log *slog.Logger, registerer prometheus.Registerer, now func() time.Time) (*Edge, error) {
 	x := &Edge{issuer: issuer, log: log, metrics: newRequestMetrics(), now: now}
 	return x, Register(registerer, x.metrics.requests, x.metrics.duration)
 }
+
+// LeadTo says where the pages of requests lead that are refused before anybody
+// knows whose they are. Call it before the first request.
+func (x *Edge) LeadTo(home Home) { x.home = home }
 
 // Register registers what somebody counts. Without a registerer it counts for nobody.
 func Register(registerer prometheus.Registerer, collectors ...prometheus.Collector) error {

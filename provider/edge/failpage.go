@@ -16,21 +16,51 @@ func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) 
 		x.issuer.Respond(w, r, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
 		return
 	}
+	pages.Write(w, e.Status, x.failedPage(r, e))
+}
+
+// FailLogout tells the person that it is a logout which did not work.
+func (x *Edge) FailLogout(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
+	page := x.failedPage(r, e)
+	page.Logout = true
+	pages.Write(w, e.Status, page)
+}
+
+// failedPage is the page of an error. Where nobody has found out whose request it
+// was, the request itself may say where to lead on.
+func (x *Edge) failedPage(r *http.Request, e *oauth.Error) pages.Page {
+	app, locale := e.App, e.Locale
+	if app.Home == "" && x.home != nil {
+		asked := hints(r)
+		app, locale = x.home(asked)
+		locale = pages.Locale(e.Locale, asked.Get("ui_locales"), locale, r.Header.Get("Accept-Language"))
+	} else {
+		locale = pages.Locale(locale, r.Header.Get("Accept-Language"))
+	}
 	page := pages.Page{
-		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
+		Kind: kindOf(e.Status), Locale: locale, Primary: e.Form, App: app.Name, Home: app.Home,
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
 		Wait: e.Wait,
 	}
 	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
 		page.URL = Here(r)
 	}
-	pages.Write(w, e.Status, page)
+	return page
+}
+
+// hints are what a refused request says of whose it is, as far as that could be read.
+func hints(r *http.Request) url.Values {
+	if r.PostForm != nil {
+		return r.PostForm
+	}
+	parameters, _ := Decode(r.URL.RawQuery, []string{"client_id", "redirect_uri", "post_logout_redirect_uri", "ui_locales"})
+	return parameters
 }
 
 // Here is the address of a request, to be asked for again. Whatever CM or a
 // browser has put into the query comes back in the characters of RFC 3986.
 func Here(r *http.Request) string {
-	return (&url.URL{Path: r.URL.Path, RawQuery: r.URL.Query().Encode()}).String()
+	return (&url.URL{Path: r.URL.Path, RawQuery: encodedAnew(r.URL.RawQuery)}).String()
 }
 
 func kindOf(status int) pages.Kind {

@@ -1,9 +1,11 @@
 package edge
 
 import (
-	"mime"
+	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
@@ -15,32 +17,44 @@ const MaxBody = 64 << 10
 // MaxParameter is the most bytes of a parameter that travels with the login.
 const MaxParameter = 2048
 
-// IsForm reports whether the body is one that parameters are read from.
+// IsForm reports whether the body is one that parameters are read from. What
+// follows the media type says nothing about it (RFC 6749 appendix B).
 func IsForm(r *http.Request) bool {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	return err == nil && media == "application/x-www-form-urlencoded"
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded")
 }
 
-// Form reads the form of a POST, and nothing from the URL.
-func Form(r *http.Request) (url.Values, error) {
+// Form reads the named parameters of a POST's form, and nothing from the URL. What
+// it has read, also of a form that it refuses, is the request's PostForm from then on.
+func Form(r *http.Request, names ...string) (url.Values, error) {
 	if !IsForm(r) {
 		return nil, oauth.BadRequest("The body is not application/x-www-form-urlencoded.")
 	}
-	if err := r.ParseForm(); err != nil {
-		return nil, oauth.BadRequest("The form is not properly encoded, or too large.")
+	body, err := io.ReadAll(r.Body)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, oauth.BadRequest("The form is too large.")
 	}
-	return r.PostForm, nil
+	if err != nil {
+		return nil, oauth.BadRequest("The form did not arrive whole.") // the cause names the addresses of both ends
+	}
+	parameters, refused := Decode(string(body), names)
+	r.PostForm = parameters
+	if refused != nil {
+		return nil, refused
+	}
+	return parameters, nil
 }
 
-// Parameters reads the query of a GET and the form of a POST (OpenID Connect
-// Core §3.1.2.1).
-func Parameters(r *http.Request) (url.Values, error) {
+// Parameters reads the named parameters of a GET's query, or of a POST's form
+// (OpenID Connect Core §3.1.2.1).
+func Parameters(r *http.Request, names []string) (url.Values, error) {
 	if r.Method == http.MethodPost {
-		return Form(r)
+		return Form(r, names...)
 	}
-	parameters, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return nil, oauth.BadRequest("The query is not properly encoded.")
+	parameters, refused := Decode(r.URL.RawQuery, names)
+	if refused != nil {
+		return nil, refused
 	}
 	return parameters, nil
 }

@@ -104,7 +104,7 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
 // formTarget is the login and the attempt that a form of ours is about. The
 // handle is empty where the browser has no cookie for it.
 func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
-	form, err := edge.Form(r)
+	form, err := edge.Form(r, "login", "attempt", "token")
 	if err != nil {
 		return storage.Handle{}, 0, err
 	}

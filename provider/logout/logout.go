@@ -36,7 +36,7 @@ func logoutParameters() []string {
 
 // Logout is the end session endpoint (RP-Initiated Logout §2).
 func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
-	parameters, err := edge.Parameters(r)
+	parameters, err := edge.Parameters(r, append(logoutParameters(), session.Resubmitted))
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func (l *Logouts) logoutForm(request, token string) *pages.Form {
 // Confirm is the click on "Log out". It ends the session that the browser has, and
 // no other. One that comes again finds none, and leads on all the same.
 func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
-	form, err := edge.Form(r)
+	form, err := edge.Form(r, "request", "token")
 	if err != nil {
 		return err
 	}

@@ -128,6 +128,19 @@ var dutch = words{
 			back:  "Gebeurt er niets? Ga dan zelf verder.",
 		},
 	},
+	logout: map[Kind]text{
+		BadRequest: {
+			title: "We konden je niet afmelden",
+			what:  "De vraag om je af te melden is ons gesteld op een manier die niet werkt. Dat is niet jouw fout, en misschien ben je nog aangemeld.",
+			back:  "Ga terug naar {app} en meld je daar af. Blijft het zo, verwittig dan de helpdesk.",
+		},
+		Unavailable: {
+			title: "We kunnen je nu niet afmelden",
+			what:  "Er antwoordt iets niet aan onze kant. Misschien ben je nog aangemeld.",
+			retry: "Wacht een minuutje en probeer het dan opnieuw.",
+			back:  "Wacht een minuutje, ga dan terug naar {app} en meld je daar af.",
+		},
+	},
 	begin:     "Doorgaan met itsme®",
 	end:       "Afmelden",
 	again:     "Opnieuw proberen",

@@ -128,6 +128,19 @@ var english = words{
 			back:  "If nothing happens, please continue by hand.",
 		},
 	},
+	logout: map[Kind]text{
+		BadRequest: {
+			title: "We could not log you out",
+			what:  "We were asked for a logout in a way that does not work. That is no fault of yours, and you may still be logged in.",
+			back:  "Go back to {app} and log out from there. If it stays like this, please tell its helpdesk.",
+		},
+		Unavailable: {
+			title: "We cannot log you out right now",
+			what:  "Something on our side does not answer. You may still be logged in.",
+			retry: "Wait a minute, then try again.",
+			back:  "Wait a minute, then go back to {app} and log out from there.",
+		},
+	},
 	begin:     "Continue with itsme®",
 	end:       "Log out",
 	again:     "Try again",

@@ -130,6 +130,19 @@ var french = words{
 			back:  "Si rien ne se passe, continuez vous-même.",
 		},
 	},
+	logout: map[Kind]text{
+		BadRequest: {
+			title: "Nous n’avons pas pu vous déconnecter",
+			what:  "La déconnexion nous a été demandée d’une façon qui ne fonctionne pas. Ce n’est pas votre faute, et votre connexion est peut-être encore ouverte.",
+			back:  "Retournez à {app} et déconnectez-vous à partir de là. Si cela persiste, prévenez le helpdesk.",
+		},
+		Unavailable: {
+			title: "Déconnexion impossible pour l’instant",
+			what:  "De notre côté, quelque chose ne répond pas. Votre connexion est peut-être encore ouverte.",
+			retry: "Attendez une minute, puis réessayez.",
+			back:  "Attendez une minute, puis retournez à {app} et déconnectez-vous à partir de là.",
+		},
+	},
 	begin:     "Continuer avec itsme®",
 	end:       "Se déconnecter",
 	again:     "Réessayer",

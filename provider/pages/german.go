@@ -131,6 +131,19 @@ var german = words{
 			back:  "Falls nichts geschieht, gehen Sie bitte selbst weiter.",
 		},
 	},
+	logout: map[Kind]text{
+		BadRequest: {
+			title: "Wir konnten Sie nicht abmelden",
+			what:  "Wir wurden so um eine Abmeldung gebeten, wie sie nicht geht. Das ist nicht Ihre Schuld; vielleicht sind Sie noch angemeldet.",
+			back:  "Gehen Sie zurück zu {app} und melden Sie sich dort ab. Bleibt es dabei, sagen Sie bitte dort dem Helpdesk Bescheid.",
+		},
+		Unavailable: {
+			title: "Die Abmeldung ist gerade nicht möglich",
+			what:  "Auf unserer Seite antwortet etwas nicht. Vielleicht sind Sie noch angemeldet.",
+			retry: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+			back:  "Warten Sie eine Minute, gehen Sie dann zurück zu {app} und melden Sie sich dort ab.",
+		},
+	},
 	begin:     "Weiter mit itsme®",
 	end:       "Abmelden",
 	again:     "Noch einmal versuchen",

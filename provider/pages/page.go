@@ -50,6 +50,7 @@ const (
 type Page struct {
 	Kind   Kind
 	Locale string // en, nl, fr or de; anything else is en
+	Logout bool   // BadRequest, Unavailable: it was a logout that did not work
 
 	App  string // the application's name
 	Home string // where the application begins

@@ -40,7 +40,7 @@ type reload struct {
 // viewOf puts a page into words.
 func viewOf(p Page, nonce string) view {
 	lang := wordsOf(p.Locale)
-	text := lang.pages[p.Kind]
+	text := lang.of(p)
 	say := lang.filler(p).Replace
 
 	v := view{

@@ -15,7 +15,8 @@ type words struct {
 	// application has no name: pairs of old and new, the longest first.
 	nameless []string
 
-	pages map[Kind]text
+	pages  map[Kind]text
+	logout map[Kind]text // in their place where the page is about a logout
 
 	// Labels of the ways on.
 	begin, end, again, leave, check, goOn, goOnTo string
@@ -48,6 +49,14 @@ func wordsOf(locale string) words {
 		return w
 	}
 	return english
+}
+
+// of is what a page says.
+func (w words) of(p Page) text {
+	if t, ok := w.logout[p.Kind]; ok && p.Logout {
+		return t
+	}
+	return w.pages[p.Kind]
 }
 
 // primary is what it is called to try once more, or for the first time, or to

@@ -12,8 +12,8 @@ import (
 // where there are sessions, such a POST is sent once more by a page of ours. That
 // gives nobody more than a link does, with which the cookies come at once.
 
-// resubmitted marks a request that a page of ours has sent once more.
-const resubmitted = "resubmitted"
+// Resubmitted is the parameter that marks a request which a page of ours has sent once more.
+const Resubmitted = "resubmitted"
 
 // Resubmit sends a request once more that has come without our cookies: the same
 // parameters to the same address, as they came, also those that will be refused
@@ -22,7 +22,7 @@ func (s *Sessions) Resubmit(w http.ResponseWriter, r *http.Request, parameters u
 	if !s.withoutCookies(r, parameters) {
 		return false
 	}
-	fields := append(edge.Fields(parameters, names), pages.Field{Name: resubmitted, Value: "1"})
+	fields := append(edge.Fields(parameters, names), pages.Field{Name: Resubmitted, Value: "1"})
 	pages.Write(w, http.StatusOK, pages.Page{
 		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
 		URL: r.URL.Path, Fields: fields,
@@ -33,7 +33,7 @@ func (s *Sessions) Resubmit(w http.ResponseWriter, r *http.Request, parameters u
 // withoutCookies reports whether a request has come without our cookies only
 // because of the site it comes from. An old browser names only its Origin.
 func (s *Sessions) withoutCookies(r *http.Request, parameters url.Values) bool {
-	if !s.There() || r.Method != http.MethodPost || parameters.Has(resubmitted) {
+	if !s.There() || r.Method != http.MethodPost || parameters.Has(Resubmitted) {
 		return false
 	}
 	if _, err := r.Cookie(s.cookieName()); err == nil {
