@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,11 +12,13 @@ import (
 // Decode reads the named parameters of a query or of a form. Whatever else is
 // there means nothing here, and does no harm however it is written (RFC 6749
 // §3.1). Only an ampersand separates: a semicolon is a character like others (RFC
-// 3986 §3.4).
+// 3986 §3.4), and a parameter without a value is as one that was left out (RFC
+// 6749 §3.1).
 //
 // The error names the first of them that is malformed. What is well-formed is
 // there also then, so that the page of a refusal can tell whose request it was. Of a
-// repeated parameter there are two values, however often it is repeated.
+// repeated parameter there are two values, however often it is repeated, and also
+// where they are empty: it must not be (RFC 6749 §3.1).
 func Decode(text string, names []string) (url.Values, *oauth.Error) {
 	values := url.Values{}
 	var refused *oauth.Error
@@ -33,6 +36,7 @@ func Decode(text string, names []string) (url.Values, *oauth.Error) {
 			values[name] = append(values[name], value)
 		}
 	}
+	maps.DeleteFunc(values, func(_ string, found []string) bool { return len(found) == 1 && found[0] == "" })
 	return values, refused
 }
 

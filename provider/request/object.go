@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -92,6 +93,7 @@ func (r *Reader) takeSigned(ctx context.Context, a *Asking, compact string) *oau
 	if err != nil {
 		return badRequestObject(err)
 	}
+	maps.DeleteFunc(parameters, func(name string, _ []string) bool { return parameters.Get(name) == "" }) // as if left out (RFC 6749 §3.1)
 	a.Parameters, a.Source.Signed = parameters, true
 	return nil
 }

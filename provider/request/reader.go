@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -200,7 +201,7 @@ func notRegistered(c *client.Client) string {
 // registers by a request (OpenID Connect Core §3.1.2.6, §7.2.1).
 func checkWay(a *Asking) *oauth.Error {
 	switch {
-	case a.Parameters.Has("registration"):
+	case a.Get("registration") != "":
 		return oauth.Fail(http.StatusBadRequest, "registration_not_supported", "The parameter registration is not supported.")
 	case a.Client.MustPush() && a.Source.Pushed == "":
 		return oauth.BadRequest("This client must push its authorization requests to the pushed_authorization_request_endpoint.")
@@ -305,17 +306,22 @@ func checkDPoPKey(a *Asking) *oauth.Error {
 func isHash(s string) bool { return len(s) == 43 && strings.Trim(s, base64URL) == "" }
 
 // checkMaxAge: whether a session is young enough is seen later; a fresh
-// approval in the app is younger than any max_age.
+// approval in the app is younger than any max_age. What is longer than can be
+// counted is as long as can be.
 func checkMaxAge(a *Asking) *oauth.Error {
 	age := a.Get("max_age")
 	if age == "" {
 		return nil
 	}
-	seconds, err := strconv.ParseUint(age, 10, 31)
-	if err != nil {
+	if strings.Trim(age, "0123456789") != "" {
 		return oauth.BadRequest("The max_age is not a number of seconds.")
 	}
-	a.MaxAge = time.Duration(seconds) * time.Second
+	const longest = uint64(math.MaxInt64 / time.Second)
+	seconds, err := strconv.ParseUint(age, 10, 64)
+	if err != nil || seconds > longest {
+		seconds = longest
+	}
+	a.MaxAge = time.Duration(seconds) * time.Second //nolint:gosec // G115: not more than the longest
 	return nil
 }
 
