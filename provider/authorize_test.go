@@ -118,7 +118,7 @@ func TestAuthorizeRefuses(t *testing.T) {
 		{"RFC 6749 §A.5 a line break in the state", set("state", "a\r\nX-Injected: yes"), "query", "invalid_request"},
 		{"RFC 6749 §A.5 a state that is not text", set("state", "\xff"), "query", "invalid_request"},
 		{"RFC 6749 §A.5 a state that is not text, beside another fault", all(set("state", "\xff"), set("response_mode", "x")), "query", "invalid_request"},
-		{"a state beyond all reason, beside another fault", all(set("state", strings.Repeat("s", 2049)), set("request", "e30.e30.")), "query", "request_not_supported"},
+		{"a state beyond all reason, beside another fault", all(set("state", strings.Repeat("s", edge.MaxState+1)), set("request", "e30.e30.")), "query", "request_not_supported"},
 		{"RFC 6749 §A.5 a line break in the nonce", set("nonce", "a\nb"), "query", "invalid_request"},
 		{"a login_hint beyond all reason", set("login_hint", strings.Repeat("0", 2049)), "query", "invalid_request"},
 		{"ui_locales beyond all reason", set("ui_locales", strings.Repeat("n", 2049)), "query", "invalid_request"},

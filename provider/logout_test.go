@@ -114,7 +114,7 @@ func TestLogoutRefused(t *testing.T) {
 		{"§2 a repeated address", func(v url.Values) { v.Add("post_logout_redirect_uri", "https://evil.example/") }},
 		{"§2 a repeated client_id", func(v url.Values) { v["client_id"] = []string{App, "other"} }},
 		{"§2 a repeated state", func(v url.Values) { v.Add("state", "x") }},
-		{"a state without end", set("state", strings.Repeat("x", edge.MaxParameter+1))},
+		{"a state without end", set("state", strings.Repeat("x", edge.MaxState+1))},
 	} {
 		b := s.Browser()
 		logIn(t, s, b, nil)

@@ -17,6 +17,9 @@ const MaxBody = 64 << 10
 // MaxParameter is the most bytes of a parameter that travels with the login.
 const MaxParameter = 2048
 
+// MaxState is the most bytes of a state, in which brokers nest their own client's request.
+const MaxState = 8192
+
 // IsForm reports whether the body is one that parameters are read from. What
 // follows the media type says nothing about it (RFC 6749 appendix B).
 func IsForm(r *http.Request) bool {

@@ -29,11 +29,20 @@ func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back
 		Navigate(w, oauth.App{}, back.Locale, to)
 		return
 	}
-	Redirect(w, to)
+	Redirect(w, oauth.App{}, back.Locale, to)
 }
 
-// Redirect leads on whoever is not a form: see [Navigate].
-func Redirect(w http.ResponseWriter, to string) {
+// maxLocation is the most bytes of a redirect's address: proxies keep the header
+// of an answer in a buffer of 4 KiB (nginx: proxy_buffer_size), and turn a longer one into a 502.
+const maxLocation = 3 << 10
+
+// Redirect leads on whoever is not a form: see [Navigate]. Where the address is
+// too long for a header, it is the page that leads on.
+func Redirect(w http.ResponseWriter, app oauth.App, locale, to string) {
+	if len(to) > maxLocation {
+		Navigate(w, app, locale, to)
+		return
+	}
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusSeeOther)
 }

@@ -34,7 +34,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 	case r.Method == http.MethodPost: // a form's POST must not redirect: see [edge.Navigate]
 		l.screens.toItsme(w, &login, started.AuthenticationURL)
 	default:
-		http.Redirect(w, r, started.AuthenticationURL, http.StatusSeeOther)
+		edge.Redirect(w, login.Terms.App(), login.Request.Locale, started.AuthenticationURL)
 	}
 	return nil
 }

@@ -134,8 +134,8 @@ func checkLogout(parameters url.Values) error {
 			return oauth.BadRequest("The parameter " + name + " is repeated.")
 		}
 	}
-	if len(parameters.Get("state")) > edge.MaxParameter {
-		return oauth.BadRequest("The parameter state is longer than " + strconv.Itoa(edge.MaxParameter) + " bytes.")
+	if len(parameters.Get("state")) > edge.MaxState {
+		return oauth.BadRequest("The parameter state is longer than " + strconv.Itoa(edge.MaxState) + " bytes.")
 	}
 	return nil
 }
@@ -213,7 +213,7 @@ func (l *Logouts) leadOn(w http.ResponseWriter, r *http.Request, f *farewell) {
 		edge.Navigate(w, l.appOf(f), f.Locale, to)
 		return
 	}
-	edge.Redirect(w, to)
+	edge.Redirect(w, l.appOf(f), f.Locale, to)
 }
 
 // farewellPage is a page about a logout, with the way back to the application: to

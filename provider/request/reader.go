@@ -182,7 +182,7 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 		return oauth.BadRequest(notRegistered(a.Client)).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
 	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale, WithoutIssuer: a.Client.WithoutIssuer}
-	if state := a.Get("state"); len(state) <= edge.MaxParameter && isVSCHAR(state) { // no other goes back
+	if state := a.Get("state"); len(state) <= edge.MaxState \&\& isVSCHAR(state) { // no other goes back
 		a.Request.State = state
 	}
 	a.safe = true
@@ -216,8 +216,12 @@ func checkWay(a *Asking) *oauth.Error {
 // it must fit into the form of a "Continue" page.
 func checkLengths(a *Asking) *oauth.Error {
 	for _, name := range []string{"state", "nonce", "scope", "login_hint", "ui_locales", "acr_values", "prompt", "display"} {
-		if len(a.Get(name)) > edge.MaxParameter {
-			return oauth.BadRequest("The parameter " + name + " is longer than " + strconv.Itoa(edge.MaxParameter) + " bytes.")
+		most := edge.MaxParameter
+		if name == "state" {
+			most = edge.MaxState
+		}
+		if len(a.Get(name)) > most {
+			return oauth.BadRequest("The parameter " + name + " is longer than " + strconv.Itoa(most) + " bytes.")
 		}
 	}
 	for _, name := range []string{"state", "nonce", "scope"} {
