@@ -130,7 +130,7 @@ func TestRequestObjectsRefused(t *testing.T) {
 		return func(c map[string]any) { c[name] = value }
 	}
 	for _, row := range []struct{ name, object, code string }{
-		{"§4 unsigned", unsigned(t, objectOf(s, nil)), "request_not_supported"},
+		{"§10.1 unsigned", unsigned(t, objectOf(s, nil)), "invalid_request_object"},
 		{"§6.2 by a stranger", eve.sign(t, "oauth-authz-req+jwt", objectOf(s, nil)), "invalid_request_object"},
 		{"§4 expired", good(put("exp", s.Now().Add(-time.Minute).Unix())), "invalid_request_object"},
 		{"§4 not yet valid", good(put("nbf", s.Now().Add(time.Minute).Unix())), "invalid_request_object"},

@@ -73,8 +73,11 @@ func (r *Reader) fetchSigned(ctx context.Context, a *Asking, uri string) *oauth.
 // takeSigned puts the parameters of a request object in the place of those
 // beside it (RFC 9101 §6.3).
 func (r *Reader) takeSigned(ctx context.Context, a *Asking, compact string) *oauth.Error {
-	if signed.Unsigned(compact) || !a.Client.Keys.There() {
-		return oauth.Fail(http.StatusBadRequest, "request_not_supported", "A request object must be signed, by a registered key of the client.")
+	switch {
+	case !a.Client.Keys.There():
+		return oauth.Fail(http.StatusBadRequest, "request_not_supported", "This client has no registered key that a request object could be signed with.")
+	case signed.Unsigned(compact):
+		return oauth.Fail(http.StatusBadRequest, invalidRequestObject, "The request object is not signed; it must be, by a registered key of the client.")
 	}
 	token, err := signed.Parse(compact, a.Client.Algorithms()...)
 	if err == nil && !token.IsRequest() {
@@ -111,7 +114,9 @@ func (r *Reader) verified(ctx context.Context, c *client.Client, token *signed.T
 	return payload, nil
 }
 
+const invalidRequestObject = "invalid_request_object"
+
 // badRequestObject is invalid_request_object of OpenID Connect Core §3.1.2.6 and RFC 9101 §7.
 func badRequestObject(cause error) *oauth.Error {
-	return oauth.Fail(http.StatusBadRequest, "invalid_request_object", signed.Spoken(cause, "The request object is not valid.")).Because(cause)
+	return oauth.Fail(http.StatusBadRequest, invalidRequestObject, signed.Spoken(cause, "The request object is not valid.")).Because(cause)
 }

@@ -82,8 +82,8 @@ func decode(part string) ([]byte, bool) {
 	return data, true
 }
 
-// Unsigned reports whether the header says alg none, in any case, so that it can be refused as what it is:
-// request_not_supported (OpenID Connect Core §6.1). [Parse] refuses it too.
+// Unsigned reports whether the header says alg none, in any case, so that it can be refused as what it is.
+// [Parse] refuses it too.
 func Unsigned(compact string) bool {
 	part, _, _ := strings.Cut(compact, ".")
 	if len(part) > MaxSize {
