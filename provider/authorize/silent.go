@@ -111,7 +111,7 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 	}
 	grant.SID, grant.Session = e.sessions.SIDFor(session, a.Client.ID, a.Request.SID)
 	if ok, err := e.pushes.UseUp(ctx, a.Source.Pushed); err != nil || !ok {
-		return a.ToPerson(request.UsedUp(err))
+		return a.Spent(err)
 	}
 	var answer oauth.Answer
 	code := storage.NewKin(a.Kin)

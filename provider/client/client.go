@@ -146,7 +146,8 @@ func (c *Client) MayRespond(responseType string) bool {
 
 // MayFetch reports whether an address is one of the client's request_uris. One
 // that is registered with a slash at its end stands for all below it. A fragment
-// is not part of what is asked for (OpenID Connect Core §6.2).
+// is not part of what is asked for, on either side (OpenID Connect Core §6.2,
+// Registration 1.0 §2).
 func (c *Client) MayFetch(uri string) bool {
 	uri, _, _ = strings.Cut(uri, "#")
 	u, err := url.Parse(uri)
@@ -154,7 +155,8 @@ func (c *Client) MayFetch(uri string) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.RequestURIs, func(registered string) bool {
-		return uri == registered || strings.HasSuffix(registered, "/") && strings.HasPrefix(uri, registered)
+		exact, _, _ := strings.Cut(registered, "#")
+		return uri == exact || strings.HasSuffix(registered, "/") && strings.HasPrefix(uri, registered)
 	})
 }
 

@@ -18,7 +18,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 	h := storage.NewKin(a.Kin)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
 	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
-		return a.ToPerson(request.UsedUp(err))
+		return a.Spent(err)
 	}
 	login := l.newLogin(a)
 	started := l.desk.start(r.Context(), h, &login)
@@ -90,7 +90,7 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 	}
 	if ok, err := l.spend(ctx, a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
 		v.release(ctx)
-		return a.ToPerson(request.UsedUp(err))
+		return a.Spent(err)
 	}
 	login := l.newLogin(a)
 	started := l.desk.start(ctx, h, &login)
@@ -132,26 +132,33 @@ func (l *Logins) consume(ctx context.Context, login *Login) {
 }
 
 // Resume leads a browser back to the login that it began with the same
-// request_uri. For everybody else the request_uri must still be good.
+// request_uri, while that is under way, or its answer may have got lost. For
+// everybody else the request_uri must still be good.
 func (l *Logins) Resume(w http.ResponseWriter, r *http.Request, a *request.Asking) (done bool, err error) {
 	if a.Pushed == nil {
 		return false, nil
 	}
+	over := !a.Pushed.Good(l.now())
 	for _, c := range l.cookies.all(r) {
 		if !slices.Contains(a.Pushed.Logins, c.handle.ID()) {
 			continue
 		}
 		v, err := l.visits.look(r.Context(), c.handle)
-		if err != nil {
+		switch {
+		case err != nil:
 			return true, a.ToPerson(err)
-		}
-		if !v.login.OK && !v.lease.Busy() { // who was about to begin it died
+		case !v.login.OK && !v.lease.Busy(): // who was about to begin it died
 			continue
+		case !v.login.OK || v.login.Value.Outcome == nil:
+			return true, l.present(w, r, v)
 		}
-		return true, l.present(w, r, v)
+		if done, err := l.again(w, r, v); done || err != nil {
+			return true, err
+		}
+		over = true // a second request with it is none of a login that is complete
 	}
-	if !a.Pushed.Good(l.now()) {
-		return true, a.ToPerson(oauth.BadRequestURI("The request_uri has been used, or has expired."))
+	if over {
+		return true, a.Stale()
 	}
 	return false, nil
 }

@@ -63,33 +63,31 @@ func (t *teller) respond(w http.ResponseWriter, r *http.Request, login *Login) {
 }
 
 // redeliver sends the same once more, to the same browser, while it is of use.
-// After a logout it is not: somebody else may go back to it. A session that has
-// only given way to another one costs no login, and does not come back.
-func (t *teller) redeliver(w http.ResponseWriter, r *http.Request, v *visit) error {
+// After a logout it is not, and nothing is sent: somebody else may go back to it. A
+// session that has only given way to another one costs no login, and does not come back.
+func (t *teller) redeliver(w http.ResponseWriter, r *http.Request, v *visit) (done bool, err error) {
 	login := &v.login.Value
 	if session, ok := storage.ParseHandle(login.Outcome.Session); ok {
 		stay, err := t.sessions.Look(r.Context(), session)
 		switch {
 		case err != nil:
-			return t.screens.withHome(r, v.handle.ID(), err)
+			return false, t.screens.withHome(r, v.handle.ID(), err)
 		case stay.Ended():
-			t.screens.over(w, r, v)
-			return nil
+			return false, nil
 		case !stay.Alive(t.now()):
 			login.Outcome.Session = ""
 		}
 	}
 	if login.Outcome.Code == "" || !login.Request.WantsIDToken() {
-		return t.deliver(w, r, v.handle, login, nil)
+		return true, t.deliver(w, r, v.handle, login, nil)
 	}
 	code, _ := storage.ParseHandle(login.Outcome.Code) // our own
 	grant, ok, err := t.visits.grants.Get(r.Context(), code)
 	switch {
 	case err != nil:
-		return t.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
+		return false, t.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
 	case !ok: // taken or dead since it was looked at
-		t.screens.over(w, r, v)
-		return nil
+		return false, nil
 	}
-	return t.deliver(w, r, v.handle, login, &grant)
+	return true, t.deliver(w, r, v.handle, login, &grant)
 }

@@ -48,12 +48,20 @@ func (t *teller) standing(w http.ResponseWriter, r *http.Request, v *visit) {
 // finished answers for a login whose outcome is there: the same redirect while
 // it can still be of use, and where to go after that.
 func (t *teller) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
+	done, err := t.again(w, r, v)
+	if !done && err == nil {
+		t.screens.over(w, r, v)
+	}
+	return err
+}
+
+// again sends the outcome once more, if that can still be of use.
+func (t *teller) again(w http.ResponseWriter, r *http.Request, v *visit) (done bool, err error) {
 	o := v.login.Value.Outcome
 	if t.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
 		return t.redeliver(w, r, v)
 	}
-	t.screens.over(w, r, v)
-	return nil
+	return false, nil
 }
 
 // Current leads a person who holds a login's cookie to where that login is now.

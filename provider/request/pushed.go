@@ -2,6 +2,7 @@ package request
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/url"
 	"slices"
@@ -80,12 +81,32 @@ func (p *Pushes) Spend(ctx context.Context, pushed, login string) (ok bool, err 
 	})
 }
 
+// badPushed is the one answer to a request_uri that begins nothing, whatever the
+// reason: whoever guesses learns nothing, and whoever comes twice always the same.
+func badPushed(reason string) *oauth.Error {
+	return oauth.BadRequestURI("The request_uri is unknown, has expired or been used, or is that of another client.").Because(errors.New(reason))
+}
+
 // UsedUp is why a pushed request could not begin another transaction.
 func UsedUp(err error) error {
 	if err == nil {
-		return oauth.BadRequestURI("The request_uri has been used, or too often.")
+		return badPushed("provider: the pushed request has been used, or too often")
 	}
 	return err
+}
+
+// Spent is [UsedUp] for whoever asks with such a request again. The client is
+// told: the request is known, and so is where its errors go.
+func (a *Asking) Spent(err error) error {
+	if err != nil {
+		return a.ToPerson(err)
+	}
+	return a.ToClient(UsedUp(nil))
+}
+
+// Stale is why a pushed request begins nothing any more, though it is remembered.
+func (a *Asking) Stale() error {
+	return a.ToClient(badPushed("provider: the pushed request has been used, or has expired"))
 }
 
 // Consume uses the pushed request of a login that is over up. If that does
@@ -140,16 +161,16 @@ func (p *Pushes) amend(ctx context.Context, pushed string, change func(*Pushed) 
 func (r *Reader) takePushed(ctx context.Context, a *Asking, uri string) *oauth.Error {
 	h, ok := storage.ParseHandle(strings.TrimPrefix(uri, URIPrefix))
 	if !ok {
-		return oauth.BadRequestURI("The request_uri is unknown or has expired.")
+		return badPushed("provider: the request_uri is no handle of ours")
 	}
 	found, ok, err := r.pushes.bucket.Get(ctx, h)
 	switch {
 	case err != nil:
 		return oauth.Broken(err)
 	case !ok:
-		return oauth.BadRequestURI("The request_uri is unknown or has expired.")
+		return badPushed("provider: the pushed request is unknown, or forgotten")
 	case found.ClientID != a.Client.ID:
-		return oauth.BadRequestURI("The request_uri was made for another client.")
+		return badPushed("provider: the request was pushed by another client")
 	}
 	a.Parameters, _ = url.ParseQuery(found.Parameters) // our own encoding
 	a.Source = Source{Signed: found.Signed, Pushed: h.Text()}

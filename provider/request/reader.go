@@ -182,7 +182,7 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 		return oauth.BadRequest(notRegistered(a.Client)).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
 	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale, WithoutIssuer: a.Client.WithoutIssuer}
-	if state := a.Get("state"); len(state) <= edge.MaxState \&\& isVSCHAR(state) { // no other goes back
+	if state := a.Get("state"); len(state) <= edge.MaxState && isVSCHAR(state) { // no other goes back
 		a.Request.State = state
 	}
 	a.safe = true

@@ -123,8 +123,16 @@ func inside(host string) bool {
 // asked is what an address must be that the bridge itself asks.
 func (o Outbound) asked() []rule {
 	return append(
-		web(),
+		o.reached(),
 		rule{func(_ *url.URL, text string) bool { return strings.Contains(text, "#") }, "holds a fragment, which is not sent to anybody; write it without #…"},
+	)
+}
+
+// reached is what it must be at least. A request_uri may have a fragment, which
+// names a version (OpenID Connect Core §6.2, Registration 1.0 §2).
+func (o Outbound) reached() []rule {
+	return append(
+		web(),
 		rule{
 			func(u *url.URL, _ string) bool { return !o.admits(u.Hostname()) },
 			"is inside, on this machine or in a private network, and outbound.reachable does not list it; list it there, or write a public address",

@@ -14,9 +14,9 @@ import (
 func readRequests(s document.Section, c *client.Client, about situation) {
 	c.ResponseTypes = readResponseTypes(s.Value("response_types"))
 	addresses := s.Value("request_uris")
-	c.RequestURIs = readURIs(addresses, about.outbound.asked(), fetched())
+	c.RequestURIs = readURIs(addresses, about.outbound.reached(), fetched())
 	for _, item := range addresses.Items() {
-		if u, ok := address(item, about.outbound.asked(), fetched()); ok {
+		if u, ok := address(item, about.outbound.reached(), fetched()); ok {
 			about.mayAsk(item, u)
 		}
 	}
