@@ -25,6 +25,9 @@ type Hint struct {
 	ID       string `json:"jti"`
 }
 
+// maxHint is the most bytes of a hint that is looked at: ID tokens of ours are shorter.
+const maxHint = 16 << 10
+
 // Hint reads an id_token_hint. It is false for everything but an ID token that
 // we signed.
 func (t *IDTokens) Hint(token string) (Hint, bool) {
@@ -37,6 +40,8 @@ func (t *IDTokens) Hint(token string) (Hint, bool) {
 // auth_time.
 func (t *IDTokens) Read(token string) (h Hint, wrong string) {
 	switch dots := strings.Count(token, "."); {
+	case len(token) > maxHint:
+		return Hint{}, "The id_token_hint is longer than any ID token of this issuer."
 	case strings.ContainsFunc(token, notOfJWT):
 		return Hint{}, "The id_token_hint is not a JWT: it has characters that no JWT has."
 	case dots == 4:

@@ -48,11 +48,28 @@ func wanted(preference string) []language.Tag {
 	return tags
 }
 
+// How much of a preference is read. Browsers send a handful of tags, and RFC 5646
+// §4.4.1 knows none that needs more than 35 characters.
+const (
+	maxPreference = 512 // bytes
+	maxEntries    = 16
+)
+
 // entries splits a list of ui_locales, which has spaces between the tags, and
-// one of Accept-Language, which has commas.
+// one of Accept-Language, which has commas. An entry that is cut short is none.
 func entries(preference string) []string {
-	if strings.ContainsAny(preference, ",;") {
-		return strings.Split(preference, ",")
+	cut := len(preference) > maxPreference
+	if cut {
+		preference = preference[:maxPreference]
 	}
-	return strings.Fields(preference)
+	var list []string
+	if strings.ContainsAny(preference, ",;") {
+		list = strings.Split(preference, ",")
+	} else {
+		list = strings.Fields(preference)
+	}
+	if cut && len(list) > 0 {
+		list = list[:len(list)-1]
+	}
+	return list[:min(len(list), maxEntries)]
 }

@@ -2,8 +2,10 @@ package token
 
 import (
 	"net/http"
+	"strconv"
 
 	"itsme-bridge/provider/clientauth"
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 )
 
@@ -76,8 +78,11 @@ func grantType(c *clientauth.Call) *oauth.Error {
 	}
 }
 
-// grantParameters: RFC 6749 §4.1.3 and §6.
+// grantParameters: RFC 6749 §4.1.3 and §6. No request was ever granted a longer scope.
 func grantParameters(c *clientauth.Call) *oauth.Error {
+	if len(c.Form.Get("scope")) > edge.MaxParameter {
+		return oauth.BadScope("The scope is longer than " + strconv.Itoa(edge.MaxParameter) + " bytes.")
+	}
 	if c.Form.Get("grant_type") == grantRefresh {
 		return clientauth.Required("refresh_token")(c)
 	}
