@@ -63,7 +63,7 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 	post := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodPost, path, h, fail) }
 	both := func(path string, h edge.Handler, fail edge.Failure) { get(path, h, fail); post(path, h, fail) }
 	form := func(path string, h, astray edge.Handler, fail edge.Failure) {
-		post(path, x.Page(h), fail)
+		post(path, x.OwnForm(h), fail)
 		get(path, x.Page(astray), fail) // reloaded from the address bar
 	}
 

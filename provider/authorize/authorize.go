@@ -90,7 +90,7 @@ func (e *Endpoints) Authorize(w http.ResponseWriter, r *http.Request) error {
 	if e.sessions.Resubmit(w, r, parameters, request.Parameters()) {
 		return nil
 	}
-	if err := e.config.Start.mayFetch(r.Header, parameters.Get("request_uri")); err != nil {
+	if err := e.mayFetch(r, parameters.Get("request_uri")); err != nil {
 		return err
 	}
 	a, err := e.reader.Read(r.Context(), parameters, request.Source{}, r.Header.Get("Accept-Language"))

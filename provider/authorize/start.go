@@ -39,13 +39,21 @@ func (m StartMode) mayStart(h http.Header) (bool, error) {
 	}
 }
 
+// byReference reports whether a request names an address where its request object
+// must be fetched.
+func byReference(requestURI string) bool {
+	return requestURI != "" && !strings.HasPrefix(requestURI, request.URIPrefix)
+}
+
 // mayFetch refuses a request that could not start a transaction before its
 // request object is fetched: another page's image must not make us ask a
-// client's host.
-func (m StartMode) mayFetch(h http.Header, requestURI string) error {
-	if requestURI == "" || strings.HasPrefix(requestURI, request.URIPrefix) {
+// client's host, and nobody may as often as they like.
+func (e *Endpoints) mayFetch(r *http.Request, requestURI string) error {
+	if !byReference(requestURI) {
 		return nil
 	}
-	_, err := m.mayStart(h)
-	return err
+	if _, err := e.config.Start.mayStart(r.Header); err != nil {
+		return err
+	}
+	return e.ceilings.CountFetch(r.Context())
 }

@@ -1,5 +1,5 @@
-// Package ceilings counts how many logins start, and how much strangers push, in
-// Redis, for all replicas together: a transaction is money.
+// Package ceilings counts how many logins start, and how much strangers push
+// and make us fetch, in Redis, for all replicas together: a transaction is money.
 //
 // Package authorize counts a start before it begins a login, package login before
 // a click or another attempt does.

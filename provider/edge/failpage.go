@@ -42,7 +42,7 @@ func (x *Edge) failedPage(r *http.Request, e *oauth.Error) pages.Page {
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
 		Wait: e.Wait,
 	}
-	if page.Kind == pages.Unavailable && r.Method == http.MethodGet {
+	if (page.Kind == pages.Unavailable || page.Kind == pages.TooMany) && r.Method == http.MethodGet {
 		page.URL = Here(r)
 	}
 	return page

@@ -14,6 +14,10 @@ import (
 // MaxBody is the most bytes that a request body may have.
 const MaxBody = 64 << 10
 
+// MaxForm is the most bytes of a form of ours: what waits in it sealed is larger
+// than what was sent.
+const MaxForm = 2 * MaxBody
+
 // MaxParameter is the most bytes of a parameter that travels with the login.
 const MaxParameter = 2048
 

@@ -12,7 +12,12 @@ import (
 // Referrer-Policy is strict-origin since under no-referrer a form's POST says
 // "Origin: null". There is no Cross-Origin-Opener-Policy: a login in a popup
 // needs its opener.
-func (x *Edge) Page(h Handler) Handler {
+func (x *Edge) Page(h Handler) Handler { return x.page(h, MaxBody) }
+
+// OwnForm is Page for where a form of ours leads.
+func (x *Edge) OwnForm(h Handler) Handler { return x.page(h, MaxForm) }
+
+func (x *Edge) page(h Handler, most int64) Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
@@ -23,7 +28,7 @@ func (x *Edge) Page(h Handler) Handler {
 		if x.issuer.secure() {
 			header.Set("Strict-Transport-Security", "max-age=31536000")
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, MaxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 		return h(w, r)
 	}
 }

@@ -25,21 +25,37 @@ type Options struct {
 }
 
 // Client asks hosts that belong to somebody else. It is safe for concurrent use.
+//
+// Each errand has connections of its own, so that a host that is slow at one of
+// them, or made slow by strangers, does not keep the others waiting.
 type Client struct {
 	timeout time.Duration
-	secure  *http.Transport // for https
-	plain   *http.Transport // for http
+	fetches lane // of documents that strangers may ask for
+	keys    lane // of key sets
+	posts   lane
 }
+
+// lane is the connections of one errand.
+type lane struct {
+	secure *http.Transport // for https
+	plain  *http.Transport // for http
+}
+
+// perHost is how many connections one errand has to one host.
+const perHost = 8
 
 // New makes a client. It connects to nothing.
 func New(o Options) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
-	return &Client{
-		timeout: o.Timeout,
-		secure:  newTransport(o, guard{reachable: o.Reachable}),
-		plain:   newTransport(o, guard{reachable: o.Reachable, plain: true}),
+	return &Client{timeout: o.Timeout, fetches: newLane(o), keys: newLane(o), posts: newLane(o)}
+}
+
+func newLane(o Options) lane {
+	return lane{
+		secure: newTransport(o, guard{reachable: o.Reachable}),
+		plain:  newTransport(o, guard{reachable: o.Reachable, plain: true}),
 	}
 }
 
@@ -54,7 +70,7 @@ func newTransport(o Options, g guard) *http.Transport {
 		TLSHandshakeTimeout:    o.Timeout,
 		DisableKeepAlives:      true,
 		DisableCompression:     true, // a limit on bytes shall be one on what arrives
-		MaxConnsPerHost:        8,
+		MaxConnsPerHost:        perHost,
 		MaxResponseHeaderBytes: 16 << 10,
 	}
 }
@@ -63,9 +79,13 @@ func newTransport(o Options, g guard) *http.Transport {
 // is asked for. Anything but a 200 is an [ErrBadAnswer], also a redirect, and
 // so is a longer document: a part of one is none.
 func (c *Client) Fetch(ctx context.Context, address, accept string, limit int64) ([]byte, http.Header, error) {
+	return c.fetch(ctx, c.fetches, address, accept, limit)
+}
+
+func (c *Client) fetch(ctx context.Context, by lane, address, accept string, limit int64) ([]byte, http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	response, err := c.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
+	response, err := by.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -93,7 +113,7 @@ func (c *Client) Post(ctx context.Context, address string, form url.Values) (int
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
-	response, err := c.send(ctx, http.MethodPost, address, header, strings.NewReader(form.Encode()))
+	response, err := c.posts.send(ctx, http.MethodPost, address, header, strings.NewReader(form.Encode()))
 	if err != nil {
 		return 0, err
 	}
@@ -104,7 +124,7 @@ func (c *Client) Post(ctx context.Context, address string, form url.Values) (int
 // send sends one request and returns as soon as the answer's header is there.
 // It goes to the transport itself: that follows no redirect, keeps no cookie,
 // and names no URL in its errors.
-func (c *Client) send(ctx context.Context, method, address string, header http.Header, body io.Reader) (*http.Response, error) {
+func (l lane) send(ctx context.Context, method, address string, header http.Header, body io.Reader) (*http.Response, error) {
 	target, err := parse(address)
 	if err != nil {
 		return nil, err
@@ -115,9 +135,9 @@ func (c *Client) send(ctx context.Context, method, address string, header http.H
 	}
 	request.Header = header
 	request.Header.Set("User-Agent", "itsme-bridge")
-	transport := c.secure
+	transport := l.secure
 	if target.Scheme == "http" {
-		transport = c.plain
+		transport = l.plain
 	}
 	response, err := transport.RoundTrip(request)
 	if err != nil {

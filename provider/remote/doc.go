@@ -1,7 +1,7 @@
 // Package remote reaches what clients have: their key sets, their request
 // objects, and where they hear of logouts.
 //
-//	client.go    Client             one bounded HTTP exchange: no redirects, no cookies, no proxy, one deadline
+//	client.go    Client             one bounded HTTP exchange: no redirects, no cookies, no proxy, one deadline; connections by errand
 //	address.go   what may be asked  https without user information, or http to this machine
 //	guard.go     where it may lead  the address of each connection, checked when it is made
 //	errors.go    three errors, whose texts name a host and no more

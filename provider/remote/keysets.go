@@ -74,7 +74,7 @@ func (k *KeySets) refetch(ctx context.Context, jwksURI string) keySet {
 
 // fetch reads a JWK Set, and for how long it is fresh.
 func (k *KeySets) fetch(ctx context.Context, jwksURI string) ([]jose.JSONWebKey, time.Duration, error) {
-	document, header, err := k.client.Fetch(ctx, jwksURI, "application/jwk-set+json, application/json", maxKeySet)
+	document, header, err := k.client.fetch(ctx, k.client.keys, jwksURI, "application/jwk-set+json, application/json", maxKeySet)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"itsme-bridge/provider/claims"
@@ -26,18 +25,12 @@ type claimRequest struct {
 	Values    []any `json:"values"`
 }
 
-// MaxClaims is the most bytes of a claims parameter.
-const MaxClaims = 8192
-
 // checkClaims reads claims and acr_values. Claims that nobody knows, or that
 // the client may not have, are not returned (§5.5.1, §5.3.3); whether they are
 // essential changes nothing, but for acr and sub.
 func checkClaims(a *Asking) *oauth.Error {
 	var asked claimsRequest
 	if text := a.Get("claims"); text != "" {
-		if len(text) > MaxClaims {
-			return oauth.BadRequest("The parameter claims is longer than " + strconv.Itoa(MaxClaims) + " bytes.")
-		}
 		if json.Unmarshal([]byte(text), &asked) != nil { // the cause quotes it
 			return oauth.BadRequest("The parameter claims is not a JSON object as in OpenID Connect Core 5.5.")
 		}

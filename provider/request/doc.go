@@ -1,8 +1,10 @@
 // Package request reads authorization requests and checks them, however they come.
 //
 //	reader.go         Reader: the ordered table of checks, and the plain ones
+//	lengths.go        how long each parameter may be, and all of them together
 //	responsetype.go   response_type and response_mode
 //	object.go         request and request_uri: parameters that the client has signed (RFC 9101)
+//	budget.go         how many of them are fetched at a time
 //	pushed.go         Pushes: requests pushed before, and how often they may start something (RFC 9126)
 //	claims.go         claims and acr_values
 //	phone.go          login_hint as a phone number

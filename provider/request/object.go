@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"itsme-bridge/provider/client"
@@ -63,6 +64,11 @@ func (r *Reader) fetchSigned(ctx context.Context, a *Asking, uri string) *oauth.
 		return oauth.BadRequestURI("The request_uri is not registered for this client.").
 			Because(edge.Asked("request_uri", edge.ShownURL(uri)))
 	}
+	giveBack, ok := r.fetches.take(a.Client.ID)
+	if !ok {
+		return oauth.Unavailable(errors.New("provider: too many request objects of this client are being fetched"))
+	}
+	defer giveBack()
 	body, _, err := r.fetcher.Fetch(ctx, uri, "application/oauth-authz-req+jwt, application/jwt", edge.MaxBody)
 	if err != nil {
 		return oauth.BadRequestURI("The request object cannot be fetched.").Because(err)
@@ -96,7 +102,9 @@ func (r *Reader) takeSigned(ctx context.Context, a *Asking, compact string) *oau
 	if err != nil {
 		return badRequestObject(err)
 	}
-	maps.DeleteFunc(parameters, func(name string, _ []string) bool { return parameters.Get(name) == "" }) // as if left out (RFC 6749 §3.1)
+	maps.DeleteFunc(parameters, func(name string, _ []string) bool {
+		return parameters.Get(name) == "" || !slices.Contains(Parameters(), name) // left out (RFC 6749 §3.1), or nothing here
+	})
 	a.Parameters, a.Source.Signed = parameters, true
 	return nil
 }

@@ -25,6 +25,7 @@ type Reader struct {
 	clients  *client.Registry
 	idTokens *grant.IDTokens
 	fetcher  Fetcher // may be nil where no client has request_uris
+	fetches  budget
 	pushes   *Pushes
 	now      func() time.Time
 	checks   []check
@@ -37,7 +38,7 @@ type Fetcher interface {
 
 // NewReader makes a reader of the requests to an issuer.
 func NewReader(issuer string, clients *client.Registry, idTokens *grant.IDTokens, fetcher Fetcher, pushes *Pushes, now func() time.Time) *Reader {
-	r := &Reader{issuer: issuer, clients: clients, idTokens: idTokens, fetcher: fetcher, pushes: pushes, now: now}
+	r := &Reader{issuer: issuer, clients: clients, idTokens: idTokens, fetcher: fetcher, fetches: budget{busy: map[string]int{}}, pushes: pushes, now: now}
 	r.checks = r.inOrder()
 	return r
 }
@@ -88,9 +89,9 @@ func (r *Reader) inOrder() []check {
 		{"redirect uri", pure(checkRedirectURI)},
 		// from here on errors go to the client
 		{"response mode", pure(checkResponseMode)},
+		{"lengths", pure(checkLengths)},
 		{"response type", pure(checkResponseType)},
 		{"way of the request", pure(checkWay)},
-		{"lengths", pure(checkLengths)},
 		{"nonce", pure(checkNonce)},
 		{"scope", checkScope},
 		{"code challenge", pure(checkCodeChallenge)},
@@ -209,31 +210,6 @@ func checkWay(a *Asking) *oauth.Error {
 		return oauth.BadRequest("This client must send its authorization requests as signed request objects.")
 	}
 	return nil
-}
-
-// checkLengths also holds to VSCHAR what is kept as it is (RFC 6749 appendix
-// A.5): state must come back exactly, and what cannot is refused at once. All of
-// it must fit into the form of a "Continue" page.
-func checkLengths(a *Asking) *oauth.Error {
-	for _, name := range []string{"state", "nonce", "scope", "login_hint", "ui_locales", "acr_values", "prompt", "display"} {
-		most := edge.MaxParameter
-		if name == "state" {
-			most = edge.MaxState
-		}
-		if len(a.Get(name)) > most {
-			return oauth.BadRequest("The parameter " + name + " is longer than " + strconv.Itoa(most) + " bytes.")
-		}
-	}
-	for _, name := range []string{"state", "nonce", "scope"} {
-		if !isVSCHAR(a.Get(name)) {
-			return oauth.BadRequest("The parameter " + name + " holds a character outside of RFC 6749 appendix A.")
-		}
-	}
-	return nil
-}
-
-func isVSCHAR(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // checkNonce: OpenID Connect Core §3.2.2.1 and §3.3.2.11.

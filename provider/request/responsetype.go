@@ -21,7 +21,11 @@ func sortedWords(list string) []string {
 // OAuth 2.0 Form Post Response Mode. It comes first of all that is told to the
 // client, since it says how to tell.
 func checkResponseMode(a *Asking) *oauth.Error {
-	front := slices.ContainsFunc(strings.Fields(a.Get("response_type")), func(t string) bool { return t != client.ResponseCode })
+	asked := a.Get("response_type")
+	if len(asked) > maxWords {
+		asked = "" // refused next, whatever it is
+	}
+	front := slices.ContainsFunc(strings.Fields(asked), func(t string) bool { return t != client.ResponseCode })
 	if front {
 		a.Request.ResponseMode = "fragment"
 	}
