@@ -170,6 +170,7 @@ func (l *loginBench) do(b *testing.B, method, to, form, secret string) benchAnsw
 	default:
 		r.Header.Set("Sec-Fetch-Mode", "navigate")
 		r.Header.Set("Sec-Fetch-Dest", "document")
+		r.Header.Set("Sec-Fetch-User", "?1")
 		r.Header.Set("Cookie", secret)
 	}
 	return send(b, &l.client, r)

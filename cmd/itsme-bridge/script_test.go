@@ -72,6 +72,7 @@ func get(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	r.Header.Set("Sec-Fetch-Dest", "document")
+	r.Header.Set("Sec-Fetch-User", "?1")
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	ts.Check(err)
 	defer answer.Body.Close()

@@ -119,7 +119,7 @@ func (e *Endpoints) start(w http.ResponseWriter, r *http.Request, a *request.Ask
 	if err != nil {
 		return a.ToPerson(err)
 	}
-	if !atOnce || e.logins.Crowded(r) {
+	if !atOnce || e.mayKeepNothing(r) || e.logins.Crowded(r) {
 		return e.askFirst(w, r, a)
 	}
 	busy, err := e.ceilings.Count(r.Context(), a.Client.ID)

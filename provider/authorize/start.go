@@ -15,7 +15,7 @@ type StartMode string
 
 // The start modes.
 const (
-	StartAuto   StartMode = "auto"   // a top-level navigation at once, anything doubtful after a click
+	StartAuto   StartMode = "auto"   // a top-level navigation at once, anything doubtful after a click: see mayKeepNothing
 	StartAsk    StartMode = "ask"    // everybody after a click
 	StartDirect StartMode = "direct" // everybody at once: tests and closed networks
 )
@@ -37,6 +37,20 @@ func (m StartMode) mayStart(h http.Header) (bool, error) {
 	default:
 		return false, nil
 	}
+}
+
+// mayKeepNothing reports whether it is in doubt that the browser keeps cookies,
+// without which its transaction would be paid for in vain: it could not come back.
+// It has brought none of ours, and no act of a person is behind the navigation. The
+// click on "Continue" shows it: it comes with the cookie of its page, or is told to
+// allow one, and then nothing has been started.
+//
+// A person's own act goes on at once although no cookie is there yet. Nearly every
+// first login of a day begins so, in a browser that keeps them, and each would have
+// to be asked. A script or a timer of another page, a crawler or a headless browser
+// is what mostly comes without both.
+func (e *Endpoints) mayKeepNothing(r *http.Request) bool {
+	return e.config.Start == StartAuto && !edge.ByHand(r.Header) && !e.issuer.Returns(r)
 }
 
 // byReference reports whether a request names an address where its request object
