@@ -186,11 +186,8 @@ func TestTheRightsOfAUser(t *testing.T) {
 		t.Error(err)
 	}
 	committed(t, s, true, people(s).Set(h, person{Name: "Lucas"}, time.Minute), lease.Release(0))
-	for _, want := range []storage.Taken{storage.Won, storage.Replay} {
-		if _, taken, err := people(s).Take(soon(t), h, time.Minute); taken != want || err != nil {
-			t.Errorf("Take = %v, %v", taken, err)
-		}
-	}
+	used(t, s, h, won)
+	used(t, s, h, replay)
 	swap(t, s.Cell("keys", time.Hour), "", "one", true)
 	load(t, s.Cell("keys", time.Hour), "one")
 	q := storage.NewQueue[person](s, "letters", time.Hour)
