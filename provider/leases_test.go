@@ -89,7 +89,7 @@ func continueExits() []exit {
 			b.Submit(page, "/itsme/continue")
 			return b.Submit(page, "/itsme/continue")
 		}},
-		{"continue: the request_uri has been used", "bad_request", func(t *testing.T, s *Server, b *Browser) *Answer {
+		{"continue: the request_uri has been used", "navigate", func(t *testing.T, s *Server, b *Browser) *Answer {
 			t.Helper()
 			address := pushed(t, s, nil)
 			b.Header = http.Header{}

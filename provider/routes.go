@@ -68,13 +68,13 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 	}
 
 	// people, with a browser
-	both("/authorize", x.Page(to.authorize.Authorize), x.FailPage)
-	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailPage)
+	both("/authorize", x.Page(to.authorize.Authorize), x.FailRequest)
+	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailRequest)
 	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/return/*proof", x.Page(to.login.Return), x.FailPage)
 	get("/itsme/login/:id", x.Page(to.login.Current), x.FailPage)
-	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailPage)
-	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailPage)
+	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailRequest)
+	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailRequest)
 	both("/logout", x.Page(to.logout.Logout), x.FailLogout)
 	form(logout.ConfirmPath, to.logout.Confirm, to.logout.Astray, x.FailLogout)
 

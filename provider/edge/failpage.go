@@ -16,29 +16,37 @@ func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) 
 		x.issuer.Respond(w, r, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
 		return
 	}
-	pages.Write(w, e.Status, x.failedPage(r, e))
+	pages.Write(w, e.Status, failedPage(r, e))
+}
+
+// FailRequest is FailPage for where clients send people: the request itself may
+// say where to lead on.
+func (x *Edge) FailRequest(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
+	x.FailPage(w, r, x.leading(r, e))
 }
 
 // FailLogout tells the person that it is a logout which did not work.
 func (x *Edge) FailLogout(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
-	page := x.failedPage(r, e)
+	page := failedPage(r, x.leading(r, e))
 	page.Logout = true
 	pages.Write(w, e.Status, page)
 }
 
-// failedPage is the page of an error. Where nobody has found out whose request it
-// was, the request itself may say where to lead on.
-func (x *Edge) failedPage(r *http.Request, e *oauth.Error) pages.Page {
-	app, locale := e.App, e.Locale
-	if app.Home == "" && x.home != nil {
-		asked := hints(r)
-		app, locale = x.home(asked)
-		locale = pages.Locale(e.Locale, asked.Get("ui_locales"), locale, r.Header.Get("Accept-Language"))
-	} else {
-		locale = pages.Locale(locale, r.Header.Get("Accept-Language"))
+// leading is an error whose page leads on, also where nobody has found out whose
+// request it was.
+func (x *Edge) leading(r *http.Request, e *oauth.Error) *oauth.Error {
+	if e.App.Home != "" || x.home == nil {
+		return e
 	}
+	asked := hints(r)
+	app, locale := x.home(asked)
+	return oauth.ToPerson(e, app, pages.Locale(e.Locale, asked.Get("ui_locales"), locale, r.Header.Get("Accept-Language")))
+}
+
+// failedPage is the page of an error.
+func failedPage(r *http.Request, e *oauth.Error) pages.Page {
 	page := pages.Page{
-		Kind: kindOf(e.Status), Locale: locale, Primary: e.Form, App: app.Name, Home: app.Home,
+		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
 		Wait: e.Wait,
 	}
