@@ -55,7 +55,7 @@ func TestTheWaitingPageSpeaksTheSameLanguage(t *testing.T) {
 	s := New(t)
 	b := plain(s)
 	page := b.Authorize(set("ui_locales", "nl"))
-	id := strings.Split(strings.Split(page.Header.Get("Set-Cookie"), "=")[0], "-")[2]
+	_, id := loginCookieOf(t, page)
 	lease := s.Store.NewLease("lease", id)
 	if err := s.Store.Do(t.Context(), lease.Acquire(s.Config.Lease)); err != nil || !lease.Held() {
 		t.Fatal(err)

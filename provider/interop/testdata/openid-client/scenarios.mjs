@@ -161,8 +161,9 @@ const scenarios = {
   // OpenID Connect Core §3.1.2.1: prompt=none, for somebody who is logged in
   async silent() {
     const config = await discover(secret())
-    const first = await login(config)
-    const second = await login(config, { parameters: { prompt: 'none', id_token_hint: first.id_token } })
+    const claims = JSON.stringify({ id_token: { sid: null } })
+    const first = await login(config, { parameters: { claims } })
+    const second = await login(config, { parameters: { claims, prompt: 'none', id_token_hint: first.id_token } })
     assert.ok(first.claims().sid)
     for (const claim of ['sub', 'sid', 'auth_time']) assert.equal(second.claims()[claim], first.claims()[claim])
     await greeted(config, second)
