@@ -129,6 +129,6 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 	}
 	edge.EventOf(ctx).Add(slog.Bool("by_session", true))
 	e.logins.CountBySession(a.Client.ID)
-	e.issuer.Respond(w, r, &a.Request.Back, &answer)
+	e.issuer.Respond(w, r, a.Client.App(), &a.Request.Back, &answer)
 	return nil
 }

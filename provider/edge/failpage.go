@@ -13,7 +13,7 @@ import (
 // person where it is not.
 func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
 	if e.Back != nil {
-		x.issuer.Respond(w, r, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
+		x.issuer.Respond(w, r, e.App, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
 		return
 	}
 	pages.Write(w, e.Status, failedPage(r, e))

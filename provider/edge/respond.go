@@ -11,7 +11,8 @@ import (
 // Respond sends the browser back to the client with the answer, in the response
 // mode that the request asked for; errors go the same way as codes (RFC 6749
 // §4.1.2, OpenID Connect Core §3.2.2.5, RFC 9207, OAuth 2.0 Form Post Response Mode).
-func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back, a *oauth.Answer) {
+// A page on the way bears the name of the client's application.
+func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, app oauth.App, back *oauth.Back, a *oauth.Answer) {
 	issuer := i.text
 	if back.WithoutIssuer {
 		issuer = ""
@@ -20,16 +21,16 @@ func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, back *oauth.Back
 	EventOf(r.Context()).Add(slog.String("outcome", a.Label()))
 	if back.ResponseMode == "form_post" {
 		pages.Write(w, http.StatusOK, pages.Page{
-			Kind: pages.FormPost, Locale: back.Locale, URL: back.RedirectURI, Fields: fields,
+			Kind: pages.FormPost, Locale: back.Locale, App: app.Name, Home: app.Home, URL: back.RedirectURI, Fields: fields,
 		})
 		return
 	}
 	to := oauth.AddTo(back.RedirectURI, back.ResponseMode, fields)
 	if r.Method == http.MethodPost { // a form's POST must not redirect: see [Navigate]
-		Navigate(w, oauth.App{}, back.Locale, to)
+		Navigate(w, app, back.Locale, to)
 		return
 	}
-	Redirect(w, oauth.App{}, back.Locale, to)
+	Redirect(w, app, back.Locale, to)
 }
 
 // maxLocation is the most bytes of a redirect's address: proxies keep the header

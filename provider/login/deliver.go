@@ -40,7 +40,7 @@ func (t *teller) deliver(w http.ResponseWriter, r *http.Request, h storage.Handl
 	if err != nil {
 		return t.screens.withHome(r, h.ID(), err)
 	}
-	t.screens.issuer.Respond(w, r, &login.Request.Back, &answer)
+	t.screens.issuer.Respond(w, r, login.Terms.App(), &login.Request.Back, &answer)
 	return nil
 }
 
@@ -59,7 +59,7 @@ func (t *teller) give(w http.ResponseWriter, r *http.Request, o *Outcome) {
 // respond tells the client a finished login's outcome as it is.
 func (t *teller) respond(w http.ResponseWriter, r *http.Request, login *Login) {
 	answer := login.Outcome.answer()
-	t.screens.issuer.Respond(w, r, &login.Request.Back, &answer)
+	t.screens.issuer.Respond(w, r, login.Terms.App(), &login.Request.Back, &answer)
 }
 
 // redeliver sends the same once more, to the same browser, while it is of use.
