@@ -7,10 +7,12 @@
 //	bucket.go read.go    records of one kind, and reading many things in one pipeline
 //	write.go commit.go   all writes of one id, or none; repeated until they are in
 //	spend.go             what works once: spent with what it was for, by one caller
+//	forgiving.go         reading what may be missing: a part of a Cluster that is not there
 //	lease.go count.go    who may act now; how often something happened
 //	queue.go claim.go    things to be done, kept until somebody has done them
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
+//	reload.go            where the parts of a Cluster are, after one of them died
 //	probe.go refusal.go  whether Redis takes writes, and in the operator's words why not
 //
 // What holds it together: a record is opened only by a key derived from the

@@ -122,7 +122,7 @@ func (o *Options) sentinel() redis.UniversalClient {
 // cluster follows redirects (MaxRedirects), which also makes go-redis send again on
 // broken connections; commands that must not be are marked (once).
 func (o *Options) cluster() redis.UniversalClient {
-	return redis.NewClusterClient(&redis.ClusterOptions{
+	c := redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs: o.Addresses, Dialer: o.Dial, TLSConfig: o.TLS,
 		Username: o.Username, Password: o.Password,
 		MaxRetries: -1, DialerRetries: 1, ContextTimeoutEnabled: true,
@@ -130,6 +130,8 @@ func (o *Options) cluster() redis.UniversalClient {
 		PoolSize: o.PoolSize, PoolTimeout: o.PoolTimeout, PipelinePoolSize: -1,
 		Protocol: 2, DisableIdentity: true, DisableRoutingPolicies: true, MaintNotificationsConfig: quiet(),
 	})
+	(&reloader{cluster: c}).watch()
+	return c
 }
 
 func quiet() *maintnotifications.Config {

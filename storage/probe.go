@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // probeLife is how long the key of a probe stays.
@@ -17,6 +19,21 @@ const probedSlots = 32
 const probeScript = `
 redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
 return redis.call('GET', KEYS[1])`
+
+// TakesWrites finds out, in a pipeline, whether what belongs to an id could be written.
+func (s *Store) TakesWrites(id string) Op { return &trial{id: id, key: s.key("probe", id)} }
+
+type trial struct{ id, key string }
+
+func (t *trial) queue(ctx context.Context, p redis.Pipeliner) error {
+	if err := checkID(t.id); err != nil {
+		return failed("probe", err)
+	}
+	p.Eval(ctx, probeScript, []string{t.key}, probeLife.Milliseconds())
+	return nil
+}
+
+func (*trial) settle() error { return nil }
 
 // Probe reports whether Redis takes our writes, by a small one in one round trip. Where
 // it does not, [Store.RefusalIn] may know why.

@@ -43,25 +43,19 @@ func (s *Store) Do(ctx context.Context, ops ...Op) error {
 }
 
 func (s *Store) pipeline(ctx context.Context, ops []Op) error {
-	pipe := s.redis.Pipeline()
-	for _, op := range ops {
+	pipe, parts := s.redis.Pipeline(), make([]part, len(ops))
+	for i, op := range ops {
+		parts[i] = part{op: op, from: pipe.Len()}
 		if err := op.queue(ctx, pipe); err != nil {
 			return err
 		}
+		parts[i].to = pipe.Len()
 	}
 	commands, err := pipe.Exec(ctx)
 	if err == nil {
 		return nil
 	}
-	for _, c := range commands { // Exec's own error may be a mere "not there"
-		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
-			return unavailable("do", err)
-		}
-	}
-	if !errors.Is(err, redis.Nil) { // Redis refused the connection: go-redis tells no command so
-		return unavailable("do", err)
-	}
-	return nil
+	return verdict(parts, commands, err)
 }
 
 // twice runs a script that may run twice: once more if the connection breaks.
@@ -76,10 +70,10 @@ func (s *Store) twice(ctx context.Context, script string, keys []string, args ..
 // askTwice is twice for a script whose reply is more than a number.
 func (s *Store) askTwice(ctx context.Context, script string, keys []string, args ...any) (*redis.Cmd, error) {
 	command := evaluation(ctx, script, keys, args...)
-	err := s.redis.Process(ctx, once{command})
+	err := s.send(ctx, once{command})
 	if worthAgain(err) {
 		command = evaluation(ctx, script, keys, args...)
-		err = s.redis.Process(ctx, once{command})
+		err = s.send(ctx, once{command})
 	}
 	return command, err
 }

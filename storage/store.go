@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -70,6 +71,26 @@ func evaluation(ctx context.Context, script string, keys []string, args ...any) 
 	}
 	return redis.NewCmd(ctx, append(all, args...)...)
 }
+
+// movingPatience is how long a command waits for a slot that moves from one node of a
+// Cluster to another.
+const movingPatience = 3 * time.Second
+
+// send runs a command, and again while Redis says that it did not run: TRYAGAIN, since
+// some of its keys have moved to another node and some have not.
+func (s *Store) send(ctx context.Context, command redis.Cmder) error {
+	for pause, waited := firstPause, time.Duration(0); ; pause = min(2*pause, longPause) {
+		err := s.redis.Process(ctx, command)
+		if !redis.IsTryAgainError(err) || waited >= movingPatience || !wait(ctx, pause) {
+			return err
+		}
+		waited += pause
+	}
+}
+
+// Spread reports whether records of different ids may be on different nodes, of which
+// some are there and some are not.
+func (s *Store) Spread() bool { return s.mode == "cluster" }
 
 // once is a command that go-redis does not send again by itself, in a Cluster
 // either: there it otherwise repeats on a broken connection whatever MaxRetries

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,7 +85,7 @@ func plain(args ...string) []string {
 }
 
 // run starts the usual redis-server: see runBinary.
-func run(t testing.TB, folder, ready string, args ...string) {
+func run(t testing.TB, folder, ready string, args ...string) (kill func()) {
 	t.Helper()
 	binary, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -94,12 +95,12 @@ func run(t testing.TB, folder, ready string, args ...string) {
 		}
 		t.Skip("storagetest: " + missing)
 	}
-	runBinary(t, binary, folder, ready, args...)
+	return runBinary(t, binary, folder, ready, args...)
 }
 
 // runBinary starts a redis-server, waits for it to say that it is ready, and ends it
-// with the test.
-func runBinary(t testing.TB, binary, folder, ready string, args ...string) {
+// with the test, or before.
+func runBinary(t testing.TB, binary, folder, ready string, args ...string) (kill func()) {
 	t.Helper()
 	// The shell ends the server when its own input ends, which it does even if this
 	// process is killed.
@@ -111,13 +112,15 @@ func runBinary(t testing.TB, binary, folder, ready string, args ...string) {
 	if err := errors.Join(problem1, problem2, server.Start()); err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}
-	t.Cleanup(func() {
+	kill = sync.OnceFunc(func() {
 		_ = input.Close()
 		_ = server.Wait()
 	})
+	t.Cleanup(kill)
 	if err := await(output, ready); err != nil {
 		t.Fatalf("storagetest: %v", err)
 	}
+	return kill
 }
 
 // await reads what the server says until it is ready. The rest is read too, so that

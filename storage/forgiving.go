@@ -1,0 +1,83 @@
+package storage
+
+import (
+	"context"
+	"errors"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Forgiving makes an op's failure one of its own, where its part of a Cluster is not
+// there while others are: then Do does not fail, and the error is in failure. Where
+// nothing at all of a pipeline is answered, Do fails as always.
+func Forgiving(op Op, failure *error) Op { return &forgiving{op: op, failure: failure} }
+
+type forgiving struct {
+	op      Op
+	failure *error
+}
+
+func (f *forgiving) queue(ctx context.Context, p redis.Pipeliner) error {
+	*f.failure = nil
+	return f.op.queue(ctx, p)
+}
+
+func (f *forgiving) settle() error {
+	if *f.failure != nil {
+		return nil
+	}
+	return f.op.settle()
+}
+
+// forgives keeps an error to itself, if it is of the kind.
+func (f *forgiving) forgives(err error) bool {
+	if !isGone(err) {
+		return false
+	}
+	*f.failure = unavailable("do", err)
+	return true
+}
+
+// isGone reports whether nobody is there for a slot of a Cluster: no connection, no
+// answer, or a node that says so. Whoever refuses a command is there.
+func isGone(err error) bool {
+	return !isReply(err) || redis.IsClusterDownError(err) || redis.IsMasterDownError(err) || redis.IsLoadingError(err)
+}
+
+// part is an op's share of a pipeline.
+type part struct {
+	op       Op
+	from, to int // of the pipeline's commands
+}
+
+// verdict is the error of a pipeline that has failed with err; nil: all is well, or
+// forgiven.
+func verdict(parts []part, commands []redis.Cmder, err error) error {
+	told, forgiven := false, 0
+	for _, p := range parts {
+		failure := firstFailure(commands[p.from:p.to])
+		if failure == nil {
+			continue
+		}
+		if f, ok := p.op.(*forgiving); !ok || !f.forgives(failure) {
+			return unavailable("do", failure)
+		}
+		told, forgiven = true, forgiven+1
+		err = failure
+	}
+	if forgiven == len(parts) || !told && !errors.Is(err, redis.Nil) {
+		// Nobody answered; or Redis refused the connection: go-redis tells no command so.
+		return unavailable("do", err)
+	}
+	return nil
+}
+
+// firstFailure is the first error that is more than "not there".
+func firstFailure(commands []redis.Cmder) error {
+	for _, c := range commands {
+		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return err
+		}
+	}
+	return nil
+}
