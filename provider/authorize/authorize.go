@@ -122,7 +122,8 @@ func (e *Endpoints) start(w http.ResponseWriter, r *http.Request, a *request.Ask
 	if !atOnce || e.mayKeepNothing(r) || e.logins.Crowded(r) {
 		return e.askFirst(w, r, a)
 	}
-	busy, err := e.ceilings.Count(r.Context(), a.Client.ID)
+	h := storage.NewKin(a.Kin)
+	busy, err := e.ceilings.Count(r.Context(), a.Client.ID, h.ID())
 	if err != nil {
 		return a.ToClient(err)
 	}
@@ -134,5 +135,5 @@ func (e *Endpoints) start(w http.ResponseWriter, r *http.Request, a *request.Ask
 		e.ceilings.Uncount(r.Context(), a.Client.ID)
 		return e.askFirst(w, r, a)
 	}
-	return e.logins.Begin(w, r, a)
+	return e.logins.Begin(w, r, a, h)
 }

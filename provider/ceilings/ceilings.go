@@ -27,6 +27,7 @@ type Ceilings struct {
 	limits Limits
 	store  *storage.Store
 	now    func() time.Time
+	blind  blind
 }
 
 // New counts in a store.
@@ -40,33 +41,58 @@ type Load struct {
 	Full bool // this address, or everybody together, is above a hard one
 }
 
-// Count counts a start against the ceilings, in one pipeline together with
+// Count counts a start of a login against the ceilings, in one pipeline together with
 // whatever else must be read. A limit of zero does not count. Whoever then does
 // not start a transaction takes back what concerns others: see [Ceilings.Uncount].
-func (c *Ceilings) Count(ctx context.Context, client string, more ...storage.Op) (Load, error) {
+//
+// It fails where Redis would not take the login: nobody pays for a transaction that
+// cannot be kept. In a Cluster the counters are on other nodes than the login, and one
+// that is not there does not stop people, up to a bound: see blind.
+func (c *Ceilings) Count(ctx context.Context, client, login string, more ...storage.Op) (Load, error) {
 	limits, now := c.limits, c.now()
-	var total, perClient, perAddress int64
-	ops := more
-	if limits.Total > 0 {
-		ops = append(ops, c.store.Count("starts", "all", limits.Window, now, &total))
+	counters := []*counter{
+		{limit: limits.Total, name: "starts", subject: "all"},
+		{limit: limits.PerClient, name: "client", subject: client},
+		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx)},
 	}
-	if limits.PerClient > 0 {
-		ops = append(ops, c.store.Count("client", client, limits.Window, now, &perClient))
+	ops, counted := more, 0
+	for _, n := range counters {
+		if n.limit > 0 && n.subject != "" {
+			ops = append(ops, storage.Forgiving(c.store.Count(n.name, n.subject, limits.Window, now, &n.sum), &n.missing))
+			counted++
+		}
 	}
-	if from := edge.Address(ctx); limits.PerAddress > 0 && from != "" {
-		ops = append(ops, c.store.Count("address", from, limits.Window, now, &perAddress))
-	}
-	if len(ops) == 0 {
-		return Load{}, nil
+	if len(more) == 0 && (counted == 0 || c.store.Spread()) {
+		ops = append(ops, c.store.TakesWrites(login))
 	}
 	if err := c.store.Do(ctx, ops...); err != nil {
 		return Load{}, oauth.Broken(err)
 	}
+	for _, n := range counters {
+		if n.missing == nil {
+			continue
+		}
+		edge.EventOf(ctx).Add(slog.String("uncounted", n.name))
+		if !c.blind.admits(limits, now) {
+			return Load{}, oauth.Broken(n.missing)
+		}
+		break
+	}
 	return Load{
-		Soft: over(perClient, limits.PerClient),
-		Full: over(total, limits.Total) || over(perAddress, limits.PerAddress),
+		Soft: counters[1].over(),
+		Full: counters[0].over() || counters[2].over(),
 	}, nil
 }
+
+// counter is one ceiling, and how a start stands to it.
+type counter struct {
+	limit         int64
+	name, subject string
+	sum           int64
+	missing       error // why it could not be counted
+}
+
+func (n *counter) over() bool { return over(n.sum, n.limit) }
 
 // Rest is how long the present window still is: who is above a ceiling waits for its end.
 func (c *Ceilings) Rest() time.Duration {

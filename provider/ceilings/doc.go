@@ -4,6 +4,9 @@
 // Package authorize counts a start before it begins a login, package login before
 // a click or another attempt does.
 //
+//	ceilings.go   the counters, all of a start in one pipeline
+//	blind.go      what is let through where a counter is not there
+//
 // The invariant that holds it together: whoever is counted and starts nothing
 // takes back what concerns others, so that one address that is refused cannot use
 // up what everybody shares.

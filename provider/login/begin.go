@@ -11,11 +11,10 @@ import (
 	"itsme-bridge/storage"
 )
 
-// Begin starts the first attempt and leads the browser to itsme. This browser
-// holds no cookie yet: if it leaves before our answer, nothing is left of the
+// Begin starts the first attempt of a new login and leads the browser to itsme. This
+// browser holds no cookie yet: if it leaves before our answer, nothing is left of the
 // login, so it goes with the request's own context.
-func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
-	h := storage.NewKin(a.Kin)
+func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) error {
 	edge.EventOf(r.Context()).OfLogin(h.ID())
 	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
 		return a.Spent(err)
@@ -55,7 +54,7 @@ func (l *Logins) newLogin(a *request.Asking) Login {
 func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
 	v := l.visits.begin(h)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
-	busy, err := l.ceilings.Count(r.Context(), a.Client.ID, v.reads(v.acquire())...)
+	busy, err := l.ceilings.Count(r.Context(), a.Client.ID, h.ID(), v.reads(v.acquire())...)
 	if err != nil {
 		v.release(r.Context())
 		return false, a.ToClient(err)

@@ -38,7 +38,7 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
 	}
-	busy, err := l.ceilings.Count(r.Context(), login.Terms.ID)
+	busy, err := l.ceilings.Count(r.Context(), login.Terms.ID, h.ID())
 	if err != nil {
 		v.release(r.Context())
 		return l.screens.onceMore(r, "/itsme/retry", h, attempt, err)

@@ -1,0 +1,63 @@
+package ceilings_test
+
+import (
+	"errors"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"itsme-bridge/provider/ceilings"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/storage"
+	"itsme-bridge/storage/storagetest"
+)
+
+// A dead node of a Cluster, which has the counter of all starts in this window, stops
+// nobody, up to a bound; the other ceilings hold. A login that would be on the dead node
+// begins no transaction.
+func TestACounterThatIsNotThere(t *testing.T) {
+	nodes := storagetest.StartNodes(t)
+	store, now := nodes.Store(t), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	on := func(master int) string {
+		for {
+			if id := storage.NewHandle().ID(); nodes.MasterOf(t, id) == master {
+				return id
+			}
+		}
+	}
+	alive, dead := on(1), on(2)
+	limits := ceilings.Limits{Window: time.Minute, Total: 30, PerAddress: 1}
+	c := ceilings.New(limits, store, func() time.Time { return now })
+	ctx := edge.WithAddress(httptest.NewRequest("GET", "/", nil), "192.0.2.1").Context()
+	if load, err := c.Count(ctx, "app", alive); err != nil || load != (ceilings.Load{}) {
+		t.Fatalf("all is well: %+v, %v", load, err)
+	}
+	nodes.KillLast(t)
+	// A window in which the total is counted on the dead node, and the address is not.
+	for ; ; now = now.Add(limits.Window) {
+		var n int64
+		total := store.Do(ctx, store.Count("starts", "all", limits.Window, now, &n))
+		if total != nil && store.Do(ctx, store.Count("address", edge.Address(ctx), limits.Window, now, &n)) == nil {
+			break
+		}
+	}
+	if _, err := c.Count(ctx, "app", dead); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("a login that could not be kept: %v", err)
+	}
+	for n := 1; n <= 3; n++ { // a tenth of the total
+		load, err := c.Count(ctx, "app", alive)
+		if err != nil || !load.Full { // by the address, which was counted before
+			t.Errorf("start %d: %+v, %v", n, load, err)
+		}
+	}
+	if _, err := c.Count(ctx, "app", alive); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("one more: %v", err)
+	}
+	now = now.Add(limits.Window)
+	for store.Do(ctx, store.Count("starts", "all", limits.Window, now, new(int64))) == nil {
+		now = now.Add(limits.Window)
+	}
+	if _, err := c.Count(edge.WithAddress(httptest.NewRequest("GET", "/", nil), "").Context(), "app", alive); err != nil {
+		t.Errorf("in another window: %v", err)
+	}
+}
