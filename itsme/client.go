@@ -29,7 +29,7 @@ type Config struct {
 	AllowedHosts  []string          // where authenticationUrl may point: "host", "host:port" or "*.domain"; empty: any https host
 	AllowLoopback bool              // let authenticationUrl be plain http on loopback: the demo and tests
 	Proxy         *url.URL          `json:"-"` // by which CM is reached; nil: by none, also where the environment names one
-	Transport     http.RoundTripper `json:"-"` // nil: one of our own, with keep-alive and bounded connections
+	Transport     http.RoundTripper `json:"-"` // nil: our own, with keep-alive and bounded connections, one for POST and one for GET
 }
 
 // Client calls CM's API. It is safe for concurrent use.
@@ -39,7 +39,7 @@ type Client struct {
 	timeout     time.Duration
 	patience    time.Duration // of a status call
 	destination destination
-	transport   http.RoundTripper
+	posts, gets http.RoundTripper // with connections of their own
 }
 
 // New checks c and makes a client of it. It connects to nothing.
@@ -61,12 +61,9 @@ func New(c Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.Transport == nil {
-		transport := newTransport()
-		if c.Proxy != nil {
-			transport.Proxy = http.ProxyURL(c.Proxy)
-		}
-		c.Transport = transport
+	posts, gets := c.Transport, c.Transport
+	if c.Transport == nil { // a POST that hangs takes no connection from a status call
+		posts, gets = newTransport(c.Proxy), newTransport(c.Proxy)
 	}
 	return &Client{
 		base:        base,
@@ -74,7 +71,8 @@ func New(c Config) (*Client, error) {
 		timeout:     c.Timeout,
 		patience:    c.StatusTimeout,
 		destination: destination{hosts: hosts, loopback: c.AllowLoopback},
-		transport:   c.Transport,
+		posts:       posts,
+		gets:        gets,
 	}, nil
 }
 

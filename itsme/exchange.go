@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -48,7 +49,11 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 	// cannot rewind, it sends once.
 	request.Body, request.GetBody = io.NopCloser(bytes.NewReader(e.body)), nil
 
-	response, err := c.transport.RoundTrip(request)
+	transport := c.gets
+	if e.method == http.MethodPost {
+		transport = c.posts
+	}
+	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return reply{}, err
 	}
@@ -67,8 +72,8 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 // What is meant for other programs, HTTPS_PROXY in the environment, is not asked:
 // hosts of clients are never reached by a proxy, since no guard would see what it
 // connects to, and a setting for one of two would be a surprise.
-func newTransport() *http.Transport {
-	return &http.Transport{
+func newTransport(proxy *url.URL) *http.Transport {
+	t := &http.Transport{
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // 64 KiB shall be 64 KiB
@@ -77,4 +82,8 @@ func newTransport() *http.Transport {
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
+	if proxy != nil {
+		t.Proxy = http.ProxyURL(proxy)
+	}
+	return t
 }

@@ -3,4 +3,4 @@ package itsme
 import "net/http"
 
 // NewTransport makes what carries calls to CM where nothing else is configured.
-func NewTransport() *http.Transport { return newTransport() }
+func NewTransport() *http.Transport { return newTransport(nil) }

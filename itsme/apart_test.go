@@ -1,0 +1,60 @@
+package itsme_test
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"itsme-bridge/itsme"
+)
+
+// However many POSTs hang at CM, a status call gets through at once: the data it asks
+// for is there one time.
+func TestPOSTsThatHangDelayNoStatus(t *testing.T) {
+	const many = 300 // more than there are connections
+	hanging, release := make(chan struct{}, many), make(chan struct{})
+	there := at(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			hanging <- struct{}{}
+			<-release
+			return
+		}
+		_, _ = w.Write([]byte(lucas))
+	})
+	client := newClient(t, func(c *itsme.Config) { there(c); c.Timeout = time.Minute })
+	var posts sync.WaitGroup
+	defer posts.Wait()
+	defer close(release)
+	for range many {
+		posts.Go(func() { _, _ = client.Start(t.Context(), start()) })
+	}
+	for range itsme.NewTransport().MaxConnsPerHost {
+		<-hanging // all connections that POSTs may have
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if result, err := client.Status(ctx, transactionToken); err != nil || result.Identity != lucasMaes() {
+		t.Errorf("%v, %v", result.Status, err)
+	}
+}
+
+// Whether CM is there is asked with a GET that carries no token, and a gateway that
+// answers in CM's place is not CM.
+func TestReach(t *testing.T) {
+	for status, reached := range map[int]bool{200: true, 401: true, 404: true, 500: false, 502: false, 503: false} {
+		err := newClient(t, at(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet || r.URL.Path != "/" || r.ContentLength > 0 || r.Header.Get("Authorization") != "" {
+				t.Errorf("%s %s, %d bytes", r.Method, r.URL, r.ContentLength)
+			}
+			w.WriteHeader(status)
+		})).Reach(t.Context())
+		if (err == nil) != reached {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+	if err := newClient(t, nil).Reach(t.Context()); err == nil {
+		t.Error("nobody is there, and it is reached")
+	}
+}
