@@ -93,7 +93,7 @@ func successes() []way {
 			b.Get(s.Issuer + "/authorize?" + url.Values{"client_id": {App}, "request_uri": {uri}}.Encode())
 			s.Approve()
 			spend(s, s.Response(b.Get(s.ReturnURL())).Get("code"))
-			return b.Get(s.Issuer + "/authorize?" + url.Values{"client_id": {App}, "request_uri": {uri}}.Encode())
+			return b.Get(s.ReturnURL())
 		}},
 		{"by a click, after another that came too late", nil, func(_ *testing.T, s *Server) *Answer {
 			b := plain(s)
