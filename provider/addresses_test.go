@@ -59,6 +59,14 @@ func TestWhoIsOneAddress(t *testing.T) {
 		{"one person by way of two proxies of ours", []string{"192.0.2.7, 10.0.0.5"}, []string{"192.0.2.7,10.0.0.6"}, true},
 		{"a proxy of ours, mapped", []string{"192.0.2.7, ::ffff:10.0.0.5"}, []string{"192.0.2.8, ::ffff:10.0.0.5"}, false},
 		{"two people, mapped, behind two proxies", []string{"::ffff:192.0.2.7, 10.0.0.5"}, []string{"::ffff:192.0.2.8, 10.0.0.5"}, false},
+		{"an IPv4 address, from two ports", []string{"192.0.2.7:4711"}, []string{"192.0.2.7:4712"}, true},
+		{"an IPv4 address, with its port and without", []string{"192.0.2.7:4711"}, []string{"192.0.2.7"}, true},
+		{"two IPv4 addresses, with ports", []string{"192.0.2.7:4711"}, []string{"192.0.2.8:4711"}, false},
+		{"an IPv6 address, in brackets and without", []string{"[2001:db8:0:1::1]"}, []string{"2001:db8:0:1::1"}, true},
+		{"an IPv6 address, from two ports", []string{"[2001:db8:0:1::1]:443"}, []string{"[2001:db8:0:1::1]:444"}, true},
+		{"two IPv6 /64, with ports", []string{"[2001:db8:0:1::1]:443"}, []string{"[2001:db8:0:2::1]:443"}, false},
+		{"two people behind a proxy of ours with a port", []string{"192.0.2.7:1, 10.0.0.5:2"}, []string{"192.0.2.8:1, 10.0.0.5:2"}, false},
+		{"two people behind a proxy that is not ours", []string{"192.0.2.7, 192.0.2.9:2"}, []string{"192.0.2.8, 192.0.2.9:2"}, true},
 		{"no address at all: that of the proxy", []string{"unknown"}, []string{"_hidden"}, true},
 	} {
 		for name, refused := range countedRequests() {

@@ -113,6 +113,10 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if c.Lease <= c.Upstream+c.WriteBudget {
 		return nil, errors.New("provider: the lease must be longer than a call to CM and the write budget together")
 	}
+	addresses, err := edge.NewAddresses(c.TrustedProxies, parts.Log)
+	if err != nil {
+		return nil, err
+	}
 	edge, err := edge.New(issuer, parts.Log, parts.Metrics, parts.Now)
 	if err != nil {
 		return nil, err
@@ -155,7 +159,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	documents := discovery.New(issuer, paths(), sessions.There(), parts.Signer)
 
 	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, logins: logins, logouts: logouts}
-	p.handler, err = routes(issuer, c.TrustedProxies, edge, &rooms{authorization, logins, tokens, logouts, documents})
+	p.handler, err = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
 	return p, err
 }
 

@@ -33,21 +33,20 @@ func paths() discovery.Paths {
 }
 
 // engineFor is gin, which this file alone knows.
-func engineFor(trustedProxies []string) (*gin.Engine, error) {
+func engineFor() (*gin.Engine, error) {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.HandleMethodNotAllowed = true
-	engine.RedirectTrailingSlash = false                 // its redirect would repeat the query, and be kept
-	engine.RemoteIPHeaders = []string{"X-Forwarded-For"} // and no other, which a client might have written
-	if err := engine.SetTrustedProxies(trustedProxies); err != nil {
-		return nil, fmt.Errorf("provider: trusted proxies: %w", err)
+	engine.RedirectTrailingSlash = false                  // its redirect would repeat the query, and be kept
+	if err := engine.SetTrustedProxies(nil); err != nil { // whom a request comes from we find out ourselves
+		return nil, fmt.Errorf("provider: %w", err)
 	}
 	return engine, nil
 }
 
 // routes lists every route.
-func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms) (http.Handler, error) {
-	engine, err := engineFor(trustedProxies)
+func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) (http.Handler, error) {
+	engine, err := engineFor()
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +55,7 @@ func routes(issuer edge.Issuer, trustedProxies []string, x *edge.Edge, to *rooms
 		serve := x.Logged(strings.TrimSuffix(path, "/*proof"), h, fail)
 		group.Handle(method, path, func(c *gin.Context) {
 			c.Request.SetPathValue("id", c.Param("id"))
-			serve(c.Writer, edge.WithAddress(c.Request, c.ClientIP()))
+			serve(c.Writer, edge.WithAddress(c.Request, from.Of(c.Request)))
 		})
 	}
 	get := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodGet, path, h, fail) }

@@ -3,10 +3,8 @@ package ceilings
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"time"
 
-	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -17,7 +15,7 @@ import (
 // Zero means no limit.
 type Limits struct {
 	Window     time.Duration
-	PerAddress int64 // of one IPv4 /32 or IPv6 /64; above it the person must wait
+	PerAddress int64 // of one IPv4 /32 or IPv6 /64, and four times that of an IPv6 /56; above it the person must wait
 	PerClient  int64 // soft: above it the person is asked to click before a transaction starts
 	Total      int64 // above it nobody starts one until the window is over
 }
@@ -54,6 +52,7 @@ func (c *Ceilings) Count(ctx context.Context, client, login string, more ...stor
 		{limit: limits.Total, name: "starts", subject: "all"},
 		{limit: limits.PerClient, name: "client", subject: client},
 		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx)},
+		{limit: limits.PerAddress * networks, name: "line", subject: edge.Line(ctx)},
 	}
 	ops, counted := more, 0
 	for _, n := range counters {
@@ -80,9 +79,13 @@ func (c *Ceilings) Count(ctx context.Context, client, login string, more ...stor
 	}
 	return Load{
 		Soft: counters[1].over(),
-		Full: counters[0].over() || counters[2].over(),
+		Full: counters[0].over() || counters[2].over() || counters[3].over(),
 	}, nil
 }
+
+// networks is how many IPv6 networks (/64) one line (/56) may use up the ceilings of:
+// it commonly has 256 of them, and some lines have many people.
+const networks = 4
 
 // counter is one ceiling, and how a start stands to it.
 type counter struct {
@@ -119,92 +122,6 @@ func (c *Ceilings) Uncount(ctx context.Context, client string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if err := c.store.Do(ctx, ops...); err != nil {
-		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
-	}
-}
-
-// CountPush counts what is pushed by clients that have no secret: anybody could
-// fill Redis in their name (RFC 9126 §2.3). There are as many pushes as starts for
-// one address, for one client and for all of them, each counted by itself.
-func (c *Ceilings) CountPush(ctx context.Context, who *client.Client) error {
-	if !who.IsPublic() {
-		return nil
-	}
-	now := c.now()
-	pushes := []tally{{name: "pushes", subject: edge.Address(ctx), limit: c.limits.PerAddress, said: "from this address"}}
-	shared := []tally{
-		{name: "pushes-client", subject: who.ID, limit: c.limits.PerClient, said: "by this client"},
-		{name: "pushes-total", subject: "all", limit: c.limits.Total, said: "by clients without a secret"},
-	}
-	over, err := c.countAll(ctx, now, append(pushes, shared...))
-	if err != nil || over == "" {
-		return err
-	}
-	c.uncountAll(ctx, now, shared)
-	return c.tooMany("Too many requests are pushed " + over + "; try again later.")
-}
-
-// CountFetch counts what an address makes us fetch of clients: request objects, by
-// their address. There are as many as starts.
-func (c *Ceilings) CountFetch(ctx context.Context) error {
-	over, err := c.countAll(ctx, c.now(), []tally{{
-		name: "fetches", subject: edge.Address(ctx), limit: c.limits.PerAddress, said: "from this address",
-	}})
-	if err != nil || over == "" {
-		return err
-	}
-	return c.tooMany("Too many requests by reference come " + over + "; try again later.")
-}
-
-// tooMany refuses somebody until the window is over.
-func (c *Ceilings) tooMany(description string) *oauth.Error {
-	refused := oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable, description)
-	refused.Wait = c.Rest()
-	return refused
-}
-
-// tally is one ceiling, and what has been counted against it.
-type tally struct {
-	name, subject string
-	limit         int64
-	said          string // to whoever is above it
-	count         int64
-}
-
-// counts reports whether there is anything to count.
-func (t *tally) counts() bool { return t.limit > 0 && t.subject != "" }
-
-// countAll counts one more of each, in one pipeline, and says of the first that is above its limit.
-func (c *Ceilings) countAll(ctx context.Context, now time.Time, tallies []tally) (said string, err error) {
-	var ops []storage.Op
-	for i := range tallies {
-		if t := &tallies[i]; t.counts() {
-			ops = append(ops, c.store.Count(t.name, t.subject, c.limits.Window, now, &t.count))
-		}
-	}
-	if len(ops) == 0 {
-		return "", nil
-	}
-	if err := c.store.Do(ctx, ops...); err != nil {
-		return "", oauth.Broken(err)
-	}
-	for _, t := range tallies {
-		if over(t.count, t.limit) {
-			return t.said, nil
-		}
-	}
-	return "", nil
-}
-
-// uncountAll takes back what somebody who was refused had counted against others.
-func (c *Ceilings) uncountAll(ctx context.Context, now time.Time, tallies []tally) {
-	var ops []storage.Op
-	for i := range tallies {
-		if t := &tallies[i]; t.counts() {
-			ops = append(ops, c.store.Uncount(t.name, t.subject, c.limits.Window, now))
-		}
-	}
-	if err := c.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
 		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
 	}
 }

@@ -6,6 +6,7 @@
 //
 //	ceilings.go   the counters, all of a start in one pipeline
 //	blind.go      what is let through where a counter is not there
+//	strangers.go  what clients without a secret push, and what anybody makes us fetch
 //
 // The invariant that holds it together: whoever is counted and starts nothing
 // takes back what concerns others, so that one address that is refused cannot use

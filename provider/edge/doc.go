@@ -11,7 +11,8 @@
 //	failjson.go   an error for a client that calls
 //	respond.go    an authorization response, sent in the mode that was asked for
 //	issuer.go     Issuer: the address that everything is below; headers and cookies follow from it
-//	headers.go    what every page carries, and whose address counts
+//	headers.go    what every page carries
+//	address.go    whom a request comes from, behind proxies, and what of that counts
 //	form.go       parameters of a query or a form, and how large they may be
 //	decode.go     what of a query or a form is read, and what is passed over
 //	arrival.go    what a browser's request is: a person on the way, a part of a page, a guess

@@ -1,10 +1,6 @@
 package edge
 
-import (
-	"context"
-	"net/http"
-	"net/netip"
-)
+import "net/http"
 
 // Page sets what every answer to a browser carries. The policy of its content
 // is set with the content, by package pages.
@@ -31,29 +27,4 @@ func (x *Edge) page(h Handler, most int64) Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		return h(w, r)
 	}
-}
-
-type addressKey struct{}
-
-// WithAddress keeps whom the request comes from, as far as limits care: one
-// IPv4 address, or the /64 that one IPv6 subscriber has.
-func WithAddress(r *http.Request, ip string) *http.Request {
-	address, err := netip.ParseAddr(ip)
-	if err != nil {
-		return r
-	}
-	address = address.Unmap().WithZone("")
-	subject := address.String()
-	if address.Is6() {
-		prefix, _ := address.Prefix(64) // 64 fits every IPv6 address
-		subject = prefix.String()
-	}
-	return r.WithContext(context.WithValue(r.Context(), addressKey{}, subject))
-}
-
-// Address is what WithAddress kept; empty if there was none. It is personal
-// data: it goes into a keyed hash and nowhere else.
-func Address(ctx context.Context) string {
-	a, _ := ctx.Value(addressKey{}).(string)
-	return a
 }
