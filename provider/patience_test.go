@@ -159,7 +159,7 @@ func TestRedisForgetsALoginWhoseIdentityIsInHand(t *testing.T) {
 				if got := b.Get(back); got.Page() != "finished" {
 					t.Errorf("afterwards: page %q", got.Page())
 				}
-				if page := s.Browser().Get(back); page.Page() != "other_browser" || !strings.Contains(string(page.Body), "The App") {
+				if page := s.Browser().Get(back); page.Page() != "other_browser" || !strings.Contains(page.Body, "The App") {
 					t.Errorf("another browser is not led on: page %q", page.Page())
 				}
 			})

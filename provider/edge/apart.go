@@ -12,7 +12,7 @@ import (
 // patience. It is done if the work ended by then: what it has added to the log is
 // in the request's own line. Otherwise it goes on by itself, and has a line of its
 // own with the same reference; whoever asked is answered without it.
-func Apart(r *http.Request, patience time.Duration, work func(context.Context) error) (err error, done bool) { //nolint:revive // whether there is an error to look at comes second, as for a map
+func Apart(r *http.Request, patience time.Duration, work func(context.Context) error) (err error, done bool) {
 	own := EventOf(r.Context())
 	left, ended := make(chan struct{}), make(chan error)
 	e := &Event{Reference: own.Reference, own: own.own, login: own.login, log: own.log, answered: left}

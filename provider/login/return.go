@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"time"
 
 	"itsme-bridge/provider/edge"
@@ -43,10 +42,10 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 	var told *visit
 	open := l.cookies.all(r)
-	for _, c := range slices.Backward(open) {
-		v, err := l.visits.visit(r.Context(), c.handle)
+	for i := len(open) - 1; i >= 0; i-- {
+		v, err := l.visits.visit(r.Context(), open[i].handle)
 		if err != nil {
-			return l.screens.withHome(r, c.handle.ID(), err)
+			return l.screens.withHome(r, open[i].handle.ID(), err)
 		}
 		if v.asks() {
 			return l.receive(w, r, v)
