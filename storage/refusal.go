@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 )
 
@@ -15,20 +16,21 @@ type Refusal struct {
 	Lasting bool   // waiting does not mend it
 }
 
-// refusals are those that are known, by words in Redis's answer. The first that fits
-// counts. Scripts wrap what a command of theirs said, differently in every version, so
-// that a word may stand anywhere.
-func refusals() []struct {
+// known is a refusal, and the words in Redis's answer by which it is known. Scripts wrap
+// what a command of theirs said, differently in every version, so that they may stand
+// anywhere in it.
+type known struct {
 	words string
 	modes string // where it holds; "": everywhere
 	Refusal
-} {
-	type row = struct {
-		words string
-		modes string
-		Refusal
-	}
-	return []row{
+}
+
+// refusals are those that are known. The first that fits counts.
+func refusals() []known { return slices.Concat(wrongPlace(), wrongName(), notNow()) }
+
+// wrongPlace is what answers that is not what the configuration takes it for.
+func wrongPlace() []known {
+	return []known{
 		{"No such master with that name", "sentinel", unknownMaster()},
 		{"redis: nil", "sentinel", unknownMaster()},
 		{"unknown command 'sentinel'", "sentinel", Refusal{
@@ -49,6 +51,21 @@ func refusals() []struct {
 		{"unknown subcommand", "", Refusal{
 			"addresses", "what answers does not know a command that the bridge needs; it has to be Redis 6.0 or later, with no command renamed", true,
 		}},
+		{"DB index is out of range", "", Refusal{
+			"database", "Redis has no database of this number; write a smaller one, or set its databases", true,
+		}},
+		{"SELECT is not allowed in cluster mode", "", Refusal{
+			"mode", "what answers is a node of a Cluster; write cluster", true,
+		}},
+		{"READONLY", "single", Refusal{
+			"addresses", "what answers is a replica, which takes no writes; write the address of the master, or the mode sentinel", true,
+		}},
+	}
+}
+
+// wrongName is whoever may not come in, or may not do what the bridge does.
+func wrongName() []known {
+	return []known{
 		{"without any password configured", "", Refusal{
 			"password", "Redis has no password for this user, and is told one; leave it out here, or set it there", true,
 		}},
@@ -71,18 +88,15 @@ func refusals() []struct {
 		{"ACL failure in script", "", noPermission()},
 		{"can't run this command", "", noPermission()},
 		{"can't access at least one of the keys", "", noPermission()},
-		{"DB index is out of range", "", Refusal{
-			"database", "Redis has no database of this number; write a smaller one, or set its databases", true,
-		}},
-		{"SELECT is not allowed in cluster mode", "", Refusal{
-			"mode", "what answers is a node of a Cluster; write cluster", true,
-		}},
 		{"is running in protected mode", "", Refusal{
 			"password", "Redis runs in protected mode: it answers nobody from another machine before it has a password", true,
 		}},
-		{"READONLY", "single", Refusal{
-			"addresses", "what answers is a replica, which takes no writes; write the address of the master, or the mode sentinel", true,
-		}},
+	}
+}
+
+// notNow is what passes.
+func notNow() []known {
+	return []known{
 		{"READONLY", "", Refusal{"", "what answers is a replica, which takes no writes", false}},
 		{"OOM command not allowed", "", Refusal{"", "its memory is full (maxmemory), and it takes no writes", false}},
 		{"NOREPLICAS", "", Refusal{"", "it has too few replicas (min-replicas-to-write), and takes no writes", false}},
@@ -126,9 +140,9 @@ func (s *Store) RefusalIn(err error) (r Refusal, ok bool) {
 		return Refusal{}, false
 	}
 	said := strings.ReplaceAll(err.Error(), "`", "'")
-	for _, known := range refusals() {
-		if strings.Contains(said, known.words) && (known.modes == "" || strings.Contains(known.modes, s.mode)) {
-			r, unreached := known.Refusal, new(net.OpError)
+	for _, k := range refusals() {
+		if strings.Contains(said, k.words) && (k.modes == "" || strings.Contains(k.modes, s.mode)) {
+			r, unreached := k.Refusal, new(net.OpError)
 			r.Lasting = r.Lasting && !errors.As(err, &unreached)
 			if r.Setting == "password" && strings.Contains(said, "all sentinels") {
 				r.Setting = "sentinel_password"

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,7 @@ func (r *reloader) watch() { r.cluster.OnNewNode(func(node *redis.Client) { node
 
 // seen looks at what a node, or the way to it, has answered.
 func (r *reloader) seen(ctx context.Context, err error) {
-	if err == nil || isReply(err) || context.Cause(ctx) == context.Canceled || r.pausing.Swap(true) {
+	if err == nil || isReply(err) || errors.Is(ctx.Err(), context.Canceled) || r.pausing.Swap(true) {
 		return
 	}
 	r.cluster.ReloadState(ctx)

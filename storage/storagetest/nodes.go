@@ -50,21 +50,21 @@ func StartNodes(t testing.TB) *Nodes {
 	for _, client := range n.clients[1:] {
 		must(t, client.ClusterMeet(ctx, host, port).Err())
 	}
-	n.until(t, func() bool { return n.all("cluster_known_nodes:4") })
+	n.until(t, func() bool { return n.all(ctx, "cluster_known_nodes:4") })
 	first, err := n.clients[0].Do(ctx, "cluster", "myid").Text()
 	must(t, err)
 	must(t, n.clients[3].ClusterReplicate(ctx, first).Err())
 	n.until(t, func() bool {
 		info := n.clients[3].Info(ctx, "replication").Val()
-		return n.all("cluster_state:ok") && strings.Contains(info, "master_link_status:up")
+		return n.all(ctx, "cluster_state:ok") && strings.Contains(info, "master_link_status:up")
 	})
 	return n
 }
 
 // all reports whether every node says so of the Cluster.
-func (n *Nodes) all(says string) bool {
+func (n *Nodes) all(ctx context.Context, says string) bool {
 	for _, client := range n.clients {
-		if !strings.Contains(client.ClusterInfo(context.Background()).Val(), says) {
+		if !strings.Contains(client.ClusterInfo(ctx).Val(), says) {
 			return false
 		}
 	}
