@@ -56,7 +56,7 @@ func (p *process) rotateKeys(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	var algorithms []keys.Algorithm
+	algorithms := settings.Clients.Algorithms()
 	if *wanted != "" {
 		if !slices.Contains(keys.Algorithms(), keys.Algorithm(*wanted)) {
 			return misuseError{fmt.Sprintf("--alg %s: write one of %v", *wanted, keys.Algorithms())}
@@ -73,11 +73,20 @@ func (p *process) tellRotation(algorithms []keys.Algorithm, before, after []keys
 	changes := app.KeyChanges(before, after)
 	rotated := false
 	for _, algorithm := range algorithms {
-		isNext := func(k keys.Info) bool { return k.Algorithm == algorithm && k.State == keys.Next }
-		i := slices.IndexFunc(after, isNext)
+		of := func(state keys.State) func(keys.Info) bool {
+			return func(k keys.Info) bool { return k.Algorithm == algorithm && k.State == state }
+		}
+		is := func(state keys.State) func(app.KeyChange) bool {
+			return func(c app.KeyChange) bool { return of(state)(c.Info) }
+		}
+		i := slices.IndexFunc(after, of(keys.Next))
+		first := slices.IndexFunc(changes, is(keys.Current))
 		switch {
+		case i < 0 && first >= 0:
+			rotated = true
+			fmt.Fprintf(p.stdout, "%s: %s is its first key; it is published, and signs at once\n", algorithm, changes[first].ID)
 		case i < 0: // somebody has revoked it meanwhile
-		case slices.ContainsFunc(changes, func(c app.KeyChange) bool { return isNext(c.Info) }):
+		case slices.ContainsFunc(changes, is(keys.Next)):
 			rotated = true
 			fmt.Fprintf(p.stdout, "%s: rotated; %s is published, and signs from %s UTC on\n", algorithm, after[i].ID, moment(after[i].Signs))
 		default:

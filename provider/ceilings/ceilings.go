@@ -26,6 +26,8 @@ type Ceilings struct {
 	store  *storage.Store
 	now    func() time.Time
 	blind  blind
+
+	strangers blind // likewise, of what strangers push and make us fetch
 }
 
 // New counts in a store.

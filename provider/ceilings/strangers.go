@@ -56,6 +56,7 @@ type tally struct {
 	limit         int64
 	said          string // to whoever is above it
 	count         int64
+	missing       error // why it could not be counted
 }
 
 // ofCaller are the ceilings of whoever sends a request: of the address, and of its line.
@@ -74,7 +75,7 @@ func (c *Ceilings) countAll(ctx context.Context, now time.Time, tallies []tally)
 	var ops []storage.Op
 	for i := range tallies {
 		if t := &tallies[i]; t.counts() {
-			ops = append(ops, c.store.Count(t.name, t.subject, c.limits.Window, now, &t.count))
+			ops = append(ops, storage.Forgiving(c.store.Count(t.name, t.subject, c.limits.Window, now, &t.count), &t.missing))
 		}
 	}
 	if len(ops) == 0 {
@@ -84,6 +85,9 @@ func (c *Ceilings) countAll(ctx context.Context, now time.Time, tallies []tally)
 		return "", oauth.Broken(err)
 	}
 	for _, t := range tallies {
+		if t.missing != nil && !c.strangers.admits(c.limits, now) {
+			return "", oauth.Broken(t.missing)
+		}
 		if over(t.count, t.limit) {
 			return t.said, nil
 		}
@@ -99,7 +103,9 @@ func (c *Ceilings) uncountAll(ctx context.Context, now time.Time, tallies []tall
 			ops = append(ops, c.store.Uncount(t.name, t.subject, c.limits.Window, now))
 		}
 	}
-	if err := c.store.Do(context.WithoutCancel(ctx), ops...); err != nil {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer cancel()
+	if err := c.store.Do(ctx, ops...); err != nil {
 		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
 	}
 }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"net/url"
-	"slices"
 
 	"itsme-bridge/provider/oauth"
 )
@@ -19,7 +18,7 @@ func (r *Registry) Home(parameters url.Values) (app oauth.App, locale string) {
 	var led, all []*Client
 	for _, c := range r.current.Load().byID {
 		all = append(all, c)
-		if slices.Contains(c.RedirectURIs, parameters.Get("redirect_uri")) || c.MayLeadTo(parameters.Get("post_logout_redirect_uri")) {
+		if c.MayRedirectTo(parameters.Get("redirect_uri")) || c.MayLeadTo(parameters.Get("post_logout_redirect_uri")) {
 			led = append(led, c)
 		}
 	}

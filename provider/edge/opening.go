@@ -1,9 +1,10 @@
 package edge
 
 import (
-	"maps"
+	"io"
 	"net/http"
-	"slices"
+	"net/url"
+	"strings"
 
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
@@ -23,21 +24,29 @@ func (x *Edge) opened(h Handler) Handler {
 	if err == nil {
 		return h
 	}
-	return x.Page(func(_ http.ResponseWriter, r *http.Request) error {
-		e := oauth.Unavailable(err)
-		if r.Method == http.MethodPost && r.ParseForm() == nil {
+	return x.OwnForm(func(_ http.ResponseWriter, r *http.Request) error {
+		e := oauth.Unavailable(err).Ordinary()
+		if r.Method == http.MethodPost {
 			e.Form = again(r)
 		}
 		return e
 	})
 }
 
-// again is the form that a request was.
+// again is the form that a request was, with all of it that is well-formed; nil where
+// it was none.
 func again(r *http.Request) *pages.Form {
+	body, err := io.ReadAll(r.Body) // bounded: see page
+	if err != nil {
+		return nil
+	}
 	f := &pages.Form{Action: r.URL.Path}
-	for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
-		for _, value := range r.PostForm[name] {
-			f.Fields = append(f.Fields, pages.Field{Name: name, Value: value})
+	for pair := range strings.SplitSeq(string(body), "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		plainName, wrongName := url.QueryUnescape(name)
+		plainValue, wrongValue := url.QueryUnescape(value)
+		if name != "" && wrongName == nil && wrongValue == nil {
+			f.Fields = append(f.Fields, pages.Field{Name: plainName, Value: plainValue})
 		}
 	}
 	return f

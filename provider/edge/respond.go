@@ -33,14 +33,22 @@ func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, app oauth.App, b
 	Redirect(w, app, back.Locale, to)
 }
 
-// maxLocation is the most bytes of a redirect's address: proxies keep the header
-// of an answer in a buffer of 4 KiB (nginx: proxy_buffer_size), and turn a longer one into a 502.
-const maxLocation = 3 << 10
+// Proxies keep the header of an answer in a buffer of 4 KiB (nginx:
+// proxy_buffer_size), and turn a longer one into a 502. What else stands in ours
+// needs some 500 bytes.
+const (
+	maxLocation = 3 << 10 // bytes of a redirect's address
+	maxLeading  = 3500    // bytes of it and of all cookies that go with it
+)
 
 // Redirect leads on whoever is not a form: see [Navigate]. Where the address is
 // too long for a header, it is the page that leads on.
 func Redirect(w http.ResponseWriter, app oauth.App, locale, to string) {
-	if len(to) > maxLocation {
+	leading := len(to)
+	for _, cookie := range w.Header().Values("Set-Cookie") {
+		leading += len("Set-Cookie: \r\n") + len(cookie)
+	}
+	if len(to) > maxLocation || leading > maxLeading {
 		Navigate(w, app, locale, to)
 		return
 	}

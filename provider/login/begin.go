@@ -25,7 +25,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 		return a.ToClient(oauth.Unavailable(err))
 	}
 	l.consume(r.Context(), &login)
-	l.trails.add(w, r, h, a)
+	l.trails.add(w, r, h, a, false)
 	l.cookies.give(w, r, h)
 	switch {
 	case started.AuthenticationURL == "":
@@ -105,6 +105,7 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 		return l.present(w, r, v)
 	}
 	l.consume(ctx, &login)
+	l.trails.add(w, r, h, a, false)
 	l.cookies.give(w, r, h)
 	if started.AuthenticationURL == "" {
 		l.failedStart(w, r, h, &login)

@@ -34,6 +34,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 	for {
 		d, err := l.decide(v, result, asked)
 		if err != nil {
+			v.abandon(ctx)
 			return decided{}, err
 		}
 		d.login.Attempt.Untold = d.login.Attempt.Silent && edge.EventOf(ctx).Answered()
@@ -53,8 +54,12 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		// nothing is. Anything else is not.
 		held := v.login
 		err = v.again(ctx)
+		for err != nil && d.grant != nil && pause(ctx) {
+			err = v.again(ctx)
+		}
 		switch {
 		case err != nil:
+			v.abandon(ctx)
 			return decided{}, lost(err, d.grant != nil)
 		case d.grant == nil || v.login.Value.Outcome != nil || !v.login.OK && v.forgotten:
 			return decided{visit: v}, nil
@@ -63,6 +68,16 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		default:
 			v.forgotten = false
 		}
+	}
+}
+
+// pause waits a little, unless the time is over.
+func pause(ctx context.Context) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(100 * time.Millisecond):
+		return true
 	}
 }
 

@@ -128,7 +128,7 @@ func (l *Logins) CountBySession(client string) { l.metrics.login(client, "sessio
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking) storage.Handle {
 	h := storage.NewKin(a.Kin)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
-	l.trails.add(w, r, h, a)
+	l.trails.add(w, r, h, a, true)
 	l.cookies.giveUnborn(w, r, h)
 	return h
 }

@@ -122,7 +122,8 @@ func (l *Logins) tell(w http.ResponseWriter, r *http.Request, v *visit, d *verdi
 func (l *Logins) tellLate(w http.ResponseWriter, r *http.Request, v *visit) error {
 	login := v.login.Value
 	login.Attempt.Untold = false
-	if _, err := v.rewrite(r.Context(), login); err != nil {
+	if _, err := v.rewrite(context.WithoutCancel(r.Context()), login); err != nil {
+		v.abandon(r.Context())
 		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
 	}
 	l.screens.unanswered(w, r, v.handle, &login)

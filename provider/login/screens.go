@@ -135,14 +135,20 @@ func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 // can begin anew.
 func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle) {
 	page := s.labelled(r, h.ID(), pages.Late)
-	if step, ok := s.trails.step(r, h.ID()); ok && s.now().Sub(step.Began) < leastLife {
+	step, ok := s.trails.step(r, h.ID())
+	if _, registered := s.clients.Find(step.Client); ok && registered && step.Again != "" {
+		page.URL = s.issuer.Path() + "/authorize?" + step.Again
+	}
+	switch {
+	case ok && step.Waits && page.URL != "": // nobody has clicked yet, so nothing is lost
+		page.Kind = pages.Continue
+	case ok && !step.Waits && s.trails.age(step) < leastLife:
 		event := edge.EventOf(r.Context())
 		event.Add(slog.Bool("login_forgotten", true))
 		event.Warn()
 		page.Kind = pages.Forgotten
-		if _, registered := s.clients.Find(step.Client); registered && step.Again != "" {
-			page.URL = s.issuer.Path() + "/authorize?" + step.Again
-		}
+	default:
+		page.URL = ""
 	}
 	pages.Write(w, http.StatusGone, page)
 }

@@ -25,25 +25,26 @@ type trails struct {
 
 // step is one login of a trail.
 type step struct {
-	Login  string    `json:"i"` // id
-	Client string    `json:"c"`
-	Locale string    `json:"l"`
-	Began  time.Time `json:"t"`
-	Again  string    `json:"a,omitempty"` // the authorization request, as a query; empty where it cannot simply be repeated
+	Login  string `json:"i"` // id
+	Client string `json:"c"`
+	Locale string `json:"l"`
+	Began  int64  `json:"t"`           // Unix time
+	Waits  bool   `json:"w,omitempty"` // for a click: nothing has begun yet
+	Again  string `json:"a,omitempty"` // the authorization request, as a query; empty where it cannot simply be repeated
 }
 
-// Limits of the cookie, of which browsers keep 4096 bytes, and proxies let through
-// few more. Sealed and encoded, the steps grow by a third.
+// Limits in bytes. The cookie stands in the header of an answer, which proxies keep in
+// a buffer of 4 KiB. Sealed and encoded, the steps grow by a third.
 const (
-	longestTrail = 2400 // of all steps
-	longestAgain = 1500 // of one request
+	longestTrail = 1400 // all steps
+	longestAgain = 1000 // one request
 )
 
 // add puts a login at the end of the browser's trail. What makes it too long goes:
 // requests first, then whole steps, the oldest of each.
-func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a *request.Asking) {
-	steps := slices.DeleteFunc(t.of(r), func(s step) bool { return s.Login == h.ID() || t.now().Sub(s.Began) > memory })
-	steps = append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Truncate(time.Second), again(a)})
+func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a *request.Asking, waits bool) {
+	steps := slices.DeleteFunc(t.of(r), func(s step) bool { return s.Login == h.ID() || t.age(s) > memory })
+	steps = append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Unix(), waits, again(a)})
 	for cut := 0; ; cut++ {
 		plain, _ := json.Marshal(steps) // it always encodes
 		if len(plain) <= longestTrail {
@@ -57,6 +58,9 @@ func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a 
 		}
 	}
 }
+
+// age is how long ago a login began, or was shown to wait for a click.
+func (t trails) age(s step) time.Duration { return t.now().Sub(time.Unix(s.Began, 0)) }
 
 // name is that of one cookie for all logins at this issuer.
 func (t trails) name() string { return t.issuer.CookieName("trail") }

@@ -173,6 +173,10 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 	case !here.Alive(l.now()):
 		said(r, noSession)
+		if r.Header.Get("Origin") != l.issuer.Origin() { // anybody may post such a form: it leads nowhere by itself
+			pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, &f))
+			return nil
+		}
 		l.leadOn(w, r, &f)
 	case !l.sessions.Fits(form.Get("token"), here):
 		l.askLogout(w, r, &f, here) // of another session, or another site's doing

@@ -28,7 +28,7 @@ func (e *Endpoints) grantOf(ctx context.Context, text string) (code storage.Hand
 	switch {
 	case errors.Is(err, storage.ErrUnavailable):
 		return code, found, oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable,
-			"The service cannot answer just now. Send the same request again.").Because(err)
+			"The service cannot answer just now. Send the request again, with a new client_assertion or DPoP proof where there is one.").Because(err)
 	case err != nil:
 		return code, found, fmt.Errorf("provider: look at a code: %w", err)
 	case !found.OK && !found.Spent:
@@ -110,7 +110,8 @@ func (e *Endpoints) write(ctx context.Context, code storage.Handle, found storag
 	switch {
 	case err != nil:
 		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable,
-			"The service cannot answer just now. Send the same request again. If the code is refused then, begin a new login.").Because(err)
+			"The service cannot answer just now. Send the request again, with a new client_assertion or DPoP proof where there is one. "+
+				"If the code is refused then, begin a new login.").Because(err)
 	case !written:
 		return e.replayed(ctx, code, found)
 	}

@@ -47,14 +47,25 @@ func (a *App) Reload() error {
 
 // take makes the new clients and the new certificate those that count: both, or none.
 func (a *App) take(next *config.Config) error {
+	var wanted []keys.Algorithm
+	if a.ring != nil {
+		wanted = a.config.Clients.Algorithms()
+		if a.registered != nil {
+			wanted = a.registered
+		}
+	}
 	if err := a.sign(next.Clients); err != nil {
 		return err
 	}
 	if a.certificate != nil && next.Server.Certificate != (config.CertificateFiles{}) {
 		if err := a.certificate.load(next.Server.Certificate); err != nil {
+			if a.ring != nil {
+				a.ring.Want(wanted) // the keys that the clients of before use shall not go
+			}
 			return err
 		}
 	}
+	a.registered = next.Clients.Algorithms()
 	a.provider.Register(next.Clients)
 	return nil
 }

@@ -65,8 +65,8 @@ func TestCredentials(t *testing.T) {
 	secret := func(name, put, want string) difference { return difference{name, secretLine, put, want} }
 	refused(t, []difference{
 		secret("none", "", "16: clients[0].secret_hash: is missing; make one with itsme-bridge client new, or write auth_method: none for a public client"),
-		secret("a short one", "    secret: 0123456789abcdef012345678901234\n", "19: clients[0].secret: has fewer than 32 characters; make it of random ones, for example with: openssl rand -base64 32"),
-		secret("a plain one", "    secret: 123412341234123412341234123412341234\n", "19: clients[0].secret: does not look random; make one, for example with: openssl rand -base64 32"),
+		secret("a short one", "    secret: 0123456789abcdef012345678901234\n", "19: clients[0].secret: has fewer than 32 characters; make it of random ones, for example with: openssl rand -hex 32"),
+		secret("a plain one", "    secret: 123412341234123412341234123412341234\n", "19: clients[0].secret: does not look random; make one, for example with: openssl rand -hex 32"),
 		secret("one with an accent", "    secret: é0123456789abcdef0123456789abcdef\n", "19: clients[0].secret: holds other characters than printable ASCII; make one with itsme-bridge client new"),
 		secret("a file that is not there", "    secret_file: nowhere\n", `19: clients[0].secret_file: there is no file "nowhere"; write its path, from the folder of this file or from /`),
 		secret("a secret and a hash", secretLine+"    secret_hash: "+secretHash+"\n", "19: clients[0].secret: stands beside secret_hash; keep one of the two"),

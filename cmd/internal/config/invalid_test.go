@@ -129,8 +129,8 @@ func TestMasterKeyAndSalt(t *testing.T) {
 		{"an accepted one", current, current + "  accept: [short]\n", "9: master_key.accept[0]: " + notKey},
 		{"an accepted file", current, current + "  accept_files: [/nowhere]\n", `9: master_key.accept_files[0]: there is no file "/nowhere"; write its path, from the folder of this file or from /`},
 		{"no salt", saltLine + fingerprint, "  fingerprint: 0011223344556677\n", "9: subjects.salt: is missing; make one once and keep it for ever, for example with: openssl rand -base64 32"},
-		{"a short salt", saltLine, "  salt: 0123456789012345678901234567890\n", "10: subjects.salt: has fewer than 32 characters; make it of random ones, for example with: openssl rand -base64 32"},
-		{"a plain salt", saltLine, "  salt: saltsaltsaltsaltsaltsaltsaltsaltsalt\n", "10: subjects.salt: " + notRandom},
+		{"a short salt", saltLine, "  salt: 0123456789012345678901234567890\n", "10: subjects.salt: has fewer than 32 characters; make it of random ones, for example with: openssl rand -hex 32"},
+		{"a plain salt", saltLine, "  salt: saltsaltsaltsaltsaltsaltsaltsaltsalt\n", strings.Replace("10: subjects.salt: "+notRandom, "-base64 32", "-hex 32", 1)},
 		{"no fingerprint", fingerprint, "", "9: subjects.fingerprint: is missing; write fingerprint: 76b2c85d07ca9801, which is that of this salt"},
 		{"another salt", fingerprint, "  fingerprint: 0011223344556677\n", `11: subjects.fingerprint: is "0011223344556677", and this salt's is 76b2c85d07ca9801; ` +
 			"with another salt everybody is a stranger to every client, so find the right one"},

@@ -99,9 +99,9 @@ func strong(secret document.Secret, at document.Value, about situation) bool {
 	text := secret.Reveal()
 	switch {
 	case utf8.RuneCountInString(text) < leastLength:
-		at.Wrong("has fewer than %d characters; make it of random ones, for example with: openssl rand -base64 32", leastLength)
+		at.Wrong("has fewer than %d characters; make it of random ones, for example with: openssl rand -hex 32", leastLength)
 	case variety([]byte(text)) < leastVariety:
-		at.Wrong("does not look random; make one, for example with: openssl rand -base64 32")
+		at.Wrong("does not look random; make one, for example with: openssl rand -hex 32")
 	case about.notExample(secret, at):
 		about.doubtSecret(text, at)
 		return true

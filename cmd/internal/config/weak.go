@@ -24,7 +24,7 @@ func (about situation) doubtLimits(s document.Section, l ceilings.Limits) {
 // doubtSecret is for a secret that is long enough, and that somebody has thought of.
 func (about situation) doubtSecret(text string, at document.Value) {
 	if !about.local && thoughtOf(text) {
-		at.Warn("looks as if somebody had thought of it (words, repetitions, sequences), and whoever thinks of the same can use it; make a random one, for example with: openssl rand -base64 32")
+		at.Warn("looks as if somebody had thought of it (words, repetitions, sequences), and whoever thinks of the same can use it; make a random one, for example with: openssl rand -hex 32")
 	}
 }
 
