@@ -198,3 +198,25 @@ func TestTheLogNamesAnUnregisteredAddress(t *testing.T) {
 		}
 	}
 }
+
+// The form of "Do you want to log out?" is of use to whoever was asked. Posted by
+// another site, without the browser's session, it leads nowhere by itself.
+func TestALogoutFormThatAnotherSitePosts(t *testing.T) {
+	s := withSessions(t, Options{App: parting})
+	b := s.Browser()
+	logIn(t, s, b, nil)
+	to, fields, ok := b.Get("/logout?" + loggingOut("", nil).Encode()).Form("/itsme/logout")
+	if !ok {
+		t.Fatal("nobody is asked")
+	}
+	for origin, leads := range map[string]bool{"https://evil.example": false, "null": false, "": false, s.Issuer: true} {
+		answer := direct(t, s, http.MethodPost, strings.TrimPrefix(to, s.Issuer), fields, func(r *http.Request) {
+			if r.Header.Del("Origin"); origin != "" {
+				r.Header.Set("Origin", origin)
+			}
+		})
+		if got := answer.Leads() != ""; got != leads || answer.Page() == "" && !got {
+			t.Errorf("from %q: %d, page %q, leads to %q", origin, answer.Status, answer.Page(), answer.Leads())
+		}
+	}
+}
