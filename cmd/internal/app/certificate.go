@@ -14,18 +14,22 @@ type certificate struct {
 }
 
 func newCertificate(files config.CertificateFiles) (*certificate, error) {
+	pair, err := read(files)
+	if err != nil {
+		return nil, err
+	}
 	c := new(certificate)
-	return c, c.load(files)
+	c.current.Store(pair)
+	return c, nil
 }
 
-// load replaces the certificate, or leaves it.
-func (c *certificate) load(files config.CertificateFiles) error {
+// read reads a certificate that may come to be the one.
+func read(files config.CertificateFiles) (*tls.Certificate, error) {
 	pair, err := files.Load()
 	if err != nil {
-		return fmt.Errorf("app: tls: %w", err)
+		return nil, fmt.Errorf("app: tls: %w", err)
 	}
-	c.current.Store(pair)
-	return nil
+	return pair, nil
 }
 
 // config: TLS 1.3, and 1.2 only with forward secrecy and AEAD. Go's own choice

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,25 +48,20 @@ func (a *App) Reload() error {
 
 // take makes the new clients and the new certificate those that count: both, or none.
 func (a *App) take(next *config.Config) error {
-	var wanted []keys.Algorithm
-	if a.ring != nil {
-		wanted = a.config.Clients.Algorithms()
-		if a.registered != nil {
-			wanted = a.registered
-		}
-	}
-	if err := a.sign(next.Clients); err != nil {
-		return err
-	}
+	pair := (*tls.Certificate)(nil)
 	if a.certificate != nil && next.Server.Certificate != (config.CertificateFiles{}) {
-		if err := a.certificate.load(next.Server.Certificate); err != nil {
-			if a.ring != nil {
-				a.ring.Want(wanted) // the keys that the clients of before use shall not go
-			}
+		var err error
+		if pair, err = read(next.Server.Certificate); err != nil {
 			return err
 		}
 	}
-	a.registered = next.Clients.Algorithms()
+	// Last of what may fail: from here on the keys are those that the new clients use.
+	if err := a.sign(next.Clients); err != nil {
+		return err
+	}
+	if pair != nil {
+		a.certificate.current.Store(pair)
+	}
 	a.provider.Register(next.Clients)
 	return nil
 }
