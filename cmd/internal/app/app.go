@@ -60,7 +60,6 @@ type App struct {
 	ready      chan struct{}
 	began      atomic.Bool // keys are there, and the deployment lets us join
 	draining   atomic.Bool
-	registered []keys.Algorithm       // of the clients that were reloaded last; guarded by reloading
 	forgetful  atomic.Pointer[string] // what is wrong with Redis's policy; nil: nothing
 }
 
