@@ -57,10 +57,10 @@ type App struct {
 	reloading sync.Mutex
 	config    *config.Config // that this process began with
 
-	ready      chan struct{}
-	began      atomic.Bool // keys are there, and the deployment lets us join
-	draining   atomic.Bool
-	forgetful  atomic.Pointer[string] // what is wrong with Redis's policy; nil: nothing
+	ready     chan struct{}
+	began     atomic.Bool // keys are there, and the deployment lets us join
+	draining  atomic.Bool
+	forgetful atomic.Pointer[string] // what is wrong with Redis's policy; nil: nothing
 }
 
 // signer is *keys.Ring or *keys.Static.
