@@ -82,7 +82,7 @@ func moreClients(file string) (config.Clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	clients, err := config.ParseClients(file, text, os.LookupEnv)
+	clients, err := config.ParseClients(file, text, os.LookupEnv, false)
 	var invalid *config.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, fmt.Errorf("--config takes a file with clients: alone, as they stand in config.yaml\n%w", err)

@@ -29,6 +29,7 @@ func readClient(s document.Section, usual defaults, about situation) client.Clie
 	checkProfile(s, &c, about)
 	checkRefresh(s.Value("scopes"), &c)
 	checkExpiry(s.Value("on_expiry"), &c)
+	checkProduct(s, &c, about)
 	return c
 }
 

@@ -213,11 +213,11 @@ func TestWhatAClientIsWhenEverythingIsSaid(t *testing.T) {
 
 func TestClientsAlone(t *testing.T) {
 	_, entries, _ := strings.Cut(base, "clients:\n")
-	clients, err := config.ParseClients("a.yaml", []byte("clients:\n"+entries), Environment)
+	clients, err := config.ParseClients("a.yaml", []byte("clients:\n"+entries), Environment, false)
 	if err != nil || len(clients) != 1 || clients[0].Deadline != 4*time.Minute {
 		t.Errorf("%v, %v", clients, err)
 	}
-	_, err = config.ParseClients("a.yaml", []byte("issuer: https://a.example\n"), Environment)
+	_, err = config.ParseClients("a.yaml", []byte("issuer: https://a.example\n"), Environment, false)
 	const want = "1: clients: is missing; list who may log people in, or write [] for nobody yet; itsme-bridge client new prints an entry\n" +
 		"1: issuer: unknown key; the nearest that is known here is clients"
 	if got := Problems(t, err); got != want {

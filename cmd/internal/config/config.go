@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/cmd/internal/product"
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
 )
@@ -29,7 +30,8 @@ type Config struct {
 	Outbound   Outbound
 	Clients    Clients
 
-	local    bool // issuer and listener are on loopback
+	local    bool                       // issuer and listener are on loopback
+	products map[string]product.Product // by client id
 	asked    []Asked
 	listens  map[string]Problem // by path
 	warnings []Problem
@@ -46,6 +48,12 @@ func (c Config) Listens(path, format string, args ...any) Problem {
 // Asked are the addresses of clients' own that the bridge will ask, by a name that
 // the network has to resolve.
 func (c Config) Asked() []Asked { return c.asked }
+
+// Product is what a client's entry is for, if it says so.
+func (c Config) Product(clientID string) (product.Product, bool) {
+	p, ok := c.products[clientID]
+	return p, ok
+}
 
 // Warnings are what may be meant so, and is better known.
 func (c Config) Warnings() []Problem { return c.warnings }
@@ -91,10 +99,10 @@ func Parse(name string, data []byte, environment func(string) (string, bool)) (*
 }
 
 // ParseClients reads a file that holds clients and nothing else. They get what
-// the defaults of a configuration are.
-func ParseClients(name string, data []byte, environment func(string) (string, bool)) (Clients, error) {
+// the defaults of a configuration are; sessions says whether browsers stay logged in.
+func ParseClients(name string, data []byte, environment func(string) (string, bool), sessions bool) (Clients, error) {
 	d := document.Parse(name, data, environment)
-	clients := readClients(d.Root(), defaults{deadline: usualLogin}, situation{local: true, outbound: Outbound{Reachable: thisMachine()}})
+	clients := readClients(d.Root(), defaults{deadline: usualLogin}, situation{local: true, sessions: sessions, outbound: Outbound{Reachable: thisMachine()}})
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, &InvalidError{problems}
 	}
@@ -106,7 +114,9 @@ type situation struct {
 	local    bool     // issuer and listener are on loopback: nobody else can be harmed
 	outbound Outbound // what the bridge may reach
 	sessions bool     // browsers stay logged in
-	asked    *[]Asked // the addresses of clients that the bridge will ask; nil: nobody wants to know
+	issuer   string
+	products map[string]product.Product // filled with what each client's entry is for; nil: nobody wants to know
+	asked    *[]Asked                   // the addresses of clients that the bridge will ask; nil: nobody wants to know
 }
 
 func read(d *document.Document) (*Config, error) {
@@ -116,7 +126,8 @@ func read(d *document.Document) (*Config, error) {
 	if listen := readListen(root.Value("listen"), ""); listen != "" && everywhere(listen) {
 		about.local = false
 	}
-	c.local = about.local
+	c.local, c.products = about.local, map[string]product.Product{}
+	about.issuer, about.products = c.Provider.Issuer, c.products
 	c.listens = map[string]Problem{
 		"listen": root.Value("listen").Problem(""), "operations.listen": root.Section("operations").Value("listen").Problem(""),
 	}

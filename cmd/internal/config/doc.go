@@ -19,6 +19,7 @@
 //	credentials.go  how a client says who it is; clientkeys.go with which keys
 //	requests.go     how its requests come; redirect.go where the answers go
 //	profile.go      what profile: fapi2 makes of all that
+//	product.go      which product it is for, and what contradicts that
 //
 // The package document beneath reads the YAML; configtest is for tests.
 //

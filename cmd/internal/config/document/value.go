@@ -133,10 +133,19 @@ func (v Value) Choice(fallback string, allowed ...string) string {
 		return fallback
 	}
 	if !slices.Contains(allowed, text) {
-		v.Wrong("is %s; write %s", v.Quoted(), alternatives(allowed))
+		v.Wrong("is %s; %swrite %s", v.Quoted(), likely(text, allowed), alternatives(allowed))
 		return fallback
 	}
 	return text
+}
+
+// likely names the word of a long list that was meant.
+func likely(text string, allowed []string) string {
+	const readAtAGlance = 6
+	if nearest, sure := meant(text, allowed); sure && len(allowed) > readAtAGlance {
+		return "did you mean " + nearest + "? Or "
+	}
+	return ""
 }
 
 // alternatives is "a, b or c".

@@ -1,0 +1,103 @@
+package product
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"strings"
+	"text/template"
+)
+
+//go:embed all:files
+var texts embed.FS
+
+// stepsFile is what to do on the other side, in words. All other texts of a product are files.
+const stepsFile = "steps.txt"
+
+// File is something to paste or import on the other side.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// functions are what the texts may use beside the fields and methods of a Registration.
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"path": url.PathEscape,
+		"host": hostOf,
+		"join": strings.Join,
+		"json": func(v any) (string, error) {
+			var out bytes.Buffer
+			encoder := json.NewEncoder(&out)
+			encoder.SetEscapeHTML(false)
+			err := encoder.Encode(v)
+			return strings.TrimSpace(out.String()), err
+		},
+		"shell": func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" },
+	}
+}
+
+// hostOf is the host and port of an address, or a word that stands for itself.
+func hostOf(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Host != "" {
+		return u.Host
+	}
+	return address
+}
+
+// render fills one template. What it asks for must be there.
+func render(text string, data any) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(functions()).Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var out bytes.Buffer
+	err = t.Execute(&out, data)
+	return out.String(), err
+}
+
+// Files are what to paste or import, in the order of their names.
+func (r Registration) Files() ([]File, error) {
+	folder := path.Join("files", r.Product.Name)
+	entries, err := fs.ReadDir(texts, folder)
+	if err != nil {
+		return nil, nil //nolint:nilerr // a product without a folder has no files
+	}
+	var files []File
+	for _, entry := range entries {
+		if entry.Name() == stepsFile {
+			continue
+		}
+		text, err := r.fill(path.Join(folder, entry.Name()))
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{entry.Name(), []byte(text)})
+	}
+	return files, nil
+}
+
+// Steps are what to do on the other side, in words.
+func (r Registration) Steps() (string, error) {
+	own := path.Join("files", r.Product.Name, stepsFile)
+	if _, err := fs.Stat(texts, own); err == nil {
+		return r.fill(own)
+	}
+	return r.fill(path.Join("files", stepsFile))
+}
+
+func (r Registration) fill(name string) (string, error) {
+	text, err := fs.ReadFile(texts, name)
+	if err != nil {
+		return "", err
+	}
+	filled, err := render(string(text), r)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
+	}
+	return filled, nil
+}

@@ -1,0 +1,167 @@
+package product
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"itsme-bridge/provider/client"
+)
+
+// Registration is a client's entry that suits its product, and all that the other
+// side has to know.
+type Registration struct {
+	Product Product
+	Entry   Entry
+	Issuer  string
+	Secret  string            // plain text; empty: the client has none
+	Answers map[string]string // to the product's questions, by flag
+}
+
+// MissingError is a question that was not answered.
+type MissingError struct {
+	Product  Product
+	Question Question
+}
+
+func (e MissingError) Error() string {
+	return fmt.Sprintf("--%s is missing: %s", e.Question.Flag, e.Question.Text)
+}
+
+// Complete answers what has a usual answer. The error is a MissingError for the
+// first question without one, or names an answer that does not fit.
+func (p Product) Complete(answers map[string]string) (map[string]string, error) {
+	complete := map[string]string{}
+	for _, q := range p.Asks {
+		answer := strings.TrimSpace(answers[q.Flag])
+		if answer == "" {
+			answer = q.Usual
+		}
+		if answer == "" {
+			return nil, MissingError{p, q}
+		}
+		if q.Flag == "url" {
+			u, err := url.Parse(answer)
+			if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+				return nil, fmt.Errorf("--url %q is not an address; write %s", answer, q.Text)
+			}
+			answer = strings.TrimRight(answer, "/")
+		}
+		complete[q.Flag] = answer
+	}
+	return complete, nil
+}
+
+// Suitable is an entry with which the product logs people in. sessions says
+// whether browsers stay logged in at the bridge, so that a logout has something to end.
+func (p Product) Suitable(answers map[string]string, sessions bool) (Entry, error) {
+	e := Entry{
+		Scopes:        slices.Clone(usualScopes()),
+		AuthMethod:    p.authMethod(),
+		PKCE:          p.pkce(),
+		IDTokenClaims: p.Reads.Claims == FromIDToken || p.Needs.ClaimsInIDToken != "",
+		FlatAddress:   p.Reads.FlatAddress,
+		ResponseTypes: p.Sends.ResponseTypes,
+		Home:          answers["url"],
+	}
+	if p.Name != plain {
+		e.For = p.Name
+	}
+	if p.Name == fapi2 {
+		e.Profile, e.AuthMethod = fapi2, "" // which the profile says
+	}
+	if p.Needs.RestartsExpired {
+		e.OnExpiry = "restart"
+	}
+	if p.Needs.WithoutIssuer != "" {
+		e.ResponseISS = new(bool)
+	}
+	var err error
+	fill := func(template string) string {
+		if template == "" || err != nil {
+			return ""
+		}
+		var text string
+		text, err = render(template, answers)
+		return text
+	}
+	if uri := fill(p.Redirect); uri != "" {
+		e.RedirectURIs = []string{uri}
+	}
+	if uri := fill(p.PostLogout); uri != "" {
+		e.PostLogoutRedirectURIs = []string{uri}
+	}
+	if sessions {
+		e.BackChannelLogoutURI = fill(p.Needs.BackChannel)
+		e.LogoutByServer = p.Needs.LogoutByServer
+	}
+	return e, err
+}
+
+const (
+	plain = "plain"
+	fapi2 = "fapi2"
+)
+
+func usualScopes() []string { return []string{"profile", "email"} }
+
+// authMethod is what the entry says; empty: the usual one.
+func (p Product) authMethod() string {
+	if first := p.Sends.Methods[0]; first != client.ClientSecretBasic {
+		return string(first)
+	}
+	return ""
+}
+
+// pkce is what the entry says: the strongest that the product can keep to; empty: required.
+func (p Product) pkce() string {
+	switch {
+	case p.Sends.PKCE != Never:
+		return ""
+	case p.Sends.Nonce != Never:
+		return "or_nonce"
+	default:
+		return "optional"
+	}
+}
+
+// FillSector names what a pairwise subject is made for where the redirect URIs do
+// not say it: a native application has no host of its own, and its home has.
+func (e *Entry) FillSector() {
+	if e.Sector != "" || e.Subject == string(client.Public) || len(e.RedirectURIs) == 0 {
+		return
+	}
+	for _, uri := range e.RedirectURIs {
+		u, err := url.Parse(uri)
+		if err != nil || (u.Scheme == "https" || u.Scheme == "http") && !client.IsOnAnyPort(uri) {
+			return
+		}
+	}
+	if home, err := url.Parse(e.Home); err == nil {
+		e.Sector = strings.ToLower(home.Hostname())
+	}
+}
+
+// Discovery is where the product finds everything else.
+func (r Registration) Discovery() string { return r.Issuer + "/.well-known/openid-configuration" }
+
+// Scope is the scope parameter that the client may send.
+func (r Registration) Scope() string {
+	return strings.Join(append([]string{"openid"}, r.Entry.Scopes...), " ")
+}
+
+// ClientID is the client's id.
+func (r Registration) ClientID() string { return r.Entry.ID }
+
+// AuthMethod is how the client authenticates, said or not.
+func (r Registration) AuthMethod() string {
+	switch {
+	case r.Entry.AuthMethod != "":
+		return r.Entry.AuthMethod
+	case r.Entry.Profile == fapi2:
+		return string(client.PrivateKeyJWT)
+	default:
+		return string(client.ClientSecretBasic)
+	}
+}

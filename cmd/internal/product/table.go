@@ -1,0 +1,224 @@
+package product
+
+import "itsme-bridge/provider/client"
+
+const (
+	basic      = client.ClientSecretBasic
+	post       = client.ClientSecretPost
+	privateKey = client.PrivateKeyJWT
+	none       = client.None
+)
+
+// The questions that several products are asked.
+func place(text string) Question { return Question{Flag: "url", Text: text} }
+
+func realm() Question { return Question{Flag: "realm", Text: "the realm in which people log in"} }
+
+func alias(usual, text string) Question { return Question{Flag: "alias", Text: text, Usual: usual} }
+
+func tenant(text string) Question { return Question{Flag: "tenant", Text: text} }
+
+func tenantID() Question {
+	return Question{Flag: "tenant-id", Text: "the tenant's ID, a UUID that its overview shows"}
+}
+
+func methods(m ...client.AuthMethod) []client.AuthMethod { return m }
+
+// table is the knowledge, one row a product. What is said of one has been seen by
+// a test under deploy, or stands in its documentation where its guide says so.
+func table() []Product {
+	return []Product{
+		{
+			Name: "keycloak", Title: "Keycloak", Guide: "deploy/keycloak/README.md",
+			Asks: []Question{
+				place("where people reach Keycloak, such as https://sso.example.be"), realm(),
+				alias("itsme", "the identity provider's alias in Keycloak"),
+			},
+			Redirect:   "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint",
+			PostLogout: "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint/logout_response",
+			Sends:      Sends{Methods: methods(post, basic, privateKey), PKCE: WhenTold, Nonce: ByItself},
+			Reads:      Reads{Claims: FromEither, SignedUserinfo: ByItself},
+			Needs: Needs{
+				ClaimsInIDToken: "with Trust Email on it marks an address as verified unless email_verified stands in the ID token",
+				RestartsExpired: true,
+				BackChannel:     "{{.url}}/realms/{{path .realm}}/protocol/openid-connect/logout/backchannel-logout",
+				LogoutByServer:  true,
+			},
+		},
+		{
+			Name: "auth0", Title: "Auth0", Guide: "deploy/clients/auth0/README.md",
+			Asks:     []Question{place("the tenant's address, or its custom domain, such as https://example.eu.auth0.com"), alias("itsme", "the connection's name in Auth0")},
+			Redirect: "{{.url}}/login/callback",
+			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: ByItself},
+			Reads:    Reads{Claims: FromIDToken},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "entra", Title: "Microsoft Entra External ID", Guide: "deploy/clients/entra/README.md",
+			Asks:     []Question{tenant("the first part of the tenant's domain, example of example.onmicrosoft.com"), tenantID()},
+			Redirect: "https://{{host .tenant}}.ciamlogin.com/{{path (index . \"tenant-id\")}}/federation/oauth2",
+			Sends:    Sends{Methods: methods(post, privateKey), PKCE: Never, Nonce: ByItself},
+			Reads:    Reads{Claims: FromIDToken, FlatAddress: true, Algorithms: []string{"RS256"}},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "okta", Title: "Okta", Guide: "deploy/clients/okta/README.md",
+			Asks:     []Question{place("the organization's address, or its custom domain, such as https://example.okta.com"), alias("itsme", "the identity provider's name in Okta")},
+			Redirect: "{{.url}}/oauth2/v1/authorize/callback",
+			Sends:    Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
+			Reads:    Reads{Claims: FromIDToken},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "cognito", Title: "Amazon Cognito", Guide: "deploy/clients/cognito/README.md",
+			Asks:     []Question{place("the user pool's domain, such as https://example.auth.eu-west-1.amazoncognito.com"), alias("itsme", "the identity provider's name in the user pool")},
+			Redirect: "{{.url}}/oauth2/idpresponse",
+			Sends:    Sends{Methods: methods(post), PKCE: Never, Nonce: ByItself},
+			Reads:    Reads{Claims: FromUserinfo, FlatAddress: true},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "b2c", Title: "Azure AD B2C", Guide: "deploy/clients/b2c/README.md",
+			Asks:     []Question{tenant("the first part of the tenant's domain, example of example.onmicrosoft.com")},
+			Redirect: "https://{{host .tenant}}.b2clogin.com/{{host .tenant}}.onmicrosoft.com/oauth2/authresp",
+			Sends:    Sends{Methods: methods(post), PKCE: Never, Nonce: ByItself},
+			Reads:    Reads{Claims: FromIDToken, FlatAddress: true},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "google", Title: "Google Identity Platform", Guide: "deploy/clients/google/README.md",
+			Asks:     []Question{place("the project's authentication domain, such as https://example.firebaseapp.com"), alias("itsme", "the provider's name, without oidc.")},
+			Redirect: "{{.url}}/__/auth/handler",
+			Sends:    Sends{Methods: methods(post), PKCE: Never, Nonce: ByItself},
+			Reads:    Reads{Claims: FromIDToken},
+			Needs:    Needs{Internet: true},
+		},
+		{
+			Name: "supabase", Title: "Supabase", Guide: "deploy/clients/supabase/README.md",
+			Asks:     []Question{place("the project's address, such as https://abcdefghijklmnop.supabase.co")},
+			Redirect: "{{.url}}/auth/v1/callback",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
+			Reads:    Reads{Claims: FromEither},
+			Needs:    Needs{Internet: true, Scopes: []string{"email"}},
+		},
+		{
+			Name: "zitadel", Title: "ZITADEL", Guide: "deploy/clients/zitadel/README.md",
+			Asks:     []Question{place("where people reach ZITADEL, such as https://auth.example.be")},
+			Redirect: "{{.url}}/idps/callback",
+			Sends:    Sends{Methods: methods(basic), PKCE: WhenTold, Nonce: Never},
+			Reads:    Reads{Claims: FromEither},
+		},
+		{
+			Name: "authentik", Title: "authentik", Guide: "deploy/clients/authentik/README.md",
+			Asks:     []Question{place("where people reach authentik, such as https://auth.example.be"), alias("itsme", "the source's slug in authentik")},
+			Redirect: "{{.url}}/source/oauth/callback/{{path .alias}}/",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: ByItself},
+			Reads:    Reads{Claims: FromUserinfo},
+		},
+		{
+			Name: "oauth2-proxy", Title: "oauth2-proxy", Guide: "deploy/clients/oauth2-proxy/README.md",
+			Asks:     []Question{place("where people reach what it protects, such as https://app.example.be")},
+			Redirect: "{{.url}}/oauth2/callback",
+			Sends:    Sends{Methods: methods(basic), PKCE: WhenTold, Nonce: ByItself},
+			Reads:    Reads{Claims: FromEither},
+			Needs:    Needs{Scopes: []string{"email"}},
+		},
+		{
+			Name: "dex", Title: "Dex", Guide: "deploy/clients/dex/README.md",
+			Asks:     []Question{place("Dex's issuer, such as https://dex.example.be"), alias("itsme", "the connector's id in Dex")},
+			Redirect: "{{.url}}/callback",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
+			Reads:    Reads{Claims: FromEither},
+			Needs:    Needs{Scopes: []string{"profile", "email"}},
+		},
+		{
+			Name: "apache", Title: "Apache mod_auth_openidc", Guide: "deploy/clients/apache/README.md",
+			Asks:            []Question{place("where people reach what it protects, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/oidc/callback",
+			Sends:           Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
+			Reads:           Reads{Claims: FromEither, SignedUserinfo: WhenTold},
+			Needs:           Needs{WithoutIssuer: "it takes an error with iss, when a person has cancelled, for a login that a third party begins, and starts another one"},
+		},
+		{
+			Name: "authjs", Title: "Auth.js", Guide: "deploy/clients/authjs/README.md",
+			Asks:     []Question{place("the application's address, such as https://app.example.be")},
+			Redirect: "{{.url}}/auth/callback/itsme",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: WhenTold},
+			Reads:    Reads{Claims: FromIDToken},
+		},
+		{
+			Name: "spring", Title: "Spring Boot", Guide: "deploy/clients/spring/README.md",
+			Asks:     []Question{place("the application's address, such as https://app.example.be")},
+			Redirect: "{{.url}}/login/oauth2/code/itsme",
+			Sends:    Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
+			Reads:    Reads{Claims: FromEither},
+		},
+		{
+			Name: "django", Title: "mozilla-django-oidc", Guide: "deploy/clients/django/README.md",
+			Asks:            []Question{place("the application's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/oidc/callback/",
+			Sends:           Sends{Methods: methods(post, basic), PKCE: WhenTold, Nonce: ByItself},
+			Reads:           Reads{Claims: FromUserinfo},
+			Needs:           Needs{Scopes: []string{"email"}},
+		},
+		{
+			Name: "passport", Title: "passport-openidconnect", Guide: "deploy/clients/passport/README.md",
+			Asks:            []Question{place("the application's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/login/callback",
+			Sends:           Sends{Methods: methods(post), PKCE: Never, Nonce: WhenTold},
+			Reads:           Reads{Claims: FromIDToken},
+		},
+		{
+			Name: "express", Title: "express-openid-connect", Guide: "deploy/clients/express/README.md",
+			Asks:            []Question{place("the application's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/callback", PostLogout: "{{.url}}",
+			Sends: Sends{Methods: methods(basic, post, privateKey), PKCE: ByItself, Nonce: ByItself},
+			Reads: Reads{Claims: FromIDToken},
+		},
+		{
+			Name: "authlib", Title: "Authlib", Guide: "deploy/clients/authlib/README.md",
+			Asks:            []Question{place("the application's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/auth",
+			Sends:           Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: ByItself},
+			Reads:           Reads{Claims: FromEither},
+		},
+		{
+			Name: "spa", Title: "a single-page application (oidc-client-ts)", Guide: "deploy/clients/spa/README.md",
+			Asks:            []Question{place("the page's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/", PostLogout: "{{.url}}/",
+			Sends: Sends{Methods: methods(none), PKCE: ByItself, Nonce: WhenTold, Refreshes: true, DPoP: WhenTold},
+			Reads: Reads{Claims: FromEither},
+		},
+		{
+			Name: "native", Title: "a native application", Guide: "deploy/clients/native/README.md",
+			Asks:            []Question{{Flag: "url", Text: "the application's web site, which stands for it in subjects, such as https://www.example.be"}},
+			ChoosesRedirect: true,
+			Redirect:        "http://127.0.0.1/",
+			Sends:           Sends{Methods: methods(none), PKCE: ByItself, Nonce: WhenTold, Refreshes: true, DPoP: WhenTold},
+			Reads:           Reads{Claims: FromEither},
+		},
+		{
+			Name: "fapi2", Title: "a FAPI 2.0 client", Asks: []Question{place("the application's address, such as https://app.example.be")},
+			ChoosesRedirect: true,
+			Redirect:        "{{.url}}/callback",
+			Sends: Sends{
+				Methods: methods(privateKey), PKCE: ByItself, Nonce: WhenTold, Refreshes: true, Pushes: ByItself, SignsRequests: WhenTold, DPoP: ByItself,
+			},
+			Reads: Reads{Claims: FromEither, SignedUserinfo: WhenTold, Algorithms: []string{"PS256", "ES256", "EdDSA"}},
+		},
+		{
+			Name: "plain", Title: "any OpenID Connect client",
+			Sends: Sends{
+				Methods: methods(basic, post, privateKey, none), PKCE: WhenTold, Nonce: WhenTold, ResponseTypes: nil,
+				Refreshes: true, Pushes: WhenTold, SignsRequests: WhenTold, DPoP: WhenTold,
+			},
+			Reads: Reads{Claims: FromEither, SignedUserinfo: WhenTold},
+		},
+	}
+}
