@@ -45,7 +45,11 @@ func suitable(t *testing.T, name string, change func(*product.Entry)) string {
 	if e.Profile == "fapi2" {
 		e.JWKSURI = "https://there.example.be/jwks.json"
 	}
-	e.FillSector()
+	r := product.Registration{Product: p, Entry: e, Answers: complete}
+	if err := r.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	e = r.Entry
 	if change != nil {
 		change(&e)
 	}

@@ -63,3 +63,13 @@ func (e Entry) YAML() ([]byte, error) {
 	}
 	return out.Bytes(), nil
 }
+
+// Map is the entry as a mapping, with the keys of a configuration.
+func (e Entry) Map() (map[string]any, error) {
+	text, err := yaml.Marshal(e)
+	if err != nil {
+		return nil, err
+	}
+	entry := map[string]any{}
+	return entry, yaml.Unmarshal(text, &entry)
+}

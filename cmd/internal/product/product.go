@@ -16,6 +16,8 @@ type Product struct {
 	ChoosesRedirect bool       // the application chooses the path of its redirect URI, and ours is a proposal
 	PostLogout      string     // where a logout leads back to it, likewise; empty: nothing of its own
 
+	JWKS string // where it keeps its public keys, likewise; empty: its operator knows
+
 	Sends Sends
 	Reads Reads
 	Needs Needs

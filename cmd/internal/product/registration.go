@@ -126,9 +126,24 @@ func (p Product) pkce() string {
 	}
 }
 
-// FillSector names what a pairwise subject is made for where the redirect URIs do
+// Settle adds to the entry what follows from the rest of it: where the product
+// keeps its keys, if it signs, and what pairwise subjects are made for.
+func (r *Registration) Settle() error {
+	e := &r.Entry
+	if r.AuthMethod() == string(client.PrivateKeyJWT) && r.Product.JWKS != "" && e.JWKSURI == "" && e.JWKSFile == "" {
+		uri, err := render(r.Product.JWKS, r.Answers)
+		if err != nil {
+			return err
+		}
+		e.JWKSURI = uri
+	}
+	e.fillSector()
+	return nil
+}
+
+// fillSector names what a pairwise subject is made for where the redirect URIs do
 // not say it: a native application has no host of its own, and its home has.
-func (e *Entry) FillSector() {
+func (e *Entry) fillSector() {
 	if e.Sector != "" || e.Subject == string(client.Public) || len(e.RedirectURIs) == 0 {
 		return
 	}

@@ -36,6 +36,7 @@ func table() []Product {
 			},
 			Redirect:   "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint",
 			PostLogout: "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint/logout_response",
+			JWKS:       "{{.url}}/realms/{{path .realm}}/protocol/openid-connect/certs",
 			Sends:      Sends{Methods: methods(post, basic, privateKey), PKCE: WhenTold, Nonce: ByItself},
 			Reads:      Reads{Claims: FromEither, SignedUserinfo: ByItself},
 			Needs: Needs{
