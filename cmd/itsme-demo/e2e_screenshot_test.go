@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"itsme-bridge/provider/providertest/chromium"
 )
 
 // TestScreenshot takes the picture of the README:
@@ -28,11 +30,11 @@ func TestScreenshot(t *testing.T) {
 		file, args = filepath.Join(t.TempDir(), "screenshot.png"), nil
 	}
 	p, b := started(t, args...), browser(t)
-	b.do(chromedp.EmulateViewport(1200, 900))
-	b.begin(p)
-	b.press(approve)
-	b.see(claims)
-	picture, err := png.Decode(bytes.NewReader(run(b, chromedp.FullScreenshot(100))))
+	b.Do(chromedp.EmulateViewport(1200, 900))
+	p.begin(b)
+	b.Press(chromium.Approval)
+	b.See(claims)
+	picture, err := png.Decode(bytes.NewReader(chromium.Run(b, chromedp.FullScreenshot(100))))
 	if err != nil {
 		t.Fatal(err)
 	}

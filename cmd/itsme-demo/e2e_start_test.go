@@ -10,14 +10,16 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"itsme-bridge/provider/providertest/chromium"
 )
 
 func TestAutoNeedsNoClick(t *testing.T) {
 	p, b := started(t, "--auto"), browser(t)
-	b.goTo(p.application)
-	b.press(logIn)
-	b.see(claims)
-	b.reads("#hello", "Hello, Lucas.")
+	b.GoTo(p.application)
+	b.Press(logIn)
+	b.See(claims)
+	b.Reads("#hello", "Hello, Lucas.")
 }
 
 // authorizationURL is what the application would send a browser to.
@@ -57,7 +59,7 @@ func TestOnlyANavigationStartsATransaction(t *testing.T) {
 	}))
 	t.Cleanup(site.Close)
 
-	b.goTo(site.URL)
+	b.GoTo(site.URL)
 	answered := p.logs("route=/authorize", 7) // all but the link
 	refused := 0
 	for line := range strings.Lines(answered) {
@@ -71,7 +73,7 @@ func TestOnlyANavigationStartsATransaction(t *testing.T) {
 	if all := p.transactions(); len(all) != 0 {
 		t.Fatalf("nobody clicked, and CM saw %+v", all)
 	}
-	b.press("#link")
-	b.see(number)
+	b.Press("#link")
+	b.See(chromium.Number)
 	p.only()
 }

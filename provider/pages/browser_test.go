@@ -4,13 +4,10 @@ package pages_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -18,26 +15,14 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"itsme-bridge/provider/pages"
+	"itsme-bridge/provider/providertest/chromium"
 )
 
 // browser starts a Chromium that lives as long as the test.
 func browser(t *testing.T, flags ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(chromium.Open(t, flags...).Context(), time.Minute)
 	t.Cleanup(cancel)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-background-networking", true))
-	ctx, cancel = chromedp.NewExecAllocator(ctx, append(options, flags...)...)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-
-	err := chromedp.Do(ctx)
-	if errors.Is(err, exec.ErrNotFound) && os.Getenv("CI") != "true" {
-		t.Skip("NO BROWSER: this test did not run; install chromium")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
 	return ctx
 }
 
