@@ -6,7 +6,7 @@ COUNT   ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test check format-check vet lint race fmt build bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build bench fuzz vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -17,6 +17,9 @@ setup: ## what the tests need beside Go: redis-server, chromium, Node and openid
 test: setup ## every test: unit, in process, with a real Redis, in a real browser, by other people's clients (ARGS="./storage/... -run Take")
 	@deploy/tools/test $(ARGS)
 
+e2e: setup ## logins to real products, downloaded once and pinned (ARGS="./deploy/keycloak -run Logout")
+	@deploy/tools/e2e $(ARGS)
+
 check: format-check vet lint race ## format, vet, lint, and the tests (less the browser's) under the race detector
 
 format-check:
@@ -24,7 +27,7 @@ format-check:
 	go mod tidy -diff
 
 vet:
-	go vet -tags e2e ./...
+	go vet -tags e2e,products ./...
 
 lint: ## golangci-lint; its first build takes minutes, then Go's cache has it
 	$(tool) golangci-lint run ./...
@@ -50,7 +53,7 @@ vuln: ## known vulnerabilities in what we call, by the vendored database (VULNDB
 	@deploy/tools/vuln
 
 dead: ## functions that nothing reaches, not even a test
-	$(tool) deadcode -test -tags e2e ./...
+	$(tool) deadcode -test -tags e2e,products ./...
 
 demo: ## the whole thing on this machine, no configuration: http://127.0.0.1:8080 and the next two ports
 	go run ./cmd/itsme-demo $(ARGS)

@@ -41,7 +41,9 @@ func (s source) home() string { return path.Dir(s.path) }
 func (s source) line(n ast.Node) int { return s.set.Position(n.Pos()).Line }
 
 // forTests says that the file is a test, or belongs to a package made for tests only.
-func (s source) forTests() bool { return s.test || strings.HasSuffix(s.home(), "test") }
+func (s source) forTests() bool {
+	return s.test || strings.HasSuffix(s.home(), "test") || within(s.home(), "provider/providertest") || within(s.home(), "deploy/internal/e2e")
+}
 
 // sources parses every Go file of the module. Nested modules and testdata are not ours.
 func sources(t *testing.T) []source {
