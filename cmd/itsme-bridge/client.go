@@ -87,7 +87,7 @@ func (e entry) yaml() (string, error) {
 	if err := encoder.Encode(map[string][]entry{"clients": {e}}); err != nil {
 		return "", err
 	}
-	_, err := config.ParseClients("client", out.Bytes(), func(string) (string, bool) { return "", false })
+	_, err := config.ParseClients("client", out.Bytes(), func(string) (string, bool) { return "", false }, true)
 	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
 		return "", misuseError{said(invalid.Problems)}
 	}
