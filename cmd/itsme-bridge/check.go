@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/provider"
@@ -17,18 +19,30 @@ import (
 // redisPatience is how long check and keys wait for Redis.
 const redisPatience = 5 * time.Second
 
+func (p *process) checkCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "check --config FILE [--offline]",
+		Short:   "say everything that is wrong with a configuration, and whether it fits what Redis holds",
+		Example: examples("itsme-bridge check --config config.yaml", "itsme-bridge check --offline --config config.yaml"),
+		Args:    takes(),
+	}
+	at := p.configFlag(c)
+	offline := c.Flags().Bool("offline", false, "do not ask Redis whether the configuration fits what is there")
+	c.RunE = func(c *cobra.Command, _ []string) error { return p.check(c.Context(), at, *offline) }
+	return c
+}
+
 // check says everything that is wrong with a configuration, and what follows
 // from one with which nothing is.
-func (p *process) check(ctx context.Context, c *call) error {
-	offline := c.flags.Bool("offline", false, "do not ask Redis whether the configuration fits what is there")
-	settings, path, _, err := c.config(p)
+func (p *process) check(ctx context.Context, at *file, offline bool) error {
+	settings, path, err := at.load()
 	if err != nil {
 		return err
 	}
 	for _, warning := range settings.Warnings() {
 		fmt.Fprintln(p.stderr, "warning:", warning)
 	}
-	if *offline {
+	if offline {
 		p.summarize(settings, path, "is fine", "not asked (--offline)")
 		return nil
 	}

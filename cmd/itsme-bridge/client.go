@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -11,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v3"
 
 	"itsme-bridge/cmd/internal/config"
@@ -28,30 +28,40 @@ type entry struct {
 	Sector       string   `yaml:"sector_identifier,omitempty"`
 }
 
-// newClient makes a client. Its secret is printed, and kept nowhere.
-func (p *process) newClient(_ context.Context, c *call) error {
-	e := entry{Scopes: []string{"profile", "email"}}
-	c.flags.StringVar(&e.ID, "id", "client-"+strings.ToLower(rand.Text()[:8]), "its client_id")
-	c.flags.StringVar(&e.Name, "name", "The application", "its name, as people know it")
-	c.flags.StringVar(&e.Home, "home", "https://www.example.com/", "where people go when nothing else is left")
-	c.flags.Func("redirect-uri", "where it takes its answers; may be given several times", func(uri string) error {
-		e.RedirectURIs = append(e.RedirectURIs, uri)
-		return nil
-	})
-	c.flags.Func("scopes", "what it may ask for (default profile,email)", func(text string) error {
-		e.Scopes = strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
-		return nil
-	})
-	c.flags.StringVar(&e.Sector, "sector-identifier", "", "whom its subjects are made for, where the redirect URIs have several hosts")
-	public := c.flags.Bool("public", false, "it can keep no secret: a single-page or native application")
-	if _, err := c.parse(); err != nil {
-		return err
+func (p *process) newClientCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "new [--id ID] [--name NAME] …",
+		Short: "make a client: the YAML to paste on standard output, its secret on standard error, once",
+		Long: "Make a client. Its entry for the configuration goes to standard output, as YAML; its secret goes to\n" +
+			"standard error, is shown this once, and is kept nowhere: the entry holds its hash.",
+		Example: examples(
+			"itsme-bridge client new --id shop --name 'The shop' --home https://shop.example/ --redirect-uri https://shop.example/callback",
+			"itsme-bridge client new --public --id page --redirect-uri https://page.example/ > page.yaml"),
+		Args: takes(),
 	}
-	if len(e.RedirectURIs) == 0 {
-		e.RedirectURIs = []string{"https://www.example.com/callback"}
+	var e entry
+	flags := c.Flags()
+	flags.StringVar(&e.ID, "id", "", "its client_id, `ID`; without it, a new one")
+	flags.StringVar(&e.Name, "name", "The application", "its `NAME`, as people know it")
+	flags.StringVar(&e.Home, "home", "https://www.example.com/", "the `URL` where people go when nothing else is left")
+	flags.StringArrayVar(&e.RedirectURIs, "redirect-uri", []string{"https://www.example.com/callback"}, "the `URI` where it takes its answers; may be given several times")
+	scopes := flags.String("scopes", "profile,email", "the `LIST` of what it may ask for, with commas or spaces between")
+	flags.StringVar(&e.Sector, "sector-identifier", "", "the `HOST` that its subjects are made for, where the redirect URIs have several")
+	public := flags.Bool("public", false, "it can keep no secret: a single-page or native application")
+	c.RunE = func(*cobra.Command, []string) error {
+		e.Scopes = strings.FieldsFunc(*scopes, func(r rune) bool { return r == ',' || r == ' ' })
+		return p.newClient(e, *public)
+	}
+	return c
+}
+
+// newClient makes a client. Its secret is said once, apart from the entry, and kept nowhere.
+func (p *process) newClient(e entry, public bool) error {
+	if e.ID == "" {
+		e.ID = "client-" + strings.ToLower(rand.Text()[:8])
 	}
 	secret := ""
-	if *public {
+	if public {
 		e.AuthMethod = "none"
 	} else {
 		secret, e.SecretHash = newSecret()
@@ -60,11 +70,11 @@ func (p *process) newClient(_ context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "id:     %s\n", e.ID)
+	fmt.Fprintf(p.stderr, "id:     %s\n", e.ID)
 	if secret != "" {
-		fmt.Fprintf(p.stdout, "secret: %s\n\nThe secret is shown this once. The configuration holds its hash:\n\n", secret)
+		fmt.Fprintf(p.stderr, "secret: %s\n\nThe secret is shown this once. The entry for the configuration, on standard output, holds its hash.\n", secret)
 	} else {
-		fmt.Fprint(p.stdout, "\nIt has no secret. For the configuration:\n\n")
+		fmt.Fprint(p.stderr, "\nIt has no secret. The entry for the configuration is on standard output.\n")
 	}
 	fmt.Fprint(p.stdout, text)
 	return nil

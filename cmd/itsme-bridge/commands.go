@@ -4,44 +4,99 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+
+	"github.com/spf13/cobra"
 
 	"itsme-bridge/cmd/internal/config"
 )
 
 // process is what a command may use of the world.
 type process struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	environment    func(string) (string, bool)
 	now            func() time.Time
+
+	began bool // the call was understood, and the command has begun
 }
 
-// command is one thing to do.
-type command struct {
-	name      string // one word or two
-	arguments string
-	summary   string
-	run       func(p *process, ctx context.Context, c *call) error
+// commands are all there are. Each file makes its own.
+func (p *process) commands() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "itsme-bridge COMMAND",
+		Short: "let people log in with itsme, to anything that speaks OpenID Connect",
+		Long: "itsme-bridge lets people log in with itsme, to anything that speaks OpenID Connect.\n\n" +
+			"Exit codes: 0 done; 1 failed; 2 wrongly called; 3 not checked, since Redis is away (check);\n" +
+			"4 nothing has changed, since it is so already (keys rotate, keys revoke).",
+		Example: examples("itsme-bridge check --config config.yaml", "itsme-bridge serve --config config.yaml"),
+	}
+	version := root.Flags().Bool("version", false, "say what this is, as the command version does")
+	root.AddCommand(
+		p.serveCommand(),
+		p.checkCommand(),
+		p.revokeCommand(),
+		p.healthcheckCommand(),
+		p.versionCommand(),
+		group("keys", "show, rotate and revoke the signing keys", p.listKeysCommand(), p.rotateKeysCommand(), p.revokeKeyCommand()),
+		group("client", "make clients", p.newClientCommand()),
+		p.completionCommand(),
+	)
+	asGroup(root)
+	root.RunE = func(*cobra.Command, []string) error {
+		if !*version {
+			return errNoCommand
+		}
+		p.sayVersion()
+		return nil
+	}
+	root.SetHelpCommand(helpCommand())
+	root.CompletionOptions.DisableDefaultCmd = true // completionCommand is instead of it
+	root.SetUsageFunc(usage)
+	root.SetFlagErrorFunc(wrongFlag)
+	root.PersistentPreRun = func(*cobra.Command, []string) { p.began = true }
+	same(root)
+	root.SilenceErrors, root.SilenceUsage = true, true // both are said in one place
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	return root
 }
 
-func commands() []command {
-	return []command{
-		{"serve", "--config FILE", "run the bridge; SIGHUP reloads clients and certificate, SIGTERM drains", (*process).serve},
-		{"check", "--config FILE [--offline]", "say everything that is wrong with a configuration, and whether it fits what Redis holds", (*process).check},
-		{"keys list", "--config FILE", "show the signing keys", (*process).listKeys},
-		{"keys rotate", "--config FILE [--alg ALG]", "publish the next signing key now", (*process).rotateKeys},
-		{"keys revoke", "--config FILE KID", "take a signing key out of use at once, for good", (*process).revokeKey},
-		{"revoke", "--client ID [--force] | --all --config FILE", "end all logins up to now, with every token that came of them", (*process).revoke},
-		{"client new", "[--id ID] [--name NAME] …", "make a client: its secret, shown once, and the YAML to paste", (*process).newClient},
-		{"healthcheck", "[--address HOST:PORT]", "ask a running bridge whether it is ready", (*process).healthcheck},
-		{"version", "", "say what this is", (*process).version},
+// group is a word before the name of a command.
+func group(name, summary string, commands ...*cobra.Command) *cobra.Command {
+	g := &cobra.Command{Use: name + " COMMAND", Short: summary}
+	g.AddCommand(commands...)
+	g.RunE = func(*cobra.Command, []string) error { return errNoCommand }
+	asGroup(g)
+	return g
+}
+
+// same gives every command what all have.
+func same(c *cobra.Command) {
+	c.DisableFlagsInUseLine = true
+	c.Flags().BoolP("help", "h", false, "say this")
+	for _, below := range c.Commands() {
+		same(below)
 	}
 }
+
+// asGroup makes whatever else is written a command that there is not.
+func asGroup(g *cobra.Command) {
+	g.Args = func(c *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return noSuchCommand(c, args)
+		}
+		return nil
+	}
+}
+
+// examples are calls, one a line.
+func examples(calls ...string) string { return "  " + strings.Join(calls, "\n  ") }
 
 // The exit codes.
 const (
@@ -61,6 +116,9 @@ var errUnchanged = errors.New("unchanged")
 // errUnchecked is a check that could not be finished, of which everything has been said.
 var errUnchecked = errors.New("unchecked")
 
+// errNoCommand is for a call that stops before the command.
+var errNoCommand = errors.New("no command")
+
 // misuseError is a wrong call.
 type misuseError struct{ text string }
 
@@ -68,109 +126,49 @@ func (e misuseError) Error() string { return e.text }
 
 // run finds the command and runs it.
 func (p *process) run(ctx context.Context, args []string) int {
-	if len(args) > 0 && (args[0] == "help" || args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
-		p.usage(p.stdout)
-		return done
-	}
-	chosen, rest, ok := find(args)
-	if !ok {
-		if len(args) > 0 {
-			fmt.Fprintf(p.stderr, "itsme-bridge: there is no command %q\n\n", strings.Join(args[:min(2, len(args))], " "))
-		}
-		p.usage(p.stderr)
-		return misuse
-	}
-	c := newCall(chosen, rest)
-	err := chosen.run(p, ctx, c)
+	root := p.commands()
+	root.SetArgs(keyIDsLast(args))
+	c, err := root.ExecuteContextC(ctx)
 	var wrong misuseError
 	switch {
 	case err == nil:
 		return done
+	case errors.Is(err, errSaid):
+		return failed
 	case errors.Is(err, errUnchecked):
 		return unchecked
-	case errors.Is(err, flag.ErrHelp):
-		c.help(p.stdout)
-		return done
 	case errors.Is(err, errUnchanged):
 		return unchanged
-	case errors.As(err, &wrong):
-		fmt.Fprintf(p.stderr, "itsme-bridge %s: %s\nusage: itsme-bridge %s\n", chosen.name, wrong.text,
-			strings.TrimSpace(chosen.name+" "+chosen.arguments))
+	case errors.Is(err, errNoCommand):
+		fmt.Fprintf(p.stderr, "%s: say which command\n\n%s", c.CommandPath(), c.UsageString())
 		return misuse
-	case !errors.Is(err, errSaid):
-		fmt.Fprintf(p.stderr, "itsme-bridge %s: %v\n", chosen.name, err)
+	case errors.As(err, &wrong) || !p.began: // what is said before a command begins is cobra's, of the call
+		fmt.Fprintf(p.stderr, "%s: %v\nusage: %s\n", c.CommandPath(), err, c.UseLine())
+		return misuse
+	default:
+		fmt.Fprintf(p.stderr, "%s: %v\n", c.CommandPath(), err)
+		return failed
 	}
-	return failed
 }
 
-// find takes the command's words off the arguments.
-func find(args []string) (chosen command, rest []string, ok bool) {
-	for _, c := range commands() {
-		words := strings.Fields(c.name)
-		if len(args) >= len(words) && strings.Join(args[:len(words)], " ") == c.name {
-			return c, args[len(words):], true
-		}
+// keyIDsLast puts ids of keys that begin with a dash where nobody takes them for flags.
+func keyIDsLast(args []string) []string {
+	end := slices.Index(args, "--")
+	if end < 0 {
+		end = len(args)
 	}
-	return command{}, nil, false
-}
-
-func (p *process) usage(w io.Writer) {
-	fmt.Fprintln(w, "itsme-bridge lets people log in with itsme, to anything that speaks OpenID Connect.\n\nusage:")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, c := range commands() {
-		fmt.Fprintf(table, "  itsme-bridge %s %s\t%s\n", c.name, c.arguments, c.summary)
-	}
-	_ = table.Flush() // as good as the writer below it
-}
-
-// call is a command with its arguments.
-type call struct {
-	command command
-	flags   *flag.FlagSet
-	args    []string
-}
-
-func newCall(c command, args []string) *call {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard) // what is wrong is said in one place, and help where it is asked for
-	flags.Usage = func() {}
-	return &call{c, flags, args}
-}
-
-// help is what --help prints.
-func (c *call) help(w io.Writer) {
-	fmt.Fprintf(w, "usage: itsme-bridge %s %s\n\n%s\n", c.command.name, c.command.arguments, c.command.summary)
-	c.flags.SetOutput(w)
-	c.flags.PrintDefaults()
-}
-
-// parse reads flags, and exactly as many other arguments as are named, in any
-// order. The id of a key may begin with a dash, and is no flag for that.
-func (c *call) parse(names ...string) ([]string, error) {
-	var args, others []string
-	for _, arg := range c.args {
+	var before, ids []string
+	for _, arg := range args[:end] {
 		if strings.HasPrefix(arg, "-") && isKeyID(arg) {
-			others = append(others, arg)
+			ids = append(ids, arg)
 		} else {
-			args = append(args, arg)
+			before = append(before, arg)
 		}
 	}
-	for rest := args; ; rest = c.flags.Args()[1:] {
-		if err := c.flags.Parse(rest); err != nil {
-			return nil, asMisuse(err)
-		}
-		if c.flags.NArg() == 0 {
-			break
-		}
-		others = append(others, c.flags.Arg(0))
+	if len(ids) == 0 {
+		return args
 	}
-	switch {
-	case len(others) < len(names):
-		return nil, misuseError{"say which " + names[len(others)]}
-	case len(others) > len(names):
-		return nil, misuseError{fmt.Sprintf("unexpected argument %q", others[len(names)])}
-	}
-	return others, nil
+	return slices.Concat(before, []string{"--"}, ids, args[min(end+1, len(args)):])
 }
 
 // isKeyID reports whether an argument has the form of a kid: a SHA-256 hash in
@@ -180,29 +178,60 @@ func isKeyID(arg string) bool {
 	return err == nil && len(hash) == 32
 }
 
-func asMisuse(err error) error {
-	if errors.Is(err, flag.ErrHelp) {
-		return err
+// takes is for a command that takes exactly the arguments that are named.
+func takes(names ...string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < len(names):
+			return misuseError{"say which " + names[len(args)]}
+		case len(args) > len(names):
+			return misuseError{fmt.Sprintf("unexpected argument %q", args[len(names)])}
+		}
+		return nil
 	}
-	return misuseError{err.Error()}
 }
 
-// config reads the configuration that --config names, after more flags have been defined.
-func (c *call) config(p *process, names ...string) (*config.Config, string, []string, error) {
-	path := c.flags.String("config", "", "the configuration, a YAML `file`")
-	others, err := c.parse(names...)
-	if err != nil {
-		return nil, "", nil, err
+// fromEnvironment names the configuration where --config does not.
+const fromEnvironment = "ITSME_BRIDGE_CONFIG"
+
+// file is the configuration that a command was told of.
+type file struct {
+	p    *process
+	flag string
+}
+
+// configFlag gives a command the flag --config.
+func (p *process) configFlag(c *cobra.Command) *file {
+	f := &file{p: p}
+	c.Flags().StringVar(&f.flag, "config", "", "the configuration, a YAML `FILE`; without it, the one that "+fromEnvironment+" in the environment names")
+	_ = c.MarkFlagFilename("config", "yaml", "yml") // the flag is there
+	return f
+}
+
+// path is where the configuration is. Not ok: nobody has said it.
+func (f *file) path() (path string, ok bool) {
+	if f.flag != "" {
+		return f.flag, true
 	}
-	if *path == "" {
-		return nil, "", nil, misuseError{"--config is missing"}
+	path, _ = f.p.environment(fromEnvironment)
+	return path, path != ""
+}
+
+// load reads the configuration, or says everything that is wrong with it.
+func (f *file) load() (settings *config.Config, path string, err error) {
+	path, ok := f.path()
+	if !ok {
+		return nil, "", misuseError{"--config is missing; name the configuration, here or as " + fromEnvironment + " in the environment"}
 	}
-	settings, err := config.Load(*path, p.environment)
+	settings, err = config.Load(path, f.p.environment)
+	if err != nil && f.flag == "" {
+		err = fmt.Errorf("%s: %w", fromEnvironment, err)
+	}
 	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
-		p.tell(invalid)
-		return nil, "", nil, errSaid
+		f.p.tell(invalid)
+		return nil, "", errSaid
 	}
-	return settings, *path, others, err
+	return settings, path, err
 }
 
 // tell prints every problem of a configuration.

@@ -8,6 +8,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/config/document"
@@ -41,8 +43,20 @@ func (p *process) withKeys(
 	return tell(before, after)
 }
 
-func (p *process) listKeys(ctx context.Context, c *call) error {
-	settings, _, _, err := c.config(p)
+func (p *process) listKeysCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list --config FILE",
+		Short:   "show the signing keys",
+		Example: examples("itsme-bridge keys list --config config.yaml"),
+		Args:    takes(),
+	}
+	at := p.configFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error { return p.listKeys(c.Context(), at) }
+	return c
+}
+
+func (p *process) listKeys(ctx context.Context, at *file) error {
+	settings, _, err := at.load()
 	if err != nil {
 		return err
 	}
@@ -50,18 +64,30 @@ func (p *process) listKeys(ctx context.Context, c *call) error {
 		func(_, _ []keys.Info) error { return nil })
 }
 
-func (p *process) rotateKeys(ctx context.Context, c *call) error {
-	wanted := c.flags.String("alg", "", "the `algorithm`, RS256, PS256, ES256 or EdDSA; those that clients use without it")
-	settings, _, _, err := c.config(p)
+func (p *process) rotateKeysCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "rotate --config FILE [--alg ALG]",
+		Short:   "publish the next signing key now",
+		Example: examples("itsme-bridge keys rotate --config config.yaml", "itsme-bridge keys rotate --config config.yaml --alg ES256"),
+		Args:    takes(),
+	}
+	at := p.configFlag(c)
+	wanted := c.Flags().String("alg", "", "the algorithm `ALG`, RS256, PS256, ES256 or EdDSA; those that clients use without it")
+	c.RunE = func(c *cobra.Command, _ []string) error { return p.rotateKeys(c.Context(), at, *wanted) }
+	return c
+}
+
+func (p *process) rotateKeys(ctx context.Context, at *file, wanted string) error {
+	settings, _, err := at.load()
 	if err != nil {
 		return err
 	}
 	algorithms := settings.Clients.Algorithms()
-	if *wanted != "" {
-		if !slices.Contains(keys.Algorithms(), keys.Algorithm(*wanted)) {
-			return misuseError{fmt.Sprintf("--alg %s: write one of %v", *wanted, keys.Algorithms())}
+	if wanted != "" {
+		if !slices.Contains(keys.Algorithms(), keys.Algorithm(wanted)) {
+			return misuseError{fmt.Sprintf("--alg %s: write one of %v", wanted, keys.Algorithms())}
 		}
-		algorithms = []keys.Algorithm{keys.Algorithm(*wanted)}
+		algorithms = []keys.Algorithm{keys.Algorithm(wanted)}
 	}
 	rotate := func(ctx context.Context, k *app.SigningKeys) error { return k.Rotate(ctx, algorithms...) }
 	return p.withKeys(ctx, settings, rotate, func(before, after []keys.Info) error { return p.tellRotation(algorithms, before, after) })
@@ -100,14 +126,26 @@ func (p *process) tellRotation(algorithms []keys.Algorithm, before, after []keys
 	return nil
 }
 
-func (p *process) revokeKey(ctx context.Context, c *call) error {
-	settings, _, others, err := c.config(p, "KID")
+func (p *process) revokeKeyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "revoke --config FILE KID",
+		Short:   "take a signing key out of use at once, for good",
+		Example: examples("itsme-bridge keys revoke --config config.yaml KID"),
+		Args:    takes("KID"),
+	}
+	at := p.configFlag(c)
+	c.RunE = func(c *cobra.Command, args []string) error { return p.revokeKey(c.Context(), at, args[0]) }
+	return c
+}
+
+func (p *process) revokeKey(ctx context.Context, at *file, kid string) error {
+	settings, _, err := at.load()
 	if err != nil {
 		return err
 	}
-	revoke := func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, others[0]) }
+	revoke := func(ctx context.Context, k *app.SigningKeys) error { return k.Revoke(ctx, kid) }
 	return p.withKeys(ctx, settings, revoke, func(before, after []keys.Info) error {
-		return p.tellRevocation(others[0], settings.Signing.Policy.MaxAge, before, after)
+		return p.tellRevocation(kid, settings.Signing.Policy.MaxAge, before, after)
 	})
 }
 

@@ -13,7 +13,7 @@ func TestWhatAClientIsGivenIsRandomInEveryPosition(t *testing.T) {
 	printed := func(pattern string) string {
 		t.Helper()
 		code, stdout, stderr := run(t, "client", "new")
-		found := regexp.MustCompile(pattern).FindStringSubmatch(stdout)
+		found := regexp.MustCompile(pattern).FindStringSubmatch(stderr)
 		if code != 0 || found == nil {
 			t.Fatalf("%d\n%s\n%s", code, stdout, stderr)
 		}

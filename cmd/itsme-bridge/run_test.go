@@ -26,7 +26,7 @@ import (
 func run(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, problems bytes.Buffer
-	code = main.Run(t.Context(), args, &out, &problems, func(string) (string, bool) { return "", false })
+	code = main.Run(t.Context(), args, strings.NewReader(""), &out, &problems, func(string) (string, bool) { return "", false })
 	return code, out.String(), problems.String()
 }
 
@@ -37,10 +37,10 @@ func TestRun(t *testing.T) {
 		code           int
 		stdout, stderr string // that it prints, among others
 	}{
-		{"nothing", nil, 2, "", "usage:"},
-		{"help", []string{"help"}, 0, "usage:", ""},
-		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "usage: itsme-bridge keys rotate --config FILE [--alg ALG]", ""},
-		{"half a command", []string{"client"}, 2, "", `there is no command "client"`},
+		{"nothing", nil, 2, "", "itsme-bridge: say which command\n\nUsage:\n"},
+		{"help", []string{"help"}, 0, "Usage:\n  itsme-bridge COMMAND\n", ""},
+		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "Usage:\n  itsme-bridge keys rotate --config FILE [--alg ALG]\n", ""},
+		{"half a command", []string{"client"}, 2, "", "itsme-bridge client: say which command\n"},
 		{"version", []string{"version"}, 0, "itsme-bridge ", ""},
 		{"the example", []string{"check", "--offline", "--config", "../../config.yaml"}, 0, "is fine", ""},
 		{"no file", []string{"check", "--config", "nowhere.yaml"}, 1, "", "itsme-bridge check: open nowhere.yaml: no such file or directory\n"},
@@ -94,10 +94,10 @@ func TestHealthcheck(t *testing.T) {
 func TestTheSecretOfANewClient(t *testing.T) {
 	seen := map[string]bool{}
 	for range 3 {
-		_, stdout, _ := run(t, "client", "new")
-		secret := regexp.MustCompile(`(?m)^secret: (\S+)$`).FindStringSubmatch(stdout)
+		_, stdout, stderr := run(t, "client", "new")
+		secret := regexp.MustCompile(`(?m)^secret: (\S+)$`).FindStringSubmatch(stderr)
 		if secret == nil || seen[secret[1]] {
-			t.Fatalf("no new secret:\n%s", stdout)
+			t.Fatalf("no new secret:\n%s", stderr)
 		}
 		seen[secret[1]] = true
 		if raw, err := base64.RawURLEncoding.DecodeString(secret[1]); err != nil || len(raw) != 32 {
@@ -107,8 +107,8 @@ func TestTheSecretOfANewClient(t *testing.T) {
 		if want := "secret_hash: sha256:" + hex.EncodeToString(sum[:]) + "\n"; !strings.Contains(stdout, want) {
 			t.Errorf("no %s in\n%s", want, stdout)
 		}
-		if strings.Count(stdout, secret[1]) != 1 {
-			t.Errorf("the secret stands in the YAML, too\n%s", stdout)
+		if strings.Contains(stdout, secret[1]) || strings.Count(stderr, secret[1]) != 1 {
+			t.Errorf("the secret is not on standard error alone, and once\n%s\n%s", stdout, stderr)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func TestServeInProcess(t *testing.T) {
 	reader, writer := io.Pipe()
 	code := make(chan int, 1)
 	go func() {
-		code <- main.Run(ctx, []string{"serve", "--config", file}, writer, writer, func(string) (string, bool) { return "", false })
+		code <- main.Run(ctx, []string{"serve", "--config", file}, strings.NewReader(""), writer, writer, func(string) (string, bool) { return "", false })
 		writer.Close()
 	}()
 	lines := bufio.NewScanner(reader)

@@ -7,17 +7,31 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 )
 
+func (p *process) serveCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "serve --config FILE",
+		Short:   "run the bridge; SIGHUP reloads clients and certificate, SIGTERM drains",
+		Example: examples("itsme-bridge serve --config config.yaml"),
+		Args:    takes(),
+	}
+	at := p.configFlag(c)
+	c.RunE = func(c *cobra.Command, _ []string) error { return p.serve(c.Context(), at) }
+	return c
+}
+
 // serve runs the bridge until ctx ends.
-func (p *process) serve(ctx context.Context, c *call) error {
+func (p *process) serve(ctx context.Context, at *file) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 
-	settings, path, _, err := c.config(p)
+	settings, path, err := at.load()
 	if err != nil {
 		return err
 	}

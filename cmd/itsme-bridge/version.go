@@ -1,21 +1,31 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+
+	"github.com/spf13/cobra"
 )
 
 // version is what the linker writes here, with -X main.version.
 var version = ""
 
-func (p *process) version(_ context.Context, c *call) error {
-	if _, err := c.parse(); err != nil {
-		return err
+func (p *process) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "say what this is",
+		Example: examples("itsme-bridge version"),
+		Args:    takes(),
+		RunE: func(*cobra.Command, []string) error {
+			p.sayVersion()
+			return nil
+		},
 	}
+}
+
+func (p *process) sayVersion() {
 	fmt.Fprintf(p.stdout, "itsme-bridge %s (%s, %s/%s)\n", versionOf(version), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	return nil
 }
 
 // versionOf is the linker's word, or what Go knows of the sources.

@@ -7,10 +7,10 @@ import (
 	"unicode"
 )
 
-// meant is the known word that an unknown one was meant to be, as far as it can be
+// Nearest is the known word that an unknown one was meant to be, as far as it can be
 // told: the same in another spelling, shortened or with a word more, or misspelt.
 // Sure is false for one that is merely the nearest.
-func meant(word string, known []string) (nearest string, sure bool) {
+func Nearest(word string, known []string) (nearest string, sure bool) {
 	word, known = spelt(word), slices.Sorted(slices.Values(known))
 	for _, alike := range []func(candidate string) bool{
 		func(candidate string) bool { return candidate == word },

@@ -145,7 +145,7 @@ func (m *mapping) unknown() {
 // hint names the one key that an unknown one was meant to be: here, or else the same
 // word in another section.
 func (m *mapping) hint(key string) string {
-	nearest, sure := meant(key, m.asked)
+	nearest, sure := Nearest(key, m.asked)
 	if sure {
 		return "did you mean " + nearest + "?"
 	}
