@@ -1,83 +1,204 @@
 package main
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v3"
 
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/document"
+	"itsme-bridge/cmd/internal/product"
+	"itsme-bridge/provider/client"
 )
 
-// entry is a client as it stands in a configuration.
-type entry struct {
-	ID           string   `yaml:"id"`
-	Name         string   `yaml:"name"`
-	Home         string   `yaml:"home"`
-	SecretHash   string   `yaml:"secret_hash,omitempty"`
-	AuthMethod   string   `yaml:"auth_method,omitempty"`
-	RedirectURIs []string `yaml:"redirect_uris,flow"`
-	Scopes       []string `yaml:"scopes,flow"`
-	Sector       string   `yaml:"sector_identifier,omitempty"`
+// wish is what the call of client new asks for.
+type wish struct {
+	product  string
+	issuer   string
+	answers  map[string]*string // to the products' questions, by flag
+	given    product.Entry      // what the flags say of the entry
+	changed  []property         // which of them were given
+	public   bool
+	sessions bool
+	out      string
+	json     bool
 }
 
 func (p *process) newClientCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "new [--id ID] [--name NAME] …",
-		Short: "make a client: the YAML to paste on standard output, its secret on standard error, once",
-		Long: "Make a client. Its entry for the configuration goes to standard output, as YAML; its secret goes to\n" +
-			"standard error, is shown this once, and is kept nowhere: the entry holds its hash.",
+		Use:   "new [--for PRODUCT --issuer URL] [--name NAME] …",
+		Short: "make a client: its entry on standard output, its secret and what the other side needs on standard error",
+		Long: "Make a client. Its entry for the configuration goes to standard output, as YAML. Its secret goes to standard error,\n" +
+			"is shown this once, and is kept nowhere: the entry holds its hash. With --for the entry suits that product, and\n" +
+			"what to type, paste or import there is said too. A product is one of:\n\n" + productList(),
 		Example: examples(
-			"itsme-bridge client new --id shop --name 'The shop' --home https://shop.example/ --redirect-uri https://shop.example/callback",
-			"itsme-bridge client new --public --id page --redirect-uri https://page.example/ > page.yaml"),
+			"itsme-bridge client new --for keycloak --issuer https://login.example.be --name 'The shop' --url https://sso.example.be --realm main",
+			"itsme-bridge client new --for spa --config config.yaml --name 'The page' --url https://page.example.be > page.yaml",
+			"itsme-bridge client new --name 'The shop' --home https://shop.example/ --redirect-uri https://shop.example/callback"),
 		Args: takes(),
 	}
-	var e entry
+	w := wish{answers: map[string]*string{}}
 	flags := c.Flags()
-	flags.StringVar(&e.ID, "id", "", "its client_id, `ID`; without it, a new one")
-	flags.StringVar(&e.Name, "name", "The application", "its `NAME`, as people know it")
-	flags.StringVar(&e.Home, "home", "https://www.example.com/", "the `URL` where people go when nothing else is left")
-	flags.StringArrayVar(&e.RedirectURIs, "redirect-uri", []string{"https://www.example.com/callback"}, "the `URI` where it takes its answers; may be given several times")
-	scopes := flags.String("scopes", "profile,email", "the `LIST` of what it may ask for, with commas or spaces between")
-	flags.StringVar(&e.Sector, "sector-identifier", "", "the `HOST` that its subjects are made for, where the redirect URIs have several")
-	public := flags.Bool("public", false, "it can keep no secret: a single-page or native application")
-	c.RunE = func(*cobra.Command, []string) error {
-		e.Scopes = strings.FieldsFunc(*scopes, func(r rune) bool { return r == ',' || r == ' ' })
-		return p.newClient(e, *public)
+	flags.SortFlags = false
+	flags.StringVar(&w.product, "for", "plain", "the `PRODUCT` that it is for")
+	for _, q := range questions() {
+		w.answers[q.Flag] = flags.String(q.Flag, "", q.Text)
+	}
+	flags.StringVar(&w.issuer, "issuer", "", "the bridge's issuer, a `URL`; without it, the one of --config")
+	file := p.configFlag(c)
+	flags.BoolVar(&w.sessions, "session", false, "browsers stay logged in at the bridge (session.ttl): logout settings too; without it, as --config says")
+	flags.StringVar(&w.out, "out", "", "write it all into this `FOLDER` instead: client.yaml, secret, and the product's files, ready to be used")
+	flags.BoolVar(&w.json, "json", false, "print the entry and the product's files as JSON; they say "+placeholder+" where the secret belongs")
+	flags.BoolVar(&w.public, "public", false, "it can keep no secret: --auth-method none")
+	for _, one := range properties() {
+		one.define(flags, &w.given)
+	}
+	c.MarkFlagsMutuallyExclusive("json", "out")
+	completeFlag(c, "for", product.Names()...)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		w.changed = slices.DeleteFunc(properties(), func(one property) bool { return !c.Flags().Changed(one.flag) })
+		return p.newClient(&w, file)
 	}
 	return c
 }
 
+// completeFlag offers the values of a flag to the shell.
+func completeFlag(c *cobra.Command, flag string, values ...string) {
+	_ = c.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
+}
+
+// productList is one product a line.
+func productList() string {
+	var list strings.Builder
+	for _, one := range product.All() {
+		fmt.Fprintf(&list, "  %-13s %s\n", one.Name, one.Title)
+	}
+	return strings.TrimSuffix(list.String(), "\n")
+}
+
 // newClient makes a client. Its secret is said once, apart from the entry, and kept nowhere.
-func (p *process) newClient(e entry, public bool) error {
-	if e.ID == "" {
-		e.ID = "client-" + strings.ToLower(rand.Text()[:8])
+func (p *process) newClient(w *wish, file *file) error {
+	chosen, ok := product.Find(w.product)
+	if !ok {
+		return misuseError{noSuchProduct(w.product)}
 	}
-	secret := ""
-	if public {
-		e.AuthMethod = "none"
-	} else {
-		secret, e.SecretHash = newSecret()
-	}
-	text, err := e.yaml()
+	known, err := w.learn(file)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "id:     %s\n", e.ID)
-	if secret != "" {
-		fmt.Fprintf(p.stderr, "secret: %s\n\nThe secret is shown this once. The entry for the configuration, on standard output, holds its hash.\n", secret)
-	} else {
-		fmt.Fprint(p.stderr, "\nIt has no secret. The entry for the configuration is on standard output.\n")
+	r, err := w.register(chosen, known)
+	if err != nil {
+		return err
 	}
-	fmt.Fprint(p.stdout, text)
-	return nil
+	if slices.Contains(known.ids, r.Entry.ID) {
+		return misuseError{fmt.Sprintf("--id %s: the configuration has a client of this id; choose another", r.Entry.ID)}
+	}
+	text, registered, err := written(r.Entry, w.sessions || known.sessions)
+	if err != nil {
+		return err
+	}
+	for _, c := range chosen.Contradictions(registered, r.Issuer) {
+		fmt.Fprintf(p.stderr, "warning: --%s: %s\n", flagOf(c.Key), c.Text)
+	}
+	switch {
+	case w.json:
+		return p.printJSON(r)
+	case w.out != "":
+		return p.writeInto(w.out, r, text)
+	default:
+		return p.print(r, text)
+	}
+}
+
+func noSuchProduct(name string) string {
+	if nearest, sure := document.Nearest(name, product.Names()); sure {
+		return fmt.Sprintf("--for %s: no such product is known; did you mean %s?", name, nearest)
+	}
+	return fmt.Sprintf("--for %s: no such product is known; plain is for any other, and these are known: %s", name, strings.Join(product.Names(), ", "))
+}
+
+// knowledge is what a configuration says that the client will stand in.
+type knowledge struct {
+	issuer   string
+	sessions bool
+	ids      []string
+}
+
+// learn reads the configuration, where there is one, so that nobody types what it says.
+func (w *wish) learn(file *file) (knowledge, error) {
+	if _, ok := file.path(); !ok {
+		return knowledge{}, nil
+	}
+	settings, _, err := file.load()
+	if err != nil {
+		return knowledge{}, err
+	}
+	k := knowledge{issuer: settings.Provider.Issuer, sessions: settings.Provider.Session.TTL > 0}
+	for _, c := range settings.Clients {
+		k.ids = append(k.ids, c.ID)
+	}
+	return k, nil
+}
+
+// register makes the entry: what suits the product, and then what the flags say.
+func (w *wish) register(chosen product.Product, known knowledge) (product.Registration, error) {
+	r := product.Registration{Product: chosen, Issuer: strings.TrimRight(w.issuer, "/")}
+	if r.Issuer == "" {
+		r.Issuer = known.issuer
+	}
+	if r.Issuer == "" && chosen.Name != "plain" {
+		return r, misuseError{"--issuer is missing: write the bridge's issuer, such as https://login.example.be, or name its configuration by --config"}
+	}
+	answers := map[string]string{}
+	for flag, answer := range w.answers {
+		answers[flag] = *answer
+	}
+	var err error
+	if r.Answers, err = chosen.Complete(answers); err != nil {
+		return r, misuseError{err.Error()}
+	}
+	if r.Entry, err = chosen.Suitable(r.Answers, w.sessions || known.sessions); err != nil {
+		return r, err
+	}
+	for _, one := range w.changed {
+		one.copy(&r.Entry, &w.given)
+	}
+	if w.public {
+		r.Entry.AuthMethod = string(client.None)
+	}
+	if err := r.Settle(); err != nil {
+		return r, err
+	}
+	w.fill(&r.Entry, chosen)
+	if r.AuthMethod() == string(client.ClientSecretBasic) || r.AuthMethod() == string(client.ClientSecretPost) {
+		r.Secret, r.Entry.SecretHash = newSecret()
+	}
+	return r, nil
+}
+
+// fill says what nobody has said.
+func (w *wish) fill(e *product.Entry, chosen product.Product) {
+	usual := func(field *string, text string) {
+		if *field == "" {
+			*field = text
+		}
+	}
+	if chosen.Name == "plain" {
+		usual(&e.ID, "client-"+strings.ToLower(rand.Text()[:8]))
+	}
+	usual(&e.ID, chosen.Name)
+	usual(&e.Name, "The application")
+	usual(&e.Home, "https://www.example.com/")
+	if len(e.RedirectURIs) == 0 {
+		e.RedirectURIs = []string{"https://www.example.com/callback"}
+	}
 }
 
 // newSecret draws 32 bytes, as base64url.
@@ -89,29 +210,29 @@ func newSecret() (secret, hash string) {
 	return secret, config.HashPrefix + hex.EncodeToString(sum[:])
 }
 
-// yaml is the entry as the item of a list, if a configuration would take it.
-func (e entry) yaml() (string, error) {
-	var out bytes.Buffer
-	encoder := yaml.NewEncoder(&out)
-	encoder.SetIndent(2)
-	if err := encoder.Encode(map[string][]entry{"clients": {e}}); err != nil {
-		return "", err
+// written is the entry as it is written, if a configuration would take it, and as it is read.
+func written(e product.Entry, sessions bool) ([]byte, *client.Client, error) {
+	text, err := e.YAML()
+	if err != nil {
+		return nil, nil, err
 	}
-	_, err := config.ParseClients("client", out.Bytes(), func(string) (string, bool) { return "", false }, true)
+	clients, err := config.ParseClients("client", text, func(string) (string, bool) { return "", false }, sessions)
 	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
-		return "", misuseError{said(invalid.Problems)}
+		return nil, nil, misuseError{said(invalid.Problems)}
 	}
-	return out.String(), err
+	if err != nil {
+		return nil, nil, err
+	}
+	return text, &clients[0], nil
 }
 
 // said is what is wrong, in the words of the flags.
 func said(problems []config.Problem) string {
 	lines := make([]string, len(problems))
 	for i, p := range problems {
-		flag := strings.TrimPrefix(p.Path, "clients[0].")
-		flag, _, _ = strings.Cut(flag, "[")
-		flag = strings.ReplaceAll(strings.Replace(flag, "redirect_uris", "redirect_uri", 1), "_", "-")
-		lines[i] = "--" + flag + " " + p.Text
+		key := strings.TrimPrefix(p.Path, "clients[0].")
+		key, _, _ = strings.Cut(key, "[")
+		lines[i] = "--" + flagOf(key) + " " + p.Text
 	}
 	return strings.Join(lines, "\n")
 }

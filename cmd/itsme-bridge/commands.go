@@ -43,7 +43,8 @@ func (p *process) commands() *cobra.Command {
 		p.healthcheckCommand(),
 		p.versionCommand(),
 		group("keys", "show, rotate and revoke the signing keys", p.listKeysCommand(), p.rotateKeysCommand(), p.revokeKeyCommand()),
-		group("client", "make clients", p.newClientCommand()),
+		group("client", "make clients, and explain them", p.newClientCommand(), p.explainClientCommand()),
+		group("subject", "explain by which sub a person is known", p.explainSubjectCommand()),
 		p.completionCommand(),
 	)
 	asGroup(root)

@@ -2,6 +2,7 @@ package main
 
 // What a test calls as the process calls it.
 var (
-	Main = main
-	Run  = run
+	Main   = main
+	Run    = run
+	FlagOf = flagOf
 )

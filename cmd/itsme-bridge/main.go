@@ -8,7 +8,9 @@
 //	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
 //	keys.go         keys list, rotate, revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
-//	client.go       client new: the YAML to paste on one stream, a secret that is shown once on the other
+//	client.go       client new: an entry that suits its product, a secret that is shown once; clientflags.go: its flags; clientprint.go: where it all goes
+//	explain.go      client explain: what a client gets, and what it must send
+//	subject.go      subject explain: by which sub a client knows a person
 //	healthcheck.go  healthcheck: asks /readyz, for containers
 //	completion.go   completion: what a shell completes
 //	version.go      version

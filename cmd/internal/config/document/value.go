@@ -142,7 +142,7 @@ func (v Value) Choice(fallback string, allowed ...string) string {
 // likely names the word of a long list that was meant.
 func likely(text string, allowed []string) string {
 	const readAtAGlance = 6
-	if nearest, sure := meant(text, allowed); sure && len(allowed) > readAtAGlance {
+	if nearest, sure := Nearest(text, allowed); sure && len(allowed) > readAtAGlance {
 		return "did you mean " + nearest + "? Or "
 	}
 	return ""

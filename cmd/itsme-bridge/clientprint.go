@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"itsme-bridge/cmd/internal/product"
+)
+
+// print says the entry on standard output, and on standard error, where the secret
+// may be, all that the other side needs.
+func (p *process) print(r product.Registration, entry []byte) error {
+	steps, files, err := toDo(r)
+	if err != nil {
+		return err
+	}
+	p.sayClient(r)
+	if r.Secret != "" {
+		fmt.Fprint(p.stderr, "\nThe secret is shown this once. The entry for the configuration, on standard output, holds its hash.\n")
+	} else {
+		fmt.Fprint(p.stderr, "\nIt has no secret. The entry for the configuration is on standard output.\n")
+	}
+	if steps != "" {
+		fmt.Fprintf(p.stderr, "\n%s", steps)
+	}
+	for _, file := range files {
+		fmt.Fprintf(p.stderr, "\n----- %s -----\n%s", file.Name, withBreak(file.Text))
+	}
+	if len(files) > 0 {
+		fmt.Fprint(p.stderr, "-----\n--out FOLDER writes these files, complete, instead of printing them.\n")
+	}
+	_, err = p.stdout.Write(entry)
+	return err
+}
+
+func (p *process) sayClient(r product.Registration) {
+	fmt.Fprintf(p.stderr, "id:     %s\n", r.Entry.ID)
+	if r.Secret != "" {
+		fmt.Fprintf(p.stderr, "secret: %s\n", r.Secret)
+	}
+}
+
+// toDo is what to do on the other side. Without an issuer there is nothing to say.
+func toDo(r product.Registration) (steps string, files []product.File, err error) {
+	if r.Issuer == "" {
+		return "", nil, nil
+	}
+	if steps, err = r.Steps(); err != nil {
+		return "", nil, err
+	}
+	files, err = r.Files()
+	return steps, files, err
+}
+
+func withBreak(text []byte) string { return strings.TrimRight(string(text), "\n") + "\n" }
+
+// writeInto writes everything into a folder, where nothing of that may stand yet.
+func (p *process) writeInto(folder string, r product.Registration, entry []byte) error {
+	steps, files, err := toDo(r)
+	if err != nil {
+		return err
+	}
+	files = append([]product.File{{Name: "client.yaml", Text: entry}}, files...)
+	if r.Secret != "" {
+		files = append(files, product.File{Name: "secret", Text: []byte(r.Secret)})
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	for _, file := range files {
+		if _, err := os.Lstat(filepath.Join(folder, file.Name)); err == nil {
+			return fmt.Errorf("%s is there already, and nothing was written; name another folder by --out, or take it away", filepath.Join(folder, file.Name))
+		}
+	}
+	for _, file := range files {
+		name := filepath.Join(folder, file.Name)
+		if err := writeNew(name, file.Text); err != nil {
+			return err
+		}
+		fmt.Fprintf(p.stderr, "wrote %s\n", name)
+	}
+	fmt.Fprintf(p.stderr, "\nid: %s\nPut the entry of client.yaml under clients of the bridge's configuration, and reload it (SIGHUP).\n", r.Entry.ID)
+	if steps != "" {
+		fmt.Fprintf(p.stderr, "\n%s", steps)
+	}
+	return nil
+}
+
+// writeNew writes a file that only its owner can read, and that is not there yet.
+func writeNew(name string, text []byte) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: whoever runs it names the folder
+	if err != nil {
+		return err
+	}
+	if _, err := file.Write(text); err != nil {
+		_ = file.Close() // the first error counts
+		return err
+	}
+	return file.Close()
+}
+
+// placeholder stands for the secret in what is printed as JSON.
+const placeholder = "CLIENT_SECRET"
+
+// printJSON says the same for programs: the secret on standard error, alone.
+func (p *process) printJSON(r product.Registration) error {
+	secret := r.Secret
+	if secret != "" {
+		r.Secret = placeholder
+	}
+	steps, files, err := toDo(r)
+	if err != nil {
+		return err
+	}
+	type file struct {
+		Name string `json:"name"`
+		Text string `json:"text"`
+	}
+	entry, err := r.Entry.Map()
+	if err != nil {
+		return err
+	}
+	said := struct {
+		Entry map[string]any `json:"entry"`
+		Steps string         `json:"steps"`
+		Files []file         `json:"files"`
+	}{entry, steps, []file{}}
+	for _, f := range files {
+		said.Files = append(said.Files, file{f.Name, string(f.Text)})
+	}
+	if secret != "" {
+		if _, err := io.WriteString(p.stderr, secret+"\n"); err != nil {
+			return err
+		}
+	}
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(said)
+}
