@@ -22,7 +22,9 @@ type process struct {
 	environment    func(string) (string, bool)
 	now            func() time.Time
 
-	began bool // the call was understood, and the command has begun
+	began    bool // the call was understood, and the command has begun
+	json     bool // --json
+	answered bool // what the command has to say on standard output is said
 }
 
 // commands are all there are. Each file makes its own.
@@ -81,6 +83,9 @@ func group(name, summary string, commands ...*cobra.Command) *cobra.Command {
 func same(c *cobra.Command) {
 	c.DisableFlagsInUseLine = true
 	c.Flags().BoolP("help", "h", false, "say this")
+	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
+		c.ValidArgsFunction = cobra.NoFileCompletions
+	}
 	for _, below := range c.Commands() {
 		same(below)
 	}
@@ -130,7 +135,11 @@ func (p *process) run(ctx context.Context, args []string) int {
 	root := p.commands()
 	root.SetArgs(keyIDsLast(args))
 	c, err := root.ExecuteContextC(ctx)
+	if err != nil {
+		p.sayFailure(err, args)
+	}
 	var wrong misuseError
+	var invalid *config.InvalidError
 	switch {
 	case err == nil:
 		return done
@@ -140,6 +149,9 @@ func (p *process) run(ctx context.Context, args []string) int {
 		return unchecked
 	case errors.Is(err, errUnchanged):
 		return unchanged
+	case errors.As(err, &invalid):
+		p.tell(invalid)
+		return failed
 	case errors.Is(err, errNoCommand):
 		fmt.Fprintf(p.stderr, "%s: say which command\n\n%s", c.CommandPath(), c.UsageString())
 		return misuse
@@ -218,29 +230,26 @@ func (f *file) path() (path string, ok bool) {
 	return path, path != ""
 }
 
-// load reads the configuration, or says everything that is wrong with it.
+// load reads the configuration. What is wrong with it is a [config.InvalidError].
 func (f *file) load() (settings *config.Config, path string, err error) {
 	path, ok := f.path()
 	if !ok {
 		return nil, "", misuseError{"--config is missing; name the configuration, here or as " + fromEnvironment + " in the environment"}
 	}
 	settings, err = config.Load(path, f.p.environment)
-	if err != nil && f.flag == "" {
-		err = fmt.Errorf("%s: %w", fromEnvironment, err)
+	return settings, path, f.named(err)
+}
+
+// named says where the file's name is from, if that is not in sight.
+func (f *file) named(err error) error {
+	if err == nil || f.flag != "" {
+		return err
 	}
-	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
-		f.p.tell(invalid)
-		return nil, "", errSaid
-	}
-	return settings, path, err
+	return fmt.Errorf("%s: %w", fromEnvironment, err)
 }
 
 // tell prints every problem of a configuration.
 func (p *process) tell(invalid *config.InvalidError) {
 	fmt.Fprintln(p.stderr, invalid)
-	if n := len(invalid.Problems); n == 1 {
-		fmt.Fprintln(p.stderr, "1 problem")
-	} else {
-		fmt.Fprintf(p.stderr, "%d problems\n", n)
-	}
+	fmt.Fprintln(p.stderr, number(len(invalid.Problems), "problem"))
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+
+	"itsme-bridge/cmd/internal/config"
 )
 
 func (p *process) completionCommand() *cobra.Command {
@@ -29,4 +31,13 @@ func (p *process) completionCommand() *cobra.Command {
 			return misuseError{"there is no completion for " + args[0] + "; write bash, zsh, fish or powershell"}
 		},
 	}
+}
+
+// completeClients are the ids of the clients in the configuration.
+func (f *file) completeClients(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	path, ok := f.path()
+	if !ok {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return config.ClientIDs(path), cobra.ShellCompDirectiveNoFileComp
 }

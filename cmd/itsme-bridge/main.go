@@ -3,10 +3,11 @@
 //
 //	main.go         the process: signals, exit codes
 //	commands.go     all commands, where their configuration comes from, and how they fail (the exit codes)
+//	json.go         what they say: words for people, one document for machines (--json)
 //	help.go         how they are called, and which one a mistyped one was meant to be
 //	serve.go        serve: runs the bridge, reloads on SIGHUP, drains on SIGTERM
 //	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
-//	keys.go         keys list, rotate, revoke
+//	keys.go         keys list; rotate.go keys rotate; revokekey.go keys revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
 //	client.go       client new: an entry that suits its product, a secret that is shown once; clientflags.go: its flags; clientprint.go: where it all goes
 //	explain.go      client explain: what a client gets, and what it must send

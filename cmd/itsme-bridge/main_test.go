@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 		Setup:               surroundings,
 		Deadline:            time.Now().Add(4 * patience), // whatever hangs
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits-with": exitsWith, "serve": serve, "says": says, "signal": signal, "exits": exits, "get": get,
+			"exits-with": exitsWith, "serve": serve, "says": says, "signal": signal, "exits": exits, "get": get, "json": jsonHas,
 		},
 	})
 }

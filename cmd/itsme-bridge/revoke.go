@@ -23,6 +23,7 @@ func (p *process) revokeCommand() *cobra.Command {
 	}
 	at := p.configFlag(c)
 	client := c.Flags().String("client", "", "whose logins, by client `ID`")
+	_ = c.RegisterFlagCompletionFunc("client", at.completeClients) // the flag is there
 	all := c.Flags().Bool("all", false, "the logins of all clients")
 	force := c.Flags().Bool("force", false, "also of a client that the configuration does not have")
 	c.RunE = func(c *cobra.Command, _ []string) error { return p.revoke(c.Context(), at, *client, *all, *force) }

@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	}{
 		{"nothing", nil, 2, "", "itsme-bridge: say which command\n\nUsage:\n"},
 		{"help", []string{"help"}, 0, "Usage:\n  itsme-bridge COMMAND\n", ""},
-		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "Usage:\n  itsme-bridge keys rotate --config FILE [--alg ALG]\n", ""},
+		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "Usage:\n  itsme-bridge keys rotate --config FILE [--alg ALG] [--json]\n", ""},
 		{"half a command", []string{"client"}, 2, "", "itsme-bridge client: say which command\n"},
 		{"version", []string{"version"}, 0, "itsme-bridge ", ""},
 		{"the example", []string{"check", "--offline", "--config", "../../config.yaml"}, 0, "is fine", ""},

@@ -2,10 +2,13 @@ package main_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -50,6 +53,33 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 // says TEXT waits until the bridge prints a line with it.
 func says(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check((*started(ts)).await(strings.Join(args, " ")))
+}
+
+// json PATH PATTERN wants the standard output to be one JSON document, with a value at
+// a path such as keys.0.kid; "! json PATH" wants nothing there.
+func jsonHas(ts *testscript.TestScript, not bool, args []string) {
+	var at any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &at))
+	there := true
+	for name := range strings.SplitSeq(args[0], ".") {
+		switch of := at.(type) {
+		case map[string]any:
+			at, there = of[name]
+		case []any:
+			i, err := strconv.Atoi(name)
+			if there = err == nil && i < len(of); there {
+				at = of[i]
+			}
+		default:
+			there = false
+		}
+		if !there {
+			break
+		}
+	}
+	if there == not || there && !regexp.MustCompile("^(?:"+args[1]+")$").MatchString(fmt.Sprint(at)) {
+		ts.Fatalf("%s is %v\n%s", args[0], at, ts.ReadFile("stdout"))
+	}
 }
 
 // signal HUP or TERM.

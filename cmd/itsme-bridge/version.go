@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -12,20 +13,31 @@ import (
 var version = ""
 
 func (p *process) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
+	c := &cobra.Command{
+		Use:     "version [--json]",
 		Short:   "say what this is",
-		Example: examples("itsme-bridge version"),
+		Example: examples("itsme-bridge version", "itsme-bridge version --json"),
 		Args:    takes(),
 		RunE: func(*cobra.Command, []string) error {
 			p.sayVersion()
 			return nil
 		},
 	}
+	p.jsonFlag(c)
+	return c
+}
+
+// build is what this is.
+type build struct {
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
 }
 
 func (p *process) sayVersion() {
-	fmt.Fprintf(p.stdout, "itsme-bridge %s (%s, %s/%s)\n", versionOf(version), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	b := build{versionOf(version), runtime.Version(), runtime.GOOS, runtime.GOARCH}
+	p.say(b, func(w io.Writer) { fmt.Fprintf(w, "itsme-bridge %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.Arch) })
 }
 
 // versionOf is the linker's word, or what Go knows of the sources.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,6 +97,38 @@ func Load(path string, environment func(string) (string, bool)) (*Config, error)
 // relative file names begin.
 func Parse(name string, data []byte, environment func(string) (string, bool)) (*Config, error) {
 	return read(document.Parse(name, data, environment))
+}
+
+// LoadOperations is operations.listen of a configuration file, whatever is wrong with
+// the rest of it; empty: off. The error is as of [Load].
+func LoadOperations(path string, environment func(string) (string, bool)) (listen string, err error) {
+	data, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	if err != nil {
+		return "", err // it names the path
+	}
+	d := document.Parse(path, data, environment)
+	operations := readOperations(d.Root().Section("operations"), "")
+	if problems := slices.DeleteFunc(d.Problems(), func(p Problem) bool { return p.Path != "" && p.Path != "operations.listen" }); len(problems) > 0 {
+		return "", &InvalidError{problems}
+	}
+	return operations.Listen, nil
+}
+
+// ClientIDs are the ids of the clients in a configuration file, as far as they can be
+// read, for whoever types one.
+func ClientIDs(path string) []string {
+	data, err := os.ReadFile(path) //nolint:gosec // G304: the operator names the file
+	if err != nil {
+		return nil
+	}
+	d := document.Parse(path, data, func(string) (string, bool) { return "", false })
+	var ids []string
+	for _, s := range d.Root().Sections("clients") {
+		if id := s.Value("id").Text(); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // ParseClients reads a file that holds clients and nothing else. They get what
