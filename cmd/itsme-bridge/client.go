@@ -28,7 +28,6 @@ type wish struct {
 	public   bool
 	sessions bool
 	out      string
-	json     bool
 }
 
 func (p *process) newClientCommand() *cobra.Command {
@@ -37,7 +36,7 @@ func (p *process) newClientCommand() *cobra.Command {
 		Short: "make a client: its entry on standard output, its secret and what the other side needs on standard error",
 		Long: "Make a client. Its entry for the configuration goes to standard output, as YAML. Its secret goes to standard error,\n" +
 			"is shown this once, and is kept nowhere: the entry holds its hash. With --for the entry suits that product, and\n" +
-			"what to type, paste or import there is said too. A product is one of:\n\n" + productList(),
+			"what to type, paste or import there is said too; as JSON, " + placeholder + " stands where the secret belongs. A product is one of:\n\n" + productList(),
 		Example: examples(
 			"itsme-bridge client new --for keycloak --issuer https://login.example.be --name 'The shop' --url https://sso.example.be --realm main",
 			"itsme-bridge client new --for spa --config config.yaml --name 'The page' --url https://page.example.be > page.yaml",
@@ -55,7 +54,7 @@ func (p *process) newClientCommand() *cobra.Command {
 	file := p.configFlag(c)
 	flags.BoolVar(&w.sessions, "session", false, "browsers stay logged in at the bridge (session.ttl): logout settings too; without it, as --config says")
 	flags.StringVar(&w.out, "out", "", "write it all into this `FOLDER` instead: client.yaml, secret, and the product's files, ready to be used")
-	flags.BoolVar(&w.json, "json", false, "print the entry and the product's files as JSON; they say "+placeholder+" where the secret belongs")
+	p.jsonFlag(c)
 	flags.BoolVar(&w.public, "public", false, "it can keep no secret: --auth-method none")
 	for _, one := range properties() {
 		one.define(flags, &w.given)
@@ -108,8 +107,8 @@ func (p *process) newClient(w *wish, file *file) error {
 		fmt.Fprintf(p.stderr, "warning: --%s: %s\n", flagOf(c.Key), c.Text)
 	}
 	switch {
-	case w.json:
-		return p.printJSON(r)
+	case p.json:
+		return p.sayRegistration(r)
 	case w.out != "":
 		return p.writeInto(w.out, r, text)
 	default:

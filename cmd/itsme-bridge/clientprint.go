@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -106,8 +104,8 @@ func writeNew(name string, text []byte) error {
 // placeholder stands for the secret in what is printed as JSON.
 const placeholder = "CLIENT_SECRET"
 
-// printJSON says the same for programs: the secret on standard error, alone.
-func (p *process) printJSON(r product.Registration) error {
+// sayRegistration says the same for programs: the secret on standard error, alone.
+func (p *process) sayRegistration(r product.Registration) error {
 	secret := r.Secret
 	if secret != "" {
 		r.Secret = placeholder
@@ -116,29 +114,25 @@ func (p *process) printJSON(r product.Registration) error {
 	if err != nil {
 		return err
 	}
-	type file struct {
-		Name string `json:"name"`
-		Text string `json:"text"`
-	}
 	entry, err := r.Entry.Map()
 	if err != nil {
 		return err
 	}
-	said := struct {
+	type file struct {
+		Name string `json:"name"`
+		Text string `json:"text"`
+	}
+	document := struct {
 		Entry map[string]any `json:"entry"`
 		Steps string         `json:"steps"`
 		Files []file         `json:"files"`
 	}{entry, steps, []file{}}
 	for _, f := range files {
-		said.Files = append(said.Files, file{f.Name, string(f.Text)})
+		document.Files = append(document.Files, file{f.Name, string(f.Text)})
 	}
 	if secret != "" {
-		if _, err := io.WriteString(p.stderr, secret+"\n"); err != nil {
-			return err
-		}
+		fmt.Fprintln(p.stderr, secret)
 	}
-	encoder := json.NewEncoder(p.stdout)
-	encoder.SetIndent("", "  ")
-	encoder.SetEscapeHTML(false)
-	return encoder.Encode(said)
+	p.say(document, nil)
+	return nil
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -24,12 +24,12 @@ func (p *process) explainClientCommand() *cobra.Command {
 		Args:    takes("ID"),
 	}
 	file := p.configFlag(c)
-	asJSON := c.Flags().Bool("json", false, "as one JSON object, a member for each line")
-	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	p.jsonFlag(c)
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return file.clientIDs(), cobra.ShellCompDirectiveNoFileComp
+		return file.completeClients(c, args, typed)
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		settings, path, err := file.load()
@@ -40,7 +40,8 @@ func (p *process) explainClientCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.sayFacts(explain(settings, one), *asJSON)
+		p.sayFacts(explain(settings, one))
+		return nil
 	}
 	return c
 }
@@ -65,28 +66,25 @@ type fact struct {
 	lines []string
 }
 
-func (p *process) sayFacts(facts []fact, asJSON bool) error {
-	if asJSON {
-		object := map[string]any{}
-		for _, f := range facts {
-			object[f.key] = f.lines
-		}
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(object)
-	}
-	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+// sayFacts prints an explanation: as JSON, an object with a list for each key.
+func (p *process) sayFacts(facts []fact) {
+	object := map[string][]string{}
 	for _, f := range facts {
-		for i, line := range f.lines {
-			label := f.label
-			if i > 0 {
-				label = ""
-			}
-			fmt.Fprintf(table, "%s\t%s\n", label, line)
-		}
+		object[f.key] = f.lines
 	}
-	return table.Flush()
+	p.say(object, func(w io.Writer) {
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+		for _, f := range facts {
+			for i, line := range f.lines {
+				label := f.label
+				if i > 0 {
+					label = ""
+				}
+				fmt.Fprintf(table, "%s\t%s\n", label, line)
+			}
+		}
+		_ = table.Flush() // as good as the writer below it
+	})
 }
 
 // explain is what a client gets, where, signed how and for how long, and what it must send.
@@ -265,21 +263,4 @@ func logoutOf(settings *config.Config, c *client.Client) []string {
 		lines = append(lines, "may be asked for by its server, without a browser")
 	}
 	return lines
-}
-
-// clientIDs are for the shell to offer: none where the configuration cannot be read.
-func (f *file) clientIDs() []cobra.Completion {
-	path, ok := f.path()
-	if !ok {
-		return nil
-	}
-	settings, err := config.Load(path, f.p.environment)
-	if err != nil {
-		return nil
-	}
-	var ids []cobra.Completion
-	for _, c := range settings.Clients {
-		ids = append(ids, cobra.CompletionWithDesc(c.ID, c.Name))
-	}
-	return ids
 }

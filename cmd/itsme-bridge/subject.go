@@ -24,10 +24,8 @@ func (p *process) explainSubjectCommand() *cobra.Command {
 	}
 	file := p.configFlag(c)
 	id := c.Flags().String("client", "", "the client's `ID`")
-	asJSON := c.Flags().Bool("json", false, "as one JSON object")
-	_ = c.RegisterFlagCompletionFunc("client", func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return file.clientIDs(), cobra.ShellCompDirectiveNoFileComp
-	}) // the flag is there
+	p.jsonFlag(c)
+	_ = c.RegisterFlagCompletionFunc("client", file.completeClients) // the flag is there
 	c.RunE = func(*cobra.Command, []string) error {
 		if *id == "" {
 			return misuseError{"--client is missing: say whose sub"}
@@ -44,11 +42,12 @@ func (p *process) explainSubjectCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return p.sayFacts([]fact{
+		p.sayFacts([]fact{
 			{"client_id", "client id", []string{one.ID}},
 			{"subject_type", "subject type", []string{kindOfSubject(one)}},
 			{"sub", "sub", []string{claims.Subject([]byte(settings.Salt.Reveal()), &one.Terms, userID)}},
-		}, *asJSON)
+		})
+		return nil
 	}
 	return c
 }
