@@ -32,6 +32,7 @@ func suitable(t *testing.T, name string, change func(*product.Entry)) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.EmailVerified = p.Needs.VerifiedEmail != "" // which its operator has to say
 	e.ID, e.Name, e.SecretHash = "it", "It", "sha256:"+strings.Repeat("ab", 32)
 	if e.Home == "" {
 		e.Home = "https://www.example.be/"
@@ -100,6 +101,26 @@ func TestWhatContradictsAProductIsNamed(t *testing.T) {
 		{"oauth2-proxy", func(e *product.Entry) { e.Scopes = []string{"profile"} }, "scopes", "refuses people without the claims of email"},
 		{"entra", func(e *product.Entry) { e.FlatAddress = false; e.Scopes = []string{"address"} }, "flat_address", "nobody's address"},
 		{"entra", func(e *product.Entry) { e.SigningAlg = "ES256" }, "signing_alg", "does not verify ES256; write RS256"},
+		{"entra", func(e *product.Entry) { e.EmailVerified = false }, "email_verified", "no account for an address that is not verified; write true where you vouch"},
+		{"entra", func(e *product.Entry) { e.Scopes = []string{"profile"} }, "scopes", "the claims of email"},
+		{"entra", func(e *product.Entry) { e.AuthMethod = "client_secret_basic" }, "auth_method", "write client_secret_post or private_key_jwt"},
+		{"supabase", func(e *product.Entry) { e.EmailVerified = false }, "email_verified", "Confirm email"},
+		{"supabase", func(e *product.Entry) { e.IDTokenClaims = false }, "id_token_claims", "ID token alone"},
+		{"okta", func(e *product.Entry) { e.IDTokenClaims = false }, "id_token_claims", "userinfo endpoint is left out"},
+		{"okta", func(e *product.Entry) { e.Scopes = []string{"profile"} }, "scopes", "the claims of email"},
+		{"cognito", func(e *product.Entry) { e.AuthMethod = "client_secret_basic" }, "auth_method", "write client_secret_post"},
+		{"cognito", func(e *product.Entry) { e.PKCE = "" }, "pkce", "sends no code_challenge"},
+		{"cognito", func(e *product.Entry) { e.SigningAlg = "EdDSA" }, "signing_alg", "write RS256 or ES256"},
+		{"b2c", func(e *product.Entry) { e.PKCE = "" }, "pkce", "sends no code_challenge; write or_nonce"},
+		{"b2c", func(e *product.Entry) {
+			e.RedirectURIs = []string{"https://example.b2clogin.com/example.onmicrosoft.com/b2c_1a_signin/oauth2/authresp"}
+		}, "redirect_uris", "/oauth2/authresp"},
+		{"b2c", func(e *product.Entry) { e.ResponseTypes = []string{"id_token"} }, "", ""}, // it can be told to
+		{"google", func(e *product.Entry) { e.IDTokenClaims = false }, "id_token_claims", "ID token alone"},
+		{"authentik", func(e *product.Entry) { e.PKCE = "or_nonce" }, "", ""}, // it does send a code_challenge
+		{"zitadel", func(e *product.Entry) { e.SigningAlg = "EdDSA" }, "signing_alg", "does not verify EdDSA"},
+		{"auth0", func(e *product.Entry) { e.SigningAlg = "EdDSA" }, "signing_alg", "does not verify EdDSA"},
+		{"auth0", func(e *product.Entry) { e.ResponseTypes = []string{"id_token"} }, "", ""},
 		{"apache", func(e *product.Entry) { yes := true; e.ResponseISS = &yes }, "response_iss", "without iss"},
 		{"authjs", func(e *product.Entry) { e.IDTokenClaims = false }, "id_token_claims", "ID token alone"},
 		{"dex", func(e *product.Entry) { e.OnExpiry = "restart" }, "on_expiry", "authentication_expired"},
@@ -117,18 +138,43 @@ func TestWhatContradictsAProductIsNamed(t *testing.T) {
 		if row.path != "" && !named {
 			t.Errorf("%s: %s is not named: %v", row.product, row.path, c.Warnings())
 		}
+		if row.path == "" && contradicted(c) {
+			t.Errorf("%s: what it can do is named: %v", row.product, c.Warnings())
+		}
 	}
 }
 
-// A cloud's servers reach neither this machine nor anything by http.
+// contradicted reports whether something is said of the first client and its product.
+func contradicted(c *config.Config) bool {
+	p, _ := c.Product("it")
+	return slices.ContainsFunc(c.Warnings(), func(w config.Problem) bool {
+		return strings.HasPrefix(w.Path, "clients[0]") && strings.HasPrefix(w.Text, p.Title+" ")
+	})
+}
+
+// A cloud's servers reach neither this machine nor anything by http, and Cognito's no other port.
 func TestAProductInTheCloudNeedsAnAddressInTheInternet(t *testing.T) {
-	text := strings.Replace(suitable(t, "auth0", nil), "https://login.example.be", "http://127.0.0.1:8080", 1)
-	c, err := config.Parse("a.yaml", []byte(text), Environment)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.ContainsFunc(c.Warnings(), func(w config.Problem) bool { return w.Path == "clients[0].for" }) {
-		t.Errorf("not said: %v", c.Warnings())
+	for _, row := range []struct{ product, issuer, want string }{
+		{"auth0", "http://127.0.0.1:8080", "from the Internet, by https"},
+		{"auth0", "https://login.example.be:8443", ""},
+		{"cognito", "https://login.example.be:8443", "no port but 443"},
+		{"cognito", "https://login.example.be", ""},
+		{"zitadel", "http://127.0.0.1:8080", ""},
+	} {
+		text := strings.Replace(suitable(t, row.product, nil), "https://login.example.be", row.issuer, 1)
+		c, err := config.Parse("a.yaml", []byte(text), Environment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, w := range c.Warnings() {
+			if w.Path == "clients[0].for" {
+				said += w.Text
+			}
+		}
+		if !strings.Contains(said, row.want) || row.want == "" && said != "" {
+			t.Errorf("%s at %s: said %q, want %q", row.product, row.issuer, said, row.want)
+		}
 	}
 }
 

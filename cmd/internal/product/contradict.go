@@ -2,6 +2,7 @@ package product
 
 import (
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +42,9 @@ type objection func(broken bool, key, text string, args ...any)
 func (p Product) contradictIssuer(issuer string, wrong objection) {
 	wrong(p.Needs.Internet && issuer != "" && !strings.HasPrefix(issuer, "https://"), "for",
 		"asks the issuer from the Internet, by https, and %s is http; give the bridge an https address that the Internet reaches", issuer)
+	u, err := url.Parse(issuer)
+	wrong(p.Needs.UsualPort && err == nil && u.Scheme == "https" && u.Port() != "" && u.Port() != "443", "for",
+		"asks no port but 443, and %s has another one; put the bridge behind 443", issuer)
 }
 
 // actions are what a template takes from its operator's answers.
@@ -76,6 +80,8 @@ func (p Product) contradictClaims(c *client.Client, wrong objection) {
 	}
 	wrong(p.Reads.Claims == FromIDToken && !c.IDTokenClaims, "id_token_claims", "reads the ID token alone, and would know nobody by name; write true")
 	wrong(p.Needs.ClaimsInIDToken != "" && !c.IDTokenClaims && c.MayAsk("email"), "id_token_claims", "needs them there: %s; write true", p.Needs.ClaimsInIDToken)
+	wrong(p.Needs.VerifiedEmail != "" && !c.EmailVerified && c.MayAsk("email"), "email_verified",
+		"%s; write true where you vouch for the addresses, since CM does not", p.Needs.VerifiedEmail)
 	wrong(p.Reads.FlatAddress && !c.FlatAddress && c.MayAsk("address"), "flat_address", "maps claims of the first level only, so that nobody's address arrives; write true")
 	wrong(!p.verifies(c.SigningAlg), "signing_alg", "does not verify %s; write %s", c.SigningAlg, strings.Join(p.Reads.Algorithms, " or "))
 	wrong(p.Reads.SignedUserinfo == Never && c.UserinfoAlg != "", "userinfo_signed_response_alg", "does not read userinfo as a JWT; leave it out")
@@ -90,8 +96,9 @@ func (p Product) contradictRequests(c *client.Client, wrong objection) {
 	if len(usual) == 0 {
 		usual = []string{client.ResponseCode}
 	}
+	instead := p.Sends.Instead != "" && c.MayRespond(p.Sends.Instead)
 	for _, responseType := range usual {
-		wrong(!c.MayRespond(responseType), "response_types", "asks for %s; list it", responseType)
+		wrong(!c.MayRespond(responseType) && !instead, "response_types", "asks for %s; list it", responseType)
 	}
 	wrong(p.Needs.WithoutIssuer != "" && !c.WithoutIssuer, "response_iss", "needs responses without iss: %s; write false", p.Needs.WithoutIssuer)
 	wrong(p.Sends.Pushes == Never && c.MustPush(), "require_pushed_authorization_requests", "cannot push its requests; leave it out")

@@ -13,6 +13,7 @@ type Product struct {
 
 	Asks            []Question // what only its operator knows
 	Redirect        string     // the redirect URI, as a template over the answers; empty: the operator says it
+	FurtherRedirect string     // another one that it may send as well, likewise
 	ChoosesRedirect bool       // the application chooses the path of its redirect URI, and ours is a proposal
 	PostLogout      string     // where a logout leads back to it, likewise; empty: nothing of its own
 
@@ -38,6 +39,7 @@ type Sends struct {
 	PKCE          Can
 	Nonce         Can
 	ResponseTypes []string // none: code
+	Instead       string   // the response type that it can be set up to ask for instead; empty: none
 	Refreshes     bool     // it uses refresh tokens
 	Pushes        Can      // PAR (RFC 9126)
 	SignsRequests Can      // request objects (RFC 9101)
@@ -76,6 +78,8 @@ const (
 type Needs struct {
 	Scopes          []string // it refuses people without their claims
 	Internet        bool     // its servers ask the issuer, from the Internet and by https
+	UsualPort       bool     // and there on no port but 443
+	VerifiedEmail   string   // what it does where the entry does not assert that addresses are verified; empty: it lets people in
 	ClaimsInIDToken string   // why id_token_claims must be true although it reads userinfo; empty: it need not
 	WithoutIssuer   string   // why authorization responses must not have iss; empty: they may
 	RestartsExpired bool     // it begins a login anew after authentication_expired

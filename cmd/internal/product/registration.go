@@ -86,8 +86,10 @@ func (p Product) Suitable(answers map[string]string, sessions bool) (Entry, erro
 		text, err = render(template, answers)
 		return text
 	}
-	if uri := fill(p.Redirect); uri != "" {
-		e.RedirectURIs = []string{uri}
+	for _, template := range []string{p.Redirect, p.FurtherRedirect} {
+		if uri := fill(template); uri != "" {
+			e.RedirectURIs = append(e.RedirectURIs, uri)
+		}
 	}
 	if uri := fill(p.PostLogout); uri != "" {
 		e.PostLogoutRedirectURIs = []string{uri}
