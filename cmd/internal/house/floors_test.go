@@ -24,7 +24,7 @@ func floors() []floor {
 		floor("storage/storagetest", 0, "storage"),
 		floor("itsme/sandbox", 0, "itsme"),
 		floor("cmd/internal/config/document", 2, ""),
-		floor("cmd/internal/product", 2, "provider/client keys"),
+		floor("cmd/internal/product", 2, "provider/client provider/claims keys"),
 		floor("cmd/internal/config", 2, "cmd/internal/config/document cmd/internal/product provider/... storage itsme keys"),
 		floor("cmd/internal/config/configtest", 2, "cmd/internal/config"),
 		floor("cmd/internal", 3, "cmd/internal/config "+below),

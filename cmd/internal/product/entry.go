@@ -2,8 +2,11 @@ package product
 
 import (
 	"bytes"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
+
+	"itsme-bridge/provider/client"
 )
 
 // Entry is a client as it stands in a configuration. What is at its default is
@@ -62,6 +65,14 @@ func (e Entry) YAML() ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// MayRespond reports whether the client may ask for a response type.
+func (e Entry) MayRespond(responseType string) bool {
+	if len(e.ResponseTypes) == 0 {
+		return responseType == client.ResponseCode
+	}
+	return slices.Contains(e.ResponseTypes, responseType)
 }
 
 // Map is the entry as a mapping, with the keys of a configuration.

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"text/template"
 )
@@ -38,7 +40,30 @@ func functions() template.FuncMap {
 			return strings.TrimSpace(out.String()), err
 		},
 		"shell": func(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" },
+		"hcl":   hcl,
+		"xml": func(text string) (string, error) {
+			var out strings.Builder
+			err := xml.EscapeText(&out, []byte(text))
+			return out.String(), err
+		},
+		"has":  func(list []string, text string) bool { return slices.Contains(list, text) },
+		"quoted": func(list []string) string {
+			quoted := make([]string, len(list))
+			for i, text := range list {
+				quoted[i] = hcl(text)
+			}
+			return "[" + strings.Join(quoted, ", ") + "]"
+		},
 	}
+}
+
+// hcl is a text as Terraform writes it, where ${ and %{ begin something else.
+func hcl(text string) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // of a string, into memory
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(strings.TrimSpace(out.String()))
 }
 
 // hostOf is the host and port of an address, or a word that stands for itself.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"itsme-bridge/provider/claims"
 	"itsme-bridge/provider/client"
 )
 
@@ -163,9 +164,22 @@ func (e *Entry) fillSector() {
 // Discovery is where the product finds everything else.
 func (r Registration) Discovery() string { return r.Issuer + "/.well-known/openid-configuration" }
 
+// Scopes are what the client may ask for.
+func (r Registration) Scopes() []string { return append([]string{"openid"}, r.Entry.Scopes...) }
+
 // Scope is the scope parameter that the client may send.
-func (r Registration) Scope() string {
-	return strings.Join(append([]string{"openid"}, r.Entry.Scopes...), " ")
+func (r Registration) Scope() string { return strings.Join(r.Scopes(), " ") }
+
+// Claims are the names of what it is told of a person by that, but for the address,
+// which has parts.
+func (r Registration) Claims() []string {
+	var names []string
+	for _, row := range claims.Table() {
+		if row.Scope != "address" && slices.Contains(r.Entry.Scopes, row.Scope) {
+			names = append(names, row.Name)
+		}
+	}
+	return names
 }
 
 // ClientID is the client's id.

@@ -50,7 +50,7 @@ func table() []Product {
 			Name: "auth0", Title: "Auth0", Guide: "deploy/clients/auth0/README.md",
 			Asks:     []Question{place("the tenant's address, or its custom domain, such as https://example.eu.auth0.com"), alias("itsme", "the connection's name in Auth0")},
 			Redirect: "{{.url}}/login/callback",
-			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: ByItself, Instead: client.ResponseToken},
+			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: WhenTold, Instead: client.ResponseToken},
 			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256", "PS256", "ES256"}},
 			Needs:    Needs{Internet: true},
 		},

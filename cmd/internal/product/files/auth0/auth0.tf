@@ -1,0 +1,49 @@
+{{- $front := not (.Entry.MayRespond "code") -}}
+# itsme as an enterprise connection of Auth0. Of its secret this file knows only where it stands: in the file "secret" beside it.
+terraform {
+  required_providers {
+    auth0 = {
+      source  = "auth0/auth0"
+      version = ">= 1.0"
+    }
+  }
+}
+
+resource "auth0_connection" "itsme" {
+  name           = {{hcl .Answers.alias}}
+  display_name   = "itsme"
+  strategy       = "oidc"
+  show_as_button = true
+
+  options {
+    type                   = {{if $front}}"front_channel"{{else}}"back_channel"{{end}}
+    client_id              = {{hcl .ClientID}}
+{{- if not $front}}
+    client_secret          = sensitive(file("${path.module}/secret"))
+{{- end}}
+    discovery_url          = {{hcl .Discovery}}
+    issuer                 = {{hcl .Issuer}}
+    authorization_endpoint = {{printf "%s/authorize" .Issuer | hcl}}
+    token_endpoint         = {{printf "%s/token" .Issuer | hcl}}
+    jwks_uri               = {{printf "%s/keys" .Issuer | hcl}}
+    scopes                 = {{quoted .Scopes}}
+{{- if not $front}}
+
+    connection_settings {
+      pkce = "s256"
+    }
+{{- end}}
+
+    attribute_map {
+      mapping_mode = "use_map"
+      attributes = jsonencode({
+{{- range .Claims}}
+        {{hcl .}} = "$${context.tokenset.{{.}}}"
+{{- end}}
+{{- if has .Entry.Scopes "address"}}
+        "address" = "$${context.tokenset.address}"
+{{- end}}
+      })
+    }
+  }
+}
