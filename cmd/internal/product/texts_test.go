@@ -1,0 +1,131 @@
+package product_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"path"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"itsme-bridge/cmd/internal/product"
+)
+
+// answers are an operator's, with what is awkward in each language that we write.
+func answers() map[string]string {
+	return map[string]string{
+		"url": "https://there.example.be/", "realm": "people", "alias": "itsme", "tenant": "example", "tenant-id": "7f0c7c2e-6b1f-4f0b-9a9c-2f4f5e0c9c3a",
+	}
+}
+
+const secret = "5Gk_one-secret_of-43-letters-as-they-are-made"
+
+// registration is a client of a product, registered with one of its methods.
+func registration(t *testing.T, p product.Product, method, name string) product.Registration {
+	t.Helper()
+	complete, err := p.Complete(answers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := p.Suitable(complete, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.ID, e.Name, e.AuthMethod = "it", name, method
+	if len(e.RedirectURIs) == 0 {
+		e.RedirectURIs = []string{"https://there.example.be/callback"}
+	}
+	r := product.Registration{Product: p, Entry: e, Issuer: "https://login.example.be", Answers: complete}
+	if strings.HasPrefix(method, "client_secret") {
+		r.Secret = secret
+	}
+	if err := r.Settle(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Whatever a client is called and however it authenticates: the texts can be
+// written, what claims to be JSON, YAML or XML is, and where there is no secret none is asked for.
+func TestTextsOfEveryProduct(t *testing.T) {
+	for _, p := range product.All() {
+		for _, method := range p.Sends.Methods {
+			t.Run(p.Name+"/"+string(method), func(t *testing.T) {
+				r := registration(t, p, string(method), `The "shop": a <place> & 'more'`)
+				steps, err := r.Steps()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.Contains(steps, r.Issuer) && !strings.Contains(steps, "login.example.be") {
+					t.Errorf("the steps do not say the issuer:\n%s", steps)
+				}
+				files, err := r.Files()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, file := range files {
+					parses(t, file)
+					if strings.Contains(string(file.Text), "<no value>") {
+						t.Errorf("%s has a hole:\n%s", file.Name, file.Text)
+					}
+				}
+			})
+		}
+	}
+}
+
+// parses fails the test where a file is not what its name says.
+func parses(t *testing.T, file product.File) {
+	t.Helper()
+	var err error
+	switch path.Ext(file.Name) {
+	case ".json":
+		var into any
+		err = json.Unmarshal(file.Text, &into)
+	case ".yaml", ".yml":
+		var into any
+		err = yaml.Unmarshal(file.Text, &into)
+	case ".xml":
+		decoder := xml.NewDecoder(strings.NewReader(string(file.Text)))
+		for err == nil {
+			_, err = decoder.Token()
+		}
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	if err != nil {
+		t.Errorf("%s: %v\n%s", file.Name, err, file.Text)
+	}
+}
+
+func TestQuestionsAreAnswered(t *testing.T) {
+	keycloak, _ := product.Find("keycloak")
+	for _, row := range []struct {
+		answers map[string]string
+		wrong   string
+	}{
+		{map[string]string{"url": "https://a.example", "realm": "r"}, ""},
+		{map[string]string{"url": "http://127.0.0.1:8180/", "realm": "r"}, ""},
+		{map[string]string{"url": "https://a.example/auth/", "realm": "r"}, ""},
+		{map[string]string{"realm": "r"}, "--url is missing: where people reach Keycloak"},
+		{map[string]string{"url": "https://a.example", "realm": " "}, "--realm is missing"},
+		{map[string]string{"url": "a.example", "realm": "r"}, "is not an address"},
+		{map[string]string{"url": "https://a.example/?x=1", "realm": "r"}, "is not an address"},
+		{map[string]string{"url": "https://somebody@a.example/", "realm": "r"}, "is not an address"},
+		{map[string]string{"url": "ftp://a.example/", "realm": "r"}, "is not an address"},
+	} {
+		complete, err := keycloak.Complete(row.answers)
+		switch {
+		case row.wrong == "" && err != nil:
+			t.Errorf("%v: %v", row.answers, err)
+		case row.wrong == "" && (complete["alias"] != "itsme" || strings.HasSuffix(complete["url"], "/")):
+			t.Errorf("%v became %v", row.answers, complete)
+		case row.wrong != "" && (err == nil || !strings.Contains(err.Error(), row.wrong)):
+			t.Errorf("%v: %v, want %s", row.answers, err, row.wrong)
+		}
+	}
+}
