@@ -166,3 +166,27 @@ func TestRedisForgetsALoginWhoseIdentityIsInHand(t *testing.T) {
 		}
 	})
 }
+
+// Promise 1: the write of an identity finds the login forgotten, and Redis is away for
+// the look at what is there instead. It is looked at again, and the identity is kept.
+func TestAnIdentityIsKeptWhenALookAtItsLoginFails(t *testing.T) {
+	onBoth(t, func(t *testing.T, world func(testing.TB) *storagetest.World) {
+		t.Helper()
+		s := withSessions(t, Options{World: world(t)})
+		b := s.Browser()
+		back := b.Begin(nil)
+		s.Approve()
+		hold := s.Sandbox.Hold()
+		answer := later(func() *Answer { return b.Get(back) })
+		<-hold.Reached()
+		s.Redis().Del(s.T.Context(), "test:login:{"+loginID(back)+"}")
+		reached, goOn := s.Faults().Hold(2) // the write is the first
+		hold.Release()
+		<-reached
+		refused := s.Faults().Down()
+		goOn()
+		<-refused
+		s.Faults().Up()
+		s.Exchange(s.Response(<-answer).Get("code"), nil).Wants(t, http.StatusOK, "")
+	})
+}
