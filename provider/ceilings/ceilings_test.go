@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider/ceilings"
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -60,5 +61,39 @@ func TestACounterThatIsNotThere(t *testing.T) {
 	}
 	if _, err := c.Count(t.Context(), "app", alive); err != nil {
 		t.Errorf("in another window: %v", err)
+	}
+}
+
+// Likewise for what is pushed by clients without a secret: a dead node that counts all
+// pushes refuses nobody, up to the same bound.
+func TestACounterOfStrangersThatIsNotThere(t *testing.T) {
+	nodes := storagetest.StartNodes(t)
+	store, now := nodes.Store(t), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	limits := ceilings.Limits{Window: time.Minute, Total: 30, PerClient: 100}
+	c := ceilings.New(limits, store, func() time.Time { return now })
+	ctx := edge.WithAddress(httptest.NewRequest("POST", "/", nil), netip.MustParseAddr("192.0.2.1")).Context()
+	page := &client.Client{AuthMethod: client.None}
+	page.ID = "page"
+	if err := c.CountPush(ctx, page); err != nil {
+		t.Fatalf("all is well: %v", err)
+	}
+	nodes.KillLast(t)
+	// A window in which the total is counted on the dead node, and the client is not.
+	counted := func(name, subject string) bool {
+		return store.Do(ctx, store.Count(name, subject, limits.Window, now, new(int64))) == nil
+	}
+	for counted("pushes-total", "all") || !counted("pushes-client", page.ID) {
+		now = now.Add(limits.Window)
+	}
+	for n := 1; n <= 3; n++ { // a tenth of the total
+		if err := c.CountPush(ctx, page); err != nil {
+			t.Errorf("push %d: %v", n, err)
+		}
+	}
+	if err := c.CountPush(ctx, page); !errors.Is(err, storage.ErrUnavailable) {
+		t.Errorf("one more: %v", err)
+	}
+	if err := c.CountPush(ctx, &client.Client{AuthMethod: client.ClientSecretBasic}); err != nil {
+		t.Errorf("a client with a secret is not counted: %v", err)
 	}
 }
