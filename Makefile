@@ -6,7 +6,7 @@ COUNT   ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man bench fuzz vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ fmt: ## format the code
 build: ## static binaries in bin/
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
 	@bin/itsme-bridge version | grep -F '$(VERSION)' || { echo 'build: the binary does not know its version, $(VERSION)' >&2; exit 1; }
+
+man: ## the man pages, from the same source as help, in bin/man (man -l bin/man/itsme-bridge.1)
+	MAN=$(CURDIR)/bin/man go test -count=1 -run '^TestManPages$$' ./cmd/itsme-bridge
 
 bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...

@@ -81,7 +81,7 @@ func group(name, summary string, commands ...*cobra.Command) *cobra.Command {
 
 // same gives every command what all have.
 func same(c *cobra.Command) {
-	c.DisableFlagsInUseLine = true
+	c.DisableFlagsInUseLine, c.DisableAutoGenTag = true, true
 	c.Flags().BoolP("help", "h", false, "say this")
 	if c.ValidArgsFunction == nil && len(c.ValidArgs) == 0 {
 		c.ValidArgsFunction = cobra.NoFileCompletions

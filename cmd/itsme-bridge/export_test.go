@@ -1,8 +1,17 @@
 package main
 
+import "github.com/spf13/cobra"
+
 // What a test calls as the process calls it.
 var (
 	Main   = main
 	Run    = run
 	FlagOf = flagOf
 )
+
+// Commands are all there are, as the man pages and the examples have them.
+func Commands() *cobra.Command {
+	root := new(process).commands()
+	root.InitDefaultHelpCmd()
+	return root
+}

@@ -80,7 +80,7 @@ func leaves(c *cobra.Command) []*cobra.Command {
 	var found []*cobra.Command
 	for _, below := range c.Commands() {
 		switch {
-		case !below.IsAvailableCommand():
+		case !below.IsAvailableCommand() && below.Name() != "help": // cobra does not count that one
 		case below.HasAvailableSubCommands():
 			found = append(found, leaves(below)...)
 		default:
