@@ -39,6 +39,7 @@ func (p *process) commands() *cobra.Command {
 	}
 	version := root.Flags().Bool("version", false, "say what this is, as the command version does")
 	root.AddCommand(
+		p.initCommand(),
 		p.serveCommand(),
 		p.checkCommand(),
 		p.revokeCommand(),

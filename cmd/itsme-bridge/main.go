@@ -9,6 +9,7 @@
 //	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
 //	keys.go         keys list; rotate.go keys rotate; revokekey.go keys revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
+//	init.go         init: a first configuration, with its secrets; words.go quotes
 //	client.go       client new: an entry that suits its product, a secret that is shown once; clientflags.go: its flags; clientprint.go: where it all goes
 //	explain.go      client explain: what a client gets, and what it must send
 //	subject.go      subject explain: by which sub a client knows a person
