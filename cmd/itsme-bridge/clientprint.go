@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -62,43 +61,24 @@ func (p *process) writeInto(folder string, r product.Registration, entry []byte)
 	if err != nil {
 		return err
 	}
-	files = append([]product.File{{Name: "client.yaml", Text: entry}}, files...)
-	if r.Secret != "" {
-		files = append(files, product.File{Name: "secret", Text: []byte(r.Secret)})
+	wanted := []newFile{{name: "client.yaml", text: string(entry)}}
+	for _, file := range files {
+		wanted = append(wanted, newFile{name: file.Name, text: string(file.Text)})
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	if r.Secret != "" {
+		wanted = append(wanted, newFile{name: "secret", text: r.Secret})
+	}
+	if err := writeAll(folder, "--out", wanted); err != nil {
 		return err
 	}
-	for _, file := range files {
-		if _, err := os.Lstat(filepath.Join(folder, file.Name)); err == nil {
-			return fmt.Errorf("%s is there already, and nothing was written; name another folder by --out, or take it away", filepath.Join(folder, file.Name))
-		}
-	}
-	for _, file := range files {
-		name := filepath.Join(folder, file.Name)
-		if err := writeNew(name, file.Text); err != nil {
-			return err
-		}
-		fmt.Fprintf(p.stderr, "wrote %s\n", name)
+	for _, file := range wanted {
+		fmt.Fprintf(p.stderr, "wrote %s\n", filepath.Join(folder, file.name))
 	}
 	fmt.Fprintf(p.stderr, "\nid: %s\nPut the entry of client.yaml under clients of the bridge's configuration, and reload it (SIGHUP).\n", r.Entry.ID)
 	if steps != "" {
 		fmt.Fprintf(p.stderr, "\n%s", steps)
 	}
 	return nil
-}
-
-// writeNew writes a file that only its owner can read, and that is not there yet.
-func writeNew(name string, text []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: whoever runs it names the folder
-	if err != nil {
-		return err
-	}
-	if _, err := file.Write(text); err != nil {
-		_ = file.Close() // the first error counts
-		return err
-	}
-	return file.Close()
 }
 
 // placeholder stands for the secret in what is printed as JSON.

@@ -36,8 +36,10 @@ func TestTheExamplesOfHelp(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "merchant-token"), []byte("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{"merchant-token": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n", "userid.txt": "somebody\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	bin := filepath.Join(folder, "bin")
 	if err := os.MkdirAll(bin, 0o750); err != nil {

@@ -20,7 +20,7 @@ func (p *process) explainClientCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "explain ID",
 		Short:   "say what a client gets, where, signed how and for how long, and what it must send",
-		Example: examples("itsme-bridge client explain keycloak --config config.yaml", "itsme-bridge client explain keycloak --config config.yaml --json"),
+		Example: examples("itsme-bridge client explain example --config config.yaml", "itsme-bridge client explain example --config config.yaml --json"),
 		Args:    takes("ID"),
 	}
 	file := p.configFlag(c)

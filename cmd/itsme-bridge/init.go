@@ -1,17 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -100,7 +97,7 @@ func (p *process) init(b beginning) error {
 	if b.token == "" {
 		files[3].what = "EMPTY, for the merchant token that CM gave you"
 	}
-	if err := writeAll(b.folder, files); err != nil {
+	if err := writeAll(b.folder, "--dir", files); err != nil {
 		return err
 	}
 	p.tellBeginning(b, files)
@@ -223,47 +220,6 @@ func inFlags(problems []config.Problem) string {
 		lines[i] = flag + " " + problem.Text
 	}
 	return strings.Join(lines, "\n")
-}
-
-// newFile is one that is written.
-type newFile struct{ name, what, text string }
-
-// writeAll writes files that are not there yet: all of them, or none.
-func writeAll(folder string, files []newFile) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	var there []string
-	for _, f := range files {
-		if _, err := os.Lstat(filepath.Join(folder, f.name)); err == nil {
-			there = append(there, f.name)
-		}
-	}
-	if len(there) > 0 {
-		return fmt.Errorf("%s already holds %s, so nothing was written; name another folder with --dir, or move that away", folder, strings.Join(there, ", "))
-	}
-	for i, f := range files {
-		if err := writeNew(filepath.Join(folder, f.name), f.text); err != nil {
-			for _, written := range files[:i] {
-				_ = os.Remove(filepath.Join(folder, written.name)) // it is ours, and of no use alone
-			}
-			return err
-		}
-	}
-	return nil
-}
-
-// writeNew writes a file that was not there, for its owner alone.
-func writeNew(path, text string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: the operator names the folder
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(f, bytes.NewBufferString(text))
-	if err = errors.Join(err, f.Close()); err != nil && !errors.Is(err, fs.ErrExist) {
-		_ = os.Remove(path) // half of it
-	}
-	return err
 }
 
 // tellBeginning says what was written, and what to do next.

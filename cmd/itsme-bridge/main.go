@@ -12,6 +12,7 @@
 //	init.go         init: a first configuration, with its secrets; words.go quotes
 //	client.go       client new: an entry that suits its product, a secret that is shown once; clientflags.go: its flags; clientprint.go: where it all goes
 //	explain.go      client explain: what a client gets, and what it must send
+//	newfiles.go     what both write into a folder: all of it or nothing, for its owner alone
 //	subject.go      subject explain: by which sub a client knows a person
 //	healthcheck.go  healthcheck: asks /readyz, for containers
 //	completion.go   completion: what a shell completes

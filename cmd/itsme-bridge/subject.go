@@ -19,7 +19,7 @@ func (p *process) explainSubjectCommand() *cobra.Command {
 		Short: "say by which sub a client knows the person of CM's userId, read from standard input",
 		Long: "Say by which sub a client knows a person. CM's userId is read from standard input and not from an argument,\n" +
 			"since it is personal data, and arguments stand in the shell's history and in the list of processes.",
-		Example: examples("itsme-bridge subject explain --client keycloak --config config.yaml < userid.txt"),
+		Example: examples("itsme-bridge subject explain --client example --config config.yaml < userid.txt"),
 		Args:    takes(),
 	}
 	file := p.configFlag(c)

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// newFile is one that is written.
+type newFile struct{ name, what, text string }
+
+// writeAll writes files that are not there yet: all of them, or none. The flag is the
+// one that names the folder.
+func writeAll(folder, flag string, files []newFile) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	var there []string
+	for _, f := range files {
+		if _, err := os.Lstat(filepath.Join(folder, f.name)); err == nil {
+			there = append(there, f.name)
+		}
+	}
+	if len(there) > 0 {
+		return fmt.Errorf("%s already holds %s, so nothing was written; name another folder with %s, or move that away", folder, strings.Join(there, ", "), flag)
+	}
+	for i, f := range files {
+		if err := writeNew(filepath.Join(folder, f.name), f.text); err != nil {
+			for _, written := range files[:i] {
+				_ = os.Remove(filepath.Join(folder, written.name)) // it is ours, and of no use alone
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// writeNew writes a file that was not there, for its owner alone.
+func writeNew(path, text string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // G304: the operator names the folder
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, bytes.NewBufferString(text))
+	if err = errors.Join(err, f.Close()); err != nil && !errors.Is(err, fs.ErrExist) {
+		_ = os.Remove(path) // half of it
+	}
+	return err
+}
