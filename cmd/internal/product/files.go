@@ -2,7 +2,9 @@ package product
 
 import (
 	"bytes"
+	"crypto/rand"
 	"embed"
+	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -32,6 +34,12 @@ func functions() template.FuncMap {
 		"path": url.PathEscape,
 		"host": hostOf,
 		"join": strings.Join,
+		// A secret of the other side's own: 32 bytes as base64url.
+		"random": func() string {
+			raw := make([]byte, 32)
+			_, _ = rand.Read(raw) // never fails
+			return base64.RawURLEncoding.EncodeToString(raw)
+		},
 		"json": func(v any) (string, error) {
 			var out bytes.Buffer
 			encoder := json.NewEncoder(&out)
