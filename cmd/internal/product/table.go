@@ -132,7 +132,7 @@ func table() []Product {
 			Redirect: "{{.url}}/oauth2/callback",
 			Sends:    Sends{Methods: methods(basic), PKCE: WhenTold, Nonce: ByItself},
 			Reads:    Reads{Claims: FromEither},
-			Needs:    Needs{Scopes: []string{"email"}},
+			Needs:    Needs{Scopes: []string{"email"}, LogoutByServer: true},
 		},
 		{
 			Name: "dex", Title: "Dex", Guide: "deploy/clients/dex/README.md",
