@@ -54,7 +54,7 @@ func functions() template.FuncMap {
 			err := xml.EscapeText(&out, []byte(text))
 			return out.String(), err
 		},
-		"has":  func(list []string, text string) bool { return slices.Contains(list, text) },
+		"has": func(list []string, text string) bool { return slices.Contains(list, text) },
 		"quoted": func(list []string) string {
 			quoted := make([]string, len(list))
 			for i, text := range list {
