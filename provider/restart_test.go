@@ -83,6 +83,29 @@ func TestTryAgainRestarts(t *testing.T) {
 	}
 }
 
+// Whoever goes back to a login that the client has begun anew, or reloads it, has not
+// asked for another one: only a click lets the client begin, and pay, once more.
+func TestGoingBackRestartsNothing(t *testing.T) {
+	s := With(t, Options{App: func(c *client.Client) { c.RestartExpired = true }})
+	b := s.Browser()
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Expired})
+	back := b.Begin(nil)
+	b.Submit(b.Get(back), "/itsme/retry")
+	for _, address := range []string{back, standsAt(s, loginID(back))} {
+		page := b.Get(address)
+		if page.Leads() != "" || page.Page() != "expired" {
+			t.Fatalf("%s leads to %q, page %q", address, page.Leads(), page.Page())
+		}
+		if got := s.Response(b.Submit(page, "/itsme/retry")); !begunAgain(got) {
+			t.Errorf("a click: %v", got)
+		}
+	}
+	s.Advance(3 * time.Minute) // when it is of no use any more
+	if page := b.Get(back); page.Leads() != "" || page.Page() != "late" {
+		t.Errorf("later it leads to %q, page %q", page.Leads(), page.Page())
+	}
+}
+
 // For every other client "try again" is ours to do.
 func TestTryAgainAfterAnExpiry(t *testing.T) {
 	s := New(t)

@@ -37,7 +37,14 @@ func (l *Login) conclude(now time.Time) {
 // it waits for, to the letter. It is told so after a person's click on "try again",
 // and never otherwise.
 func restarting() *Outcome {
-	return &Outcome{Error: oauth.TemporarilyUnavailable, Description: "authentication_expired"}
+	return &Outcome{Error: oauth.TemporarilyUnavailable, Description: expiredForKeycloak}
+}
+
+const expiredForKeycloak = "authentication_expired"
+
+// restarts reports whether the outcome is one that makes Keycloak begin again.
+func (o *Outcome) restarts() bool {
+	return o.Error == oauth.TemporarilyUnavailable && o.Description == expiredForKeycloak
 }
 
 // restarts reports whether "try again" is for the client to do: the attempt has

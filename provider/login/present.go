@@ -48,6 +48,12 @@ func (t *teller) standing(w http.ResponseWriter, r *http.Request, v *visit) {
 // finished answers for a login whose outcome is there: the same redirect while
 // it can still be of use, and where to go after that.
 func (t *teller) finished(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if login := v.login.Value; login.Outcome.restarts() && r.Method != http.MethodPost && t.fresh(login.Outcome) {
+		// A reload, or *back*, is no click: the client would begin another login, and pay for it.
+		login.Attempt.State = Expired
+		t.screens.stopped(w, r, v.handle, &login)
+		return nil
+	}
 	done, err := t.again(w, r, v)
 	if !done && err == nil {
 		t.screens.over(w, r, v)
@@ -58,11 +64,14 @@ func (t *teller) finished(w http.ResponseWriter, r *http.Request, v *visit) erro
 // again sends the outcome once more, if that can still be of use.
 func (t *teller) again(w http.ResponseWriter, r *http.Request, v *visit) (done bool, err error) {
 	o := v.login.Value.Outcome
-	if t.now().Sub(o.At) < tombstone && (o.Code == "" || v.grant == storage.Sealed) {
+	if t.fresh(o) && (o.Code == "" || v.grant == storage.Sealed) {
 		return t.redeliver(w, r, v)
 	}
 	return false, nil
 }
+
+// fresh reports whether an outcome is still told to the browser that it is about.
+func (t *teller) fresh(o *Outcome) bool { return t.now().Sub(o.At) < tombstone }
 
 // Current leads a person who holds a login's cookie to where that login is now.
 // It knows nothing of the proof, takes no lease and never asks CM: what it shows
