@@ -12,7 +12,8 @@ type Product struct {
 	Title string // as its makers write it
 
 	Asks            []Question // what only its operator knows
-	Redirect        string     // the redirect URI, as a template over the answers; empty: the operator says it
+	Home            string     // where people go when nothing else is left, as a template over the answers; empty: the product's address
+	Redirect        string     // the redirect URI, likewise; empty: the operator says it
 	FurtherRedirect string     // another one that it may send as well, likewise
 	ChoosesRedirect bool       // the application chooses the path of its redirect URI, and ours is a proposal
 	PostLogout      string     // where a logout leads back to it, likewise; empty: nothing of its own

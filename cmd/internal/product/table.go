@@ -34,6 +34,7 @@ func table() []Product {
 				place("where people reach Keycloak, such as https://sso.example.be"), realm(),
 				alias("itsme", "the identity provider's alias in Keycloak"),
 			},
+			Home:       "{{.url}}/realms/{{path .realm}}/account/",
 			Redirect:   "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint",
 			PostLogout: "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint/logout_response",
 			JWKS:       "{{.url}}/realms/{{path .realm}}/protocol/openid-connect/certs",
