@@ -48,6 +48,7 @@ func (p *process) commands() *cobra.Command {
 		group("keys", "show, rotate and revoke the signing keys", p.listKeysCommand(), p.rotateKeysCommand(), p.revokeKeyCommand()),
 		group("client", "make clients, and explain them", p.newClientCommand(), p.explainClientCommand()),
 		group("subject", "explain by which sub a person is known", p.explainSubjectCommand()),
+		group("config", "describe the configuration", p.schemaCommand()),
 		p.completionCommand(),
 	)
 	asGroup(root)

@@ -30,7 +30,8 @@ func (p *process) initCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [--issuer URL] [--dir DIR] …",
 		Short: "write a first configuration, with a new master key and salt, each in a file of its own",
-		Long: "Write a first configuration: config.yaml, and beside it master-key, salt and cm-token, which only you can read.\n" +
+		Long: "Write a first configuration: config.yaml, and beside it master-key, salt and cm-token, which only\n" +
+			"you can read, and config.schema.json, for editors.\n" +
 			"What is there already is never overwritten. Without --issuer it is for this machine alone, and works with\n" +
 			"Redis on its usual port and the simulator of CM's API, itsme-sandbox.",
 		Example: examples("itsme-bridge init --dir try",
@@ -88,14 +89,16 @@ func (p *process) init(b beginning) error {
 	if err != nil {
 		return err
 	}
+	schema, err := config.Schema()
+	if err != nil {
+		return err
+	}
 	files := []newFile{
 		{"config.yaml", "the configuration", head + text},
 		{"master-key", "seals what is in Redis", master + "\n"},
 		{"salt", "makes people's subjects: another one makes everybody a stranger, so keep a copy for ever", salt + "\n"},
-		{"cm-token", "CM's merchant token", b.token},
-	}
-	if b.token == "" {
-		files[3].what = "EMPTY, for the merchant token that CM gave you"
+		{"cm-token", b.ofToken(), b.token},
+		{"config.schema.json", "what editors complete and check config.yaml by", string(schema) + "\n"},
 	}
 	if err := writeAll(b.folder, "--dir", files); err != nil {
 		return err
@@ -104,7 +107,9 @@ func (p *process) init(b beginning) error {
 	return nil
 }
 
-const head = `# The configuration of itsme-bridge. Its reference says what else can be set, with every default: config.yaml of the sources.
+const head = `# yaml-language-server: $schema=config.schema.json
+#
+# The configuration of itsme-bridge. Its reference says what else can be set, with every default: config.yaml of the sources.
 # File names begin in the folder of this file.
 
 `
@@ -175,6 +180,14 @@ func (b *beginning) settings(master, salt, fingerprint, token reference.Setting)
 	)
 }
 
+// ofToken says what is in the token's file.
+func (b *beginning) ofToken() string {
+	if b.token == "" {
+		return "EMPTY, for the merchant token that CM gave you"
+	}
+	return "CM's merchant token"
+}
+
 // tryOut reads the configuration before anything is written, with its secrets in it.
 func (b *beginning) tryOut(master, salt string, settings []reference.Setting) error {
 	token := b.token
@@ -226,7 +239,7 @@ func inFlags(problems []config.Problem) string {
 func (p *process) tellBeginning(b beginning, files []newFile) {
 	fmt.Fprintf(p.stdout, "Written to %s, for you alone to read:\n\n", b.folder)
 	for _, f := range files {
-		fmt.Fprintf(p.stdout, "  %-12s %s\n", f.name, f.what)
+		fmt.Fprintf(p.stdout, "  %-18s %s\n", f.name, f.what)
 	}
 	at := shellWord(filepath.Join(b.folder, "config.yaml"))
 	fmt.Fprint(p.stdout, "\nNext:\n\n")

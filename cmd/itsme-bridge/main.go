@@ -10,6 +10,7 @@
 //	keys.go         keys list; rotate.go keys rotate; revokekey.go keys revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
 //	init.go         init: a first configuration, with its secrets; words.go quotes
+//	schema.go       config schema: what editors know a configuration by
 //	client.go       client new: an entry that suits its product, a secret that is shown once; clientflags.go: its flags; clientprint.go: where it all goes
 //	explain.go      client explain: what a client gets, and what it must send
 //	newfiles.go     what both write into a folder: all of it or nothing, for its owner alone

@@ -101,9 +101,10 @@ func readScopes(s document.Section) []string {
 	s.Missing("scopes", "list what the client may ask for, of profile, email, phone and address; [] for the subject alone")
 	scopes := make([]string, 0)
 	for _, item := range s.Value("scopes").Items() {
-		switch scope := item.Text(); scope {
-		case "", "openid": // complained of; goes without saying
-		case "profile", "email", "phone", "address", "offline_access":
+		scope, known, ok := item.Among("openid", "profile", "email", "phone", "address", "offline_access")
+		switch {
+		case !ok || scope == "" || scope == "openid": // complained of; goes without saying
+		case known:
 			scopes = append(scopes, scope)
 		default:
 			item.Wrong("is %s, and itsme knows profile, email, phone and address; write one of them, or offline_access for refresh tokens", item.Quoted())

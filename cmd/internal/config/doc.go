@@ -20,8 +20,9 @@
 //	requests.go     how its requests come; redirect.go where the answers go
 //	profile.go      what profile: fapi2 makes of all that
 //	product.go      which product it is for, and what contradicts that
+//	schema.go       the JSON Schema of all that, made of what the readers ask for
 //
-// The package document beneath reads the YAML; configtest is for tests.
+// The package document beneath reads the YAML; reference is config.yaml, with its comments; configtest is for tests.
 //
 // What holds it together: nobody gets a configuration with a problem, no message
 // repeats a secret, and reading starts nothing: what runs is the package app's.

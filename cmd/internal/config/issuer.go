@@ -11,8 +11,7 @@ import (
 // readIssuer reads the issuer (OpenID Connect Discovery 1.0 §3), and says
 // whether it is on loopback.
 func readIssuer(v document.Value) (issuer string, local bool) {
-	if !v.There() {
-		v.Wrong("is missing; write the URL that clients know this bridge by, such as https://login.example.be")
+	if v.Missing("write the URL that clients know this bridge by, such as https://login.example.be") {
 		return "", true
 	}
 	u, ok := address(v, web(), exactly())

@@ -37,11 +37,12 @@ func readResponseTypes(v document.Value) []string {
 	}
 	types := make([]string, 0)
 	for _, item := range v.Items() {
-		words := strings.Fields(item.Text())
+		text, _, _ := item.Among("code", "id_token", "code id_token", "id_token code")
+		words := strings.Fields(text)
 		slices.Sort(words)
 		found := strings.Join(words, " ")
 		switch {
-		case item.Text() == "": // complained of
+		case text == "": // complained of
 		case slices.Contains(words, "token"):
 			item.Wrong("has an access token, and none leaves the authorization endpoint (RFC 9700 §2.1.2); write code")
 		case !slices.Contains([]string{"code", "id_token", "code id_token"}, found):

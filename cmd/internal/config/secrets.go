@@ -27,9 +27,7 @@ const (
 func readMasterKey(s document.Section, about situation) MasterKey {
 	var m MasterKey
 	current, at := s.Secret("current")
-	if !at.There() {
-		at.Wrong("is missing; make 32 random bytes, for example with: openssl rand -base64 32")
-	}
+	at.Missing("make 32 random bytes, for example with: openssl rand -base64 32")
 	m.Current = readKey(current, at, about)
 	accept := s.Value("accept")
 	for _, item := range accept.Items() {
@@ -65,9 +63,7 @@ func readKey(secret document.Secret, at document.Value, about situation) storage
 func readSubjects(s document.Section, about situation) document.Secret {
 	salt, at := s.Secret("salt")
 	fingerprint := s.Value("fingerprint")
-	if !at.There() {
-		at.Wrong("is missing; make one once and keep it for ever, for example with: openssl rand -base64 32")
-	}
+	at.Missing("make one once and keep it for ever, for example with: openssl rand -base64 32")
 	if !salt.Given() || !strong(salt, at, about) {
 		return salt
 	}

@@ -23,9 +23,7 @@ func readUpstream(s document.Section, about situation) itsme.Config {
 	s.Missing("url", "write production, sandbox or the URL of a simulator")
 	c.BaseURL, c.AllowLoopback = readBaseURL(s.Value("url"))
 	token, at := s.Secret("token")
-	if !at.There() {
-		at.Wrong("is missing; write the merchant token that CM gave you")
-	}
+	at.Missing("write the merchant token that CM gave you")
 	c.Token = readToken(token, at, about)
 	c.AllowedHosts = readHosts(s.Value("allowed_hosts"))
 	c.Proxy = readProxy(s, c.AllowLoopback)

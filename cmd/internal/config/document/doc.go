@@ -12,6 +12,7 @@
 //	json.go       what is JSON elsewhere
 //	file.go       values that name a file
 //	secret.go     Secret: inline, from the environment or from a file; it prints as [secret]
+//	shape.go      Shape: what was asked of a key, for whoever describes the document
 //	nearest.go    which key was meant
 //
 // Whoever reads a document never stops at a problem: what cannot be read is its

@@ -38,6 +38,8 @@ type Document struct {
 	problems []Problem
 	warnings []Problem
 	inline   bool // a secret stands in the text itself
+
+	shapes map[string]*Shape // by path; nil: nobody wants to know
 }
 
 // Parse reads a text. The name is for messages, and its folder is where relative

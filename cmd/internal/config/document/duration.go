@@ -10,7 +10,8 @@ const day = 24 * time.Hour
 
 // Duration is a time such as 5m, 30s, 1h30m or 30d, from least to most.
 func (v Value) Duration(fallback, least, most time.Duration) time.Duration {
-	text, ok := v.Read()
+	v.note(KindDuration)
+	text, ok := v.read()
 	if !ok {
 		return fallback
 	}

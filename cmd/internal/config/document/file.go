@@ -14,8 +14,9 @@ const largest = 1 << 20
 // File is the path of a file that is there, seen from the document's folder.
 // Empty where there is none.
 func (v Value) File() string {
-	name := v.Text()
-	if name == "" {
+	v.note(KindFile)
+	name, _ := v.read()
+	if name == "" || v.document.shapes != nil {
 		return ""
 	}
 	if !filepath.IsAbs(name) {
@@ -40,7 +41,7 @@ func (v Value) File() string {
 // fileName quotes the name, unless it looks like what should be in the file.
 func (v Value) fileName() string {
 	const short = 24 // a secret is longer
-	if text := v.Text(); len(text) >= short && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, ".") {
+	if text, _ := v.read(); len(text) >= short && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, ".") {
 		return "of this name"
 	}
 	return v.Quoted()

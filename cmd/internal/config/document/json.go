@@ -9,6 +9,7 @@ import (
 // JSON is what stands at the value, whatever it is, as JSON. Every single value
 // is a text there. Not ok: there is none, or something in it has been complained of.
 func (v Value) JSON() (text []byte, ok bool) {
+	v.note(KindJSON)
 	tree, ok := v.tree()
 	if !ok {
 		return nil, false
@@ -20,9 +21,9 @@ func (v Value) JSON() (text []byte, ok bool) {
 // tree is the value as encoding/json takes it.
 func (v Value) tree() (tree any, ok bool) {
 	switch {
-	case v.List():
+	case v.isList():
 		list, whole := make([]any, 0), true
-		for _, item := range v.Parts() {
+		for _, item := range v.parts() {
 			below, ok := item.tree()
 			list, whole = append(list, below), whole && ok
 		}
@@ -34,11 +35,11 @@ func (v Value) tree() (tree any, ok bool) {
 			if key.Kind != yaml.ScalarNode {
 				return nil, false // surveyed
 			}
-			below, ok := Value{v.document, join(v.path, key.Value), value.Line, value, v.silent}.tree()
+			below, ok := Value{v.document, join(v.path, key.Value), value.Line, value, v.silent, ""}.tree()
 			fields[key.Value], whole = below, whole && ok
 		}
 		return fields, whole
 	default:
-		return v.Read()
+		return v.read()
 	}
 }

@@ -49,6 +49,9 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 // names, whose last line break does not count. The value is where to complain.
 func (s Section) Secret(key string) (Secret, Value) {
 	inline, file := s.Value(key), s.Value(key+"_file")
+	file.secret = inline.path
+	inline.note(KindSecret)
+	file.note(KindFile)
 	if !file.There() {
 		return inline.Secret(), inline
 	}
@@ -60,7 +63,8 @@ func (s Section) Secret(key string) (Secret, Value) {
 
 // Secret reads the value as one.
 func (v Value) Secret() Secret {
-	text, ok := v.Read()
+	v.note(KindSecret)
+	text, ok := v.read()
 	if !ok {
 		return Secret{}
 	}

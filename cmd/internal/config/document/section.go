@@ -97,6 +97,7 @@ func (s Section) Value(key string) Value {
 // Section is the section under a key.
 func (s Section) Section(key string) Section {
 	v := s.Value(key)
+	v.note(KindSection)
 	below := s.m.document.open(v.path, v.node, v.line)
 	below.m.silent = below.m.silent || v.silent
 	return below
@@ -107,6 +108,7 @@ func (s Section) Sections(key string) []Section {
 	v := s.Value(key)
 	sections := make([]Section, 0)
 	for i, item := range v.Parts() {
+		item.note(KindSection)
 		sections = append(sections, s.m.document.open(v.path+"["+strconv.Itoa(i)+"]", item.node, item.line))
 	}
 	return sections
@@ -127,9 +129,7 @@ func (s Section) Environment(names ...string) (name string, ok bool) {
 
 // Missing complains that a key is not there, if so, and says what would be right.
 func (s Section) Missing(key, right string) {
-	if v := s.Value(key); !v.There() {
-		v.Wrong("is missing; %s", right)
-	}
+	s.Value(key).Missing(right)
 }
 
 // unknown complains of every key that nobody has asked for.

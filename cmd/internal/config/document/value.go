@@ -1,6 +1,7 @@
 package document
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -18,6 +19,7 @@ type Value struct {
 	line     int
 	node     *yaml.Node // nil: not there
 	silent   bool       // what is around it has been complained of
+	secret   string     // the path of the key beside which this names a file; empty: it does not
 }
 
 // There reports whether the value is in the document.
@@ -48,6 +50,17 @@ func (v Value) Warn(format string, args ...any) {
 	}
 }
 
+// Missing complains that the value is not there, if so, and says what would be right.
+func (v Value) Missing(right string) bool {
+	if v.document.shapes != nil {
+		v.document.shape(cmp.Or(v.secret, v.path)).Required = true
+	}
+	if !v.There() {
+		v.Wrong("is missing; %s", right)
+	}
+	return !v.There()
+}
+
 // Problem is one at the value, for what is found out when everything has been read.
 func (v Value) Problem(format string, args ...any) Problem {
 	return Problem{v.document.name, v.line, v.path, fmt.Sprintf(format, args...)}
@@ -65,6 +78,12 @@ func (v Value) Text() string {
 
 // Read is Text. Not ok: there is no value, or it has been complained of.
 func (v Value) Read() (text string, ok bool) {
+	v.note(KindText)
+	return v.read()
+}
+
+// read is Read for whoever has noted what the value is read as.
+func (v Value) read() (text string, ok bool) {
 	switch {
 	case v.node == nil || v.node.Kind == yaml.AliasNode: // surveyed
 		return "", false
@@ -119,7 +138,7 @@ func (v Value) Quoted() string {
 	if name := v.fromEnvironment(); name != "" {
 		return "the value of ${" + name + "}"
 	}
-	text := v.Text()
+	text, _ := v.read()
 	if len(text) > 80 {
 		text = text[:80] + "…"
 	}
@@ -128,15 +147,29 @@ func (v Value) Quoted() string {
 
 // Choice is one of the allowed words.
 func (v Value) Choice(fallback string, allowed ...string) string {
-	text, ok := v.Read()
+	text, known, ok := v.Among(allowed...)
 	if !ok {
 		return fallback
 	}
-	if !slices.Contains(allowed, text) {
+	if !known {
 		v.Wrong("is %s; %swrite %s", v.Quoted(), likely(text, allowed), alternatives(allowed))
 		return fallback
 	}
 	return text
+}
+
+// Among is Read, and whether the text is one of the allowed words, for whoever has
+// more to say of others.
+func (v Value) Among(allowed ...string) (text string, known, ok bool) {
+	v.note(KindChoice, func(s *Shape) {
+		for _, word := range allowed {
+			if !slices.Contains(s.Choices, word) {
+				s.Choices = append(s.Choices, word)
+			}
+		}
+	})
+	text, ok = v.read()
+	return text, ok && slices.Contains(allowed, text), ok
 }
 
 // likely names the word of a long list that was meant.
@@ -159,7 +192,8 @@ func alternatives(words []string) string {
 
 // Flag is true or false.
 func (v Value) Flag(fallback bool) bool {
-	text, ok := v.Read()
+	v.note(KindFlag)
+	text, ok := v.read()
 	if !ok {
 		return fallback
 	}
@@ -172,7 +206,8 @@ func (v Value) Flag(fallback bool) bool {
 
 // Count is a whole number from least to most.
 func (v Value) Count(fallback, least, most int64) int64 {
-	text, ok := v.Read()
+	v.note(KindCount, func(s *Shape) { s.Least, s.Most = least, most })
+	text, ok := v.read()
 	if !ok {
 		return fallback
 	}
@@ -199,7 +234,7 @@ func (v Value) Texts() []string {
 func (v Value) Items() []Value {
 	items := v.Parts()
 	for _, item := range items {
-		if text, ok := item.Read(); ok && text == "" {
+		if text, ok := item.read(); ok && text == "" {
 			item.Wrong("is empty; write something, or take the entry away")
 		}
 	}
@@ -208,6 +243,11 @@ func (v Value) Items() []Value {
 
 // Parts are the entries of a list, whatever they are.
 func (v Value) Parts() []Value {
+	v.note(KindList)
+	return v.parts()
+}
+
+func (v Value) parts() []Value {
 	if v.node == nil || v.node.Kind == yaml.AliasNode {
 		return nil
 	}
@@ -217,10 +257,15 @@ func (v Value) Parts() []Value {
 	}
 	items := make([]Value, len(v.node.Content))
 	for i, n := range v.node.Content {
-		items[i] = Value{v.document, v.path + "[" + strconv.Itoa(i) + "]", n.Line, n, v.silent}
+		items[i] = Value{v.document, v.path + "[" + strconv.Itoa(i) + "]", n.Line, n, v.silent, ""}
 	}
 	return items
 }
 
 // List reports whether the value is a list.
-func (v Value) List() bool { return v.node != nil && v.node.Kind == yaml.SequenceNode }
+func (v Value) List() bool {
+	v.note(KindList)
+	return v.isList()
+}
+
+func (v Value) isList() bool { return v.node != nil && v.node.Kind == yaml.SequenceNode }
