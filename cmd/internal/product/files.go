@@ -93,7 +93,8 @@ func render(text string, data any) (string, error) {
 	return out.String(), err
 }
 
-// Files are what to paste or import, in the order of their names.
+// Files are what to paste or import, in the order of their names. A text that comes to
+// nothing is no file: the product cannot be told by it what this entry needs.
 func (r Registration) Files() ([]File, error) {
 	folder := path.Join("files", r.Product.Name)
 	entries, err := fs.ReadDir(texts, folder)
@@ -109,7 +110,9 @@ func (r Registration) Files() ([]File, error) {
 		if err != nil {
 			return nil, err
 		}
-		files = append(files, File{entry.Name(), []byte(text)})
+		if strings.TrimSpace(text) != "" {
+			files = append(files, File{entry.Name(), []byte(text)})
+		}
 	}
 	return files, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"path"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -59,6 +60,10 @@ func TestTextsOfEveryProduct(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				wantsSecret := regexp.MustCompile(`(?i)the secret|/secret"|"?client_?secret"? *[:=>]|"client_?secret"`)
+				if r.Secret == "" && wantsSecret.MatchString(steps) {
+					t.Errorf("the steps want a secret, and there is none:\n%s", steps)
+				}
 				files, err := r.Files()
 				if err != nil {
 					t.Fatal(err)
@@ -67,6 +72,9 @@ func TestTextsOfEveryProduct(t *testing.T) {
 				for _, file := range files {
 					said += string(file.Text)
 					parses(t, file)
+					if r.Secret == "" && wantsSecret.Match(file.Text) {
+						t.Errorf("%s wants a secret, and there is none:\n%s", file.Name, file.Text)
+					}
 					if strings.Contains(string(file.Text), "<no value>") {
 						t.Errorf("%s has a hole:\n%s", file.Name, file.Text)
 					}

@@ -1,5 +1,5 @@
 {{- $front := not (.Entry.MayRespond "code") -}}
-# itsme as an enterprise connection of Auth0. Of its secret this file knows only where it stands: in the file "secret" beside it.
+# itsme as an enterprise connection of Auth0.{{if and .Secret (not $front)}} Of its secret this file knows only where it stands: in the file "secret" beside it.{{end}}
 terraform {
   required_providers {
     auth0 = {
@@ -18,7 +18,7 @@ resource "auth0_connection" "itsme" {
   options {
     type                   = {{if $front}}"front_channel"{{else}}"back_channel"{{end}}
     client_id              = {{hcl .ClientID}}
-{{- if not $front}}
+{{- if and .Secret (not $front)}}
     client_secret          = sensitive(file("${path.module}/secret"))
 {{- end}}
     discovery_url          = {{hcl .Discovery}}
@@ -27,6 +27,11 @@ resource "auth0_connection" "itsme" {
     token_endpoint         = {{printf "%s/token" .Issuer | hcl}}
     jwks_uri               = {{printf "%s/keys" .Issuer | hcl}}
     scopes                 = {{quoted .Scopes}}
+{{- if not (or .Secret $front)}}
+
+    token_endpoint_auth_method      = {{hcl .AuthMethod}}
+    token_endpoint_auth_signing_alg = "RS256"
+{{- end}}
 {{- if not $front}}
 
     connection_settings {

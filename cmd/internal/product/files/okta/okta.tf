@@ -1,3 +1,4 @@
+{{if eq .AuthMethod "client_secret_post" -}}
 # itsme as an identity provider of Okta. Of its secret this file knows only where it stands: in the file "secret" beside it.
 terraform {
   required_providers {
@@ -31,3 +32,4 @@ resource "okta_idp_oidc" "itsme" {
   account_link_action = "DISABLED"
 {{- end}}
 }
+{{end}}
