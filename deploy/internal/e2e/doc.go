@@ -21,7 +21,8 @@
 //	c.Terraform("okta.tf", "okta_idp_oidc", &r)
 //	e2e.Player{Issuer: r.Issuer, ClientID: r.ClientID, …}.Play(t, w)
 //
-// player.go is the product, person.go who logs in there, files.go reads the file.
+// player.go is the product, key.go the key that it may have, person.go who logs in
+// there, files.go reads the file.
 //
 // All is on loopback, and ends with its test; what runs ends even where the test is killed.
 package e2e

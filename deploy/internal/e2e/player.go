@@ -24,7 +24,8 @@ import (
 type Player struct {
 	Issuer   string // iss of its ID tokens, character by character
 	ClientID string
-	Secret   string // none: it asks for an ID token alone
+	Secret   string // neither this nor a key: it asks for an ID token alone
+	Key      *Key   // with which it authenticates instead
 	Redirect string
 	Scopes   []string
 
@@ -52,10 +53,10 @@ func (p Player) Play(t *testing.T, w *World) {
 	t.Helper()
 	t.Run("finds everything", func(t *testing.T) { p.discovers(t, w) })
 	t.Run("gets what it maps", func(t *testing.T) {
-		p.maps(t, p.logsIn(t, w, sandbox.Full))
+		p.maps(t, p.LogsIn(t, w, sandbox.Full))
 	})
 	t.Run("knows people again", func(t *testing.T) {
-		first, again, other := p.logsIn(t, w, sandbox.Full), p.logsIn(t, w, sandbox.Full), p.logsIn(t, w, sandbox.Foreign)
+		first, again, other := p.LogsIn(t, w, sandbox.Full), p.LogsIn(t, w, sandbox.Full), p.LogsIn(t, w, sandbox.Foreign)
 		if first["sub"] != again["sub"] || first["sub"] == other["sub"] {
 			t.Errorf("a person is %v and then %v, and another one %v", first["sub"], again["sub"], other["sub"])
 		}
@@ -64,10 +65,12 @@ func (p Player) Play(t *testing.T, w *World) {
 	if p.PKCE || p.Nonce {
 		t.Run("sends no more than the entry asks for", func(t *testing.T) { p.bare(t, w) })
 	}
-	if p.Secret != "" {
+	if !p.front() {
 		t.Run("is refused with another secret", func(t *testing.T) { p.wrongSecret(t, w) })
 	}
 }
+
+func (p *Player) front() bool { return p.Secret == "" && p.Key == nil }
 
 // discovers: what its file says is so, and it can do what discovery says.
 func (p *Player) discovers(t *testing.T, w *World) {
@@ -91,7 +94,7 @@ func (p *Player) discovers(t *testing.T, w *World) {
 	for name, ok := range map[string]bool{
 		"response_modes_supported":              p.Mode == "" || slices.Contains(d.Modes, p.Mode),
 		"response_types_supported":              slices.Contains(d.Types, p.responseType()),
-		"token_endpoint_auth_methods_supported": p.Secret == "" || len(d.Methods) > 0,
+		"token_endpoint_auth_methods_supported": p.front() || len(d.Methods) > 0,
 		"subject_types_supported":               len(d.Subjects) > 0,
 		"code_challenge_methods_supported":      !p.PKCE || slices.Contains(d.Challenge, "S256"),
 	} {
@@ -114,7 +117,7 @@ func (p *Player) provider(t *testing.T) *oidc.Provider {
 }
 
 func (p *Player) responseType() string {
-	if p.Secret == "" {
+	if p.front() {
 		return "id_token"
 	}
 	return "code"
@@ -181,7 +184,7 @@ func (p *Player) response(t *testing.T, answer *providertest.Answer, a attempt) 
 	}
 	want := p.Mode
 	switch {
-	case want == "" && p.Secret == "":
+	case want == "" && p.front():
 		want = "fragment"
 	case want == "":
 		want = "query"
@@ -198,15 +201,15 @@ func (p *Player) response(t *testing.T, answer *providertest.Answer, a attempt) 
 	return fields
 }
 
-// logsIn is a login, to the claims that the product reads.
-func (p *Player) logsIn(t *testing.T, w *World, persona string) map[string]any {
+// LogsIn is the login of a persona, to the claims that the product reads.
+func (p *Player) LogsIn(t *testing.T, w *World, persona string) map[string]any {
 	t.Helper()
 	a := p.begin()
 	fields := p.response(t, w.person(t).decide(p.request(t, a), itsme.Success, persona), a)
 	raw, token := fields.Get("id_token"), (*oauth2.Token)(nil)
-	if p.Secret != "" {
+	if !p.front() {
 		var err error
-		if token, err = p.exchange(t, p.Secret, fields.Get("code"), a); err != nil {
+		if token, err = p.exchange(t, fields.Get("code"), a); err != nil {
 			t.Fatalf("the code is not taken: %v\n%v", err, fields)
 		}
 		raw, _ = token.Extra("id_token").(string)
@@ -239,11 +242,15 @@ func (p *Player) logsIn(t *testing.T, w *World, persona string) map[string]any {
 	return claims
 }
 
-func (p *Player) exchange(t *testing.T, secret, code string, a attempt) (*oauth2.Token, error) {
+func (p *Player) exchange(t *testing.T, code string, a attempt) (*oauth2.Token, error) {
 	t.Helper()
 	config := p.config(t)
-	config.ClientSecret = secret
 	var options []oauth2.AuthCodeOption
+	if p.Key != nil {
+		options = append(options,
+			oauth2.SetAuthURLParam("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+			oauth2.SetAuthURLParam("client_assertion", p.Key.assertion(t, p.ClientID, config.Endpoint.TokenURL)))
+	}
 	if a.verifier != "" {
 		options = append(options, oauth2.VerifierOption(a.verifier))
 	}
@@ -329,12 +336,18 @@ func (p *Player) bare(t *testing.T, w *World) {
 func (p *Player) wrongSecret(t *testing.T, w *World) {
 	a := p.begin()
 	fields := p.response(t, w.person(t).decide(p.request(t, a), itsme.Success, ""), a)
-	_, err := p.exchange(t, p.Secret+"x", fields.Get("code"), a)
+	other := *p
+	if p.Key != nil {
+		other.Key = NewKey(t)
+	} else {
+		other.Secret += "x"
+	}
+	_, err := other.exchange(t, fields.Get("code"), a)
 	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
 	if !ok || refused.ErrorCode != "invalid_client" || refused.Response.StatusCode != http.StatusUnauthorized {
 		t.Errorf("the answer is %v", err)
 	}
-	if _, err := p.exchange(t, p.Secret, fields.Get("code"), a); err != nil {
+	if _, err := p.exchange(t, fields.Get("code"), a); err != nil {
 		t.Errorf("and then with the right one: %v", err)
 	}
 }
