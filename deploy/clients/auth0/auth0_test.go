@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"itsme-bridge/deploy/internal/e2e"
+	"itsme-bridge/itsme/sandbox"
 )
 
 const redirect = "https://example.eu.auth0.com/login/callback"
@@ -38,6 +39,8 @@ type resource struct {
 		Token        string   `json:"token_endpoint"`
 		Keys         string   `json:"jwks_uri"`
 		Scopes       []string `json:"scopes"`
+		Method       string   `json:"token_endpoint_auth_method"`
+		Algorithm    string   `json:"token_endpoint_auth_signing_alg"`
 		Settings     struct {
 			PKCE string `json:"pkce"`
 		} `json:"connection_settings"`
@@ -60,6 +63,8 @@ type connection struct {
 		ClientSecret string `json:"client_secret"`
 		Discovery    string `json:"discovery_url"`
 		Scope        string `json:"scope"`
+		Method       string `json:"token_endpoint_auth_method"`
+		Algorithm    string `json:"token_endpoint_auth_signing_alg"`
 		Settings     struct {
 			PKCE string `json:"pkce"`
 		} `json:"connection_settings"`
@@ -84,7 +89,15 @@ func mapped(t *testing.T, m attributeMap) map[string]string {
 	return claims
 }
 
-func viaTerraform(t *testing.T, c *e2e.Client) e2e.Player {
+// own is its key, where it is told to authenticate by one.
+func own(key *e2e.Key, method, algorithm string) *e2e.Key {
+	if method == "private_key_jwt" && algorithm == "RS256" {
+		return key
+	}
+	return nil
+}
+
+func viaTerraform(t *testing.T, c *e2e.Client, key *e2e.Key) e2e.Player {
 	t.Helper()
 	var r resource
 	c.Terraform("auth0.tf", "auth0_connection", &r)
@@ -96,12 +109,12 @@ func viaTerraform(t *testing.T, c *e2e.Client) e2e.Player {
 	return e2e.Player{
 		Issuer: o.Issuer, ClientID: o.ClientID, Secret: o.ClientSecret, Redirect: redirect, Scopes: o.Scopes,
 		Told: map[string]string{"authorization_endpoint": o.Authorize, "token_endpoint": o.Token, "jwks_uri": o.Keys},
-		PKCE: o.Settings.PKCE == "s256", Style: oauth2.AuthStyleInParams,
+		Key:  own(key, o.Method, o.Algorithm), PKCE: o.Settings.PKCE == "s256", Style: oauth2.AuthStyleInParams,
 		Algorithms: []string{"RS256", "PS256", "ES256"}, Maps: mapped(t, m),
 	}
 }
 
-func viaManagementAPI(t *testing.T, c *e2e.Client) e2e.Player {
+func viaManagementAPI(t *testing.T, c *e2e.Client, key *e2e.Key) e2e.Player {
 	t.Helper()
 	var r connection
 	c.JSON("auth0.json", &r)
@@ -112,7 +125,7 @@ func viaManagementAPI(t *testing.T, c *e2e.Client) e2e.Player {
 	}
 	return e2e.Player{
 		Issuer: issuer, ClientID: o.ClientID, Secret: o.ClientSecret, Redirect: redirect, Scopes: strings.Fields(o.Scope),
-		PKCE: o.Settings.PKCE == "s256", Style: oauth2.AuthStyleInParams,
+		Key: own(key, o.Method, o.Algorithm), PKCE: o.Settings.PKCE == "s256", Style: oauth2.AuthStyleInParams,
 		Algorithms: []string{"RS256", "PS256", "ES256"}, Maps: mapped(t, o.Map),
 	}
 }
@@ -123,21 +136,51 @@ func flags(more ...string) []string {
 	}, more)
 }
 
+// both are Auth0 as Terraform makes it, and as the Management API does.
+func both(t *testing.T, c *e2e.Client, key *e2e.Key) map[string]e2e.Player {
+	t.Helper()
+	return map[string]e2e.Player{"Terraform": viaTerraform(t, c, key), "the Management API": viaManagementAPI(t, c, key)}
+}
+
 func TestTheBackChannelLogsPeopleIn(t *testing.T) {
 	w := e2e.Start(t)
-	c := w.NewClient(flags()...)
-	t.Run("as Terraform makes it", func(t *testing.T) { viaTerraform(t, c).Play(t, w) })
-	t.Run("as the Management API makes it", func(t *testing.T) { viaManagementAPI(t, c).Play(t, w) })
+	for name, p := range both(t, w.NewClient(flags()...), nil) {
+		t.Run(name, func(t *testing.T) { p.Play(t, w) })
+	}
+}
+
+func TestTheBackChannelLogsPeopleInByAKey(t *testing.T) {
+	w, key := e2e.Start(t), e2e.NewKey(t)
+	for name, p := range both(t, w.NewClient(flags("--auth-method", "private_key_jwt", "--jwks-file", key.File)...), key) {
+		t.Run(name, func(t *testing.T) { p.Play(t, w) })
+	}
 }
 
 func TestTheFrontChannelLogsPeopleIn(t *testing.T) {
 	w := e2e.Start(t)
-	c := w.NewClient(flags("--response-types", "id_token")...)
-	for name, p := range map[string]e2e.Player{"as Terraform makes it": viaTerraform(t, c), "as the Management API makes it": viaManagementAPI(t, c)} {
+	for name, p := range both(t, w.NewClient(flags("--response-types", "id_token")...), nil) {
 		if p.Secret != "" || p.PKCE {
 			t.Errorf("%s: the front channel has neither a secret nor PKCE", name)
 		}
 		p.Nonce, p.Mode = true, "form_post"
 		t.Run(name, func(t *testing.T) { p.Play(t, w) })
+	}
+}
+
+// The guides say how people stay who they are when a product gets a new domain.
+func TestANewDomainMakesNobodyAStranger(t *testing.T) {
+	w := e2e.Start(t)
+	c := w.NewClient(flags()...)
+	p := viaTerraform(t, c, nil)
+	before := p.LogsIn(t, w, sandbox.Full)["sub"]
+
+	p.Redirect = "https://login.shop.example/login/callback"
+	c.Set("redirect_uris: [" + p.Redirect + "]")
+	if p.LogsIn(t, w, sandbox.Full)["sub"] == before {
+		t.Error("sub is not made for the host of the redirect URI: then the guides need not warn")
+	}
+	c.Set("sector_identifier: example.eu.auth0.com")
+	if after := p.LogsIn(t, w, sandbox.Full)["sub"]; after != before {
+		t.Errorf("sub was %v, and is %v", before, after)
 	}
 }

@@ -64,6 +64,17 @@ func (s source) player(t *testing.T) e2e.Player {
 	}
 }
 
+func TestAuthentikLinksAccountsByVerifiedAddressesAlone(t *testing.T) {
+	var s source
+	var b blueprint
+	c := e2e.Start(t).NewClient("--for", "authentik", "--name", "The shop", "--url", "https://auth.example.be", "--email-verified")
+	c.Terraform("authentik.tf", "authentik_source_oauth", &s)
+	c.YAML("authentik.yaml", &b)
+	if s.Matching != "email_link" || b.Entries[1].Attributes.Matching != "email_link" {
+		t.Errorf("accounts are linked by %s and %s", s.Matching, b.Entries[1].Attributes.Matching)
+	}
+}
+
 func TestAuthentikLogsPeopleIn(t *testing.T) {
 	for _, method := range []string{"client_secret_basic", "client_secret_post"} {
 		t.Run(method, func(t *testing.T) {

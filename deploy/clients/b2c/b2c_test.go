@@ -4,7 +4,7 @@
 package b2c_test
 
 import (
-	"slices"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -63,7 +63,8 @@ func player(issuer, clientID, secret, scope, mode string, mapping map[string]str
 	}
 }
 
-func viaCustomPolicy(t *testing.T, c *e2e.Client, responseType string) e2e.Player {
+// viaCustomPolicy is B2C with b2c.xml. What CryptographicKeys names, the steps have put there: the secret, or its key.
+func viaCustomPolicy(t *testing.T, c *e2e.Client, responseType string, key *e2e.Key) e2e.Player {
 	t.Helper()
 	var p claimsProvider
 	c.XML("b2c.xml", &p)
@@ -77,13 +78,17 @@ func viaCustomPolicy(t *testing.T, c *e2e.Client, responseType string) e2e.Playe
 		}
 	}
 	want := map[string]string{"response_types": responseType, "HttpBinding": "POST", "UsePolicyInRedirectUri": "false"}
-	secret := ""
-	if responseType == "code" {
-		want["token_endpoint_auth_method"] = "client_secret_post"
-		if len(p.Profile.Keys) != 1 || p.Profile.Keys[0].ID != "client_secret" || p.Profile.Keys[0].Storage != "B2C_1A_ItsmeSecret" {
-			t.Errorf("the keys are %v", p.Profile.Keys)
-		}
-		secret = c.Secret // which the steps have in the policy key
+	secret, keys := "", ""
+	switch {
+	case key != nil:
+		want["token_endpoint_auth_method"], want["token_signing_algorithm"], keys = "private_key_jwt", "RS256", "[{assertion_signing_key B2C_1A_ItsmeKey}]"
+	case responseType == "code":
+		want["token_endpoint_auth_method"], secret, keys = "client_secret_post", c.Secret, "[{client_secret B2C_1A_ItsmeSecret}]"
+	default:
+		keys = "[]"
+	}
+	if got := fmt.Sprint(p.Profile.Keys); got != keys {
+		t.Errorf("the keys are %s, want %s", got, keys)
 	}
 	for key, value := range want {
 		if items[key] != value {
@@ -93,7 +98,9 @@ func viaCustomPolicy(t *testing.T, c *e2e.Client, responseType string) e2e.Playe
 	if p.Profile.Protocol.Name != "OpenIdConnect" || mapping["issuerUserId"] != "sub" {
 		t.Errorf("the profile speaks %s, and people are %s", p.Profile.Protocol.Name, mapping["issuerUserId"])
 	}
-	return player(items["METADATA"], items["client_id"], secret, items["scope"], items["response_mode"], mapping)
+	its := player(items["METADATA"], items["client_id"], secret, items["scope"], items["response_mode"], mapping)
+	its.Key = key
+	return its
 }
 
 func viaUserFlow(t *testing.T, c *e2e.Client, responseType string) e2e.Player {
@@ -106,16 +113,20 @@ func viaUserFlow(t *testing.T, c *e2e.Client, responseType string) e2e.Player {
 	return player(f.Discovery, f.ClientID, f.ClientSecret, f.Scope, f.ResponseMode, f.Claims)
 }
 
+const usual = "--for b2c --name shop --tenant example --scopes profile,email,address"
+
+func TestB2CLogsPeopleInByAKey(t *testing.T) {
+	w, key := e2e.Start(t), e2e.NewKey(t)
+	c := w.NewClient(append(strings.Fields(usual), "--auth-method", "private_key_jwt", "--jwks-file", key.File)...)
+	viaCustomPolicy(t, c, "code", key).Play(t, w)
+}
+
 func TestB2CLogsPeopleIn(t *testing.T) {
 	for _, responseType := range []string{"code", "id_token"} {
 		t.Run(responseType, func(t *testing.T) {
-			flags := []string{"--for", "b2c", "--name", "The shop", "--tenant", "example", "--scopes", "profile,email,address"}
-			if responseType == "id_token" {
-				flags = slices.Concat(flags, []string{"--response-types", responseType})
-			}
 			w := e2e.Start(t)
-			c := w.NewClient(flags...)
-			t.Run("by a custom policy", func(t *testing.T) { viaCustomPolicy(t, c, responseType).Play(t, w) })
+			c := w.NewClient(append(strings.Fields(usual), "--response-types", responseType)...)
+			t.Run("by a custom policy", func(t *testing.T) { viaCustomPolicy(t, c, responseType, nil).Play(t, w) })
 			t.Run("by a user flow", func(t *testing.T) { viaUserFlow(t, c, responseType).Play(t, w) })
 		})
 	}

@@ -37,8 +37,10 @@ func TestOktaLogsPeopleIn(t *testing.T) {
 	c := w.NewClient("--for", "okta", "--name", "The shop", "--url", "https://dev-1.okta.com", "--scopes", "profile,email,phone")
 	var okta resource
 	c.Terraform("okta.tf", "okta_idp_oidc", &okta)
-	if okta.Linking != "DISABLED" {
-		t.Errorf("accounts are linked by addresses that nobody has verified: %s", okta.Linking)
+	var vouched resource
+	w.NewClient("--for", "okta", "--id", "vouched", "--name", "The shop", "--url", "https://dev-1.okta.com", "--email-verified").Terraform("okta.tf", "okta_idp_oidc", &vouched)
+	if okta.Linking != "DISABLED" || vouched.Linking != "AUTO" {
+		t.Errorf("accounts are linked by addresses, which nobody has verified: %s, and which somebody has: %s", okta.Linking, vouched.Linking)
 	}
 	e2e.Player{
 		Issuer: okta.Issuer, ClientID: okta.ClientID, Secret: okta.ClientSecret, Scopes: okta.Scopes,

@@ -30,8 +30,13 @@ func TestZitadelLogsPeopleIn(t *testing.T) {
 	c := w.NewClient("--for", "zitadel", "--name", "The shop", "--url", "https://auth.example.be", "--scopes", "profile,email,phone")
 	var r resource
 	c.Terraform("zitadel.tf", "zitadel_idp_oidc", &r)
+	var vouched resource
+	w.NewClient("--for", "zitadel", "--id", "vouched", "--name", "The shop", "--url", "https://auth.example.be", "--email-verified").Terraform("zitadel.tf", "zitadel_idp_oidc", &vouched)
 	if !r.Creation || !r.AutoCreation || r.Linking || r.AutoLinking != "AUTO_LINKING_OPTION_UNSPECIFIED" {
 		t.Errorf("accounts are created: %t %t, linked by addresses that nobody has verified: %t %s", r.Creation, r.AutoCreation, r.Linking, r.AutoLinking)
+	}
+	if !vouched.Linking || vouched.AutoLinking != "AUTO_LINKING_OPTION_EMAIL" {
+		t.Errorf("accounts are linked by addresses that somebody has verified: %t %s", vouched.Linking, vouched.AutoLinking)
 	}
 	e2e.Player{
 		Issuer: r.Issuer, ClientID: r.ClientID, Secret: r.ClientSecret, Scopes: r.Scopes, Redirect: "https://auth.example.be/idps/callback",
