@@ -19,6 +19,8 @@ type Browser struct {
 func Start(flags ...chromedp.ExecAllocatorOption) (*Browser, error) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], // disable-background-networking among them
 		chromedp.NoSandbox, // the tests may run as root; what they open is ours
+		// As by default, and nothing is kept for "back": chromedp does not see a page that comes without loading.
+		chromedp.Flag("disable-features", "Translate,BlinkGenPropertyTrees,BackForwardCache"),
 		chromedp.DisableGPU, chromedp.Flag("lang", "en"), chromedp.Env("LANG=en_US.UTF-8"),
 	)
 	allocator, end := chromedp.NewExecAllocator(context.Background(), append(options, flags...)...)
