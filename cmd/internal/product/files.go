@@ -40,6 +40,8 @@ func functions() template.FuncMap {
 			_, _ = rand.Read(raw) // never fails
 			return base64.RawURLEncoding.EncodeToString(raw)
 		},
+		"query": url.QueryEscape,
+		"words": strings.Fields,
 		"json": func(v any) (string, error) {
 			var out bytes.Buffer
 			encoder := json.NewEncoder(&out)
