@@ -147,10 +147,13 @@ func table() []Product {
 			Name: "apache", Title: "Apache mod_auth_openidc", Guide: "deploy/clients/apache/README.md",
 			Asks:            []Question{place("where people reach what it protects, such as https://app.example.be")},
 			ChoosesRedirect: true,
-			Redirect:        "{{.url}}/oidc/callback",
-			Sends:           Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
-			Reads:           Reads{Claims: FromEither, SignedUserinfo: WhenTold},
-			Needs:           Needs{WithoutIssuer: "it takes an error with iss, when a person has cancelled, for a login that a third party begins, and starts another one"},
+			Redirect:        "{{.url}}/oidc/callback", PostLogout: "{{.url}}/logged-out",
+			Sends: Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
+			Reads: Reads{Claims: FromEither, SignedUserinfo: WhenTold},
+			Needs: Needs{
+				WithoutIssuer: "it takes an error with iss, when a person has cancelled, for a login that a third party begins, and starts another one",
+				BackChannel:   "{{.url}}/oidc/callback?logout=backchannel",
+			},
 		},
 		{
 			Name: "authjs", Title: "Auth.js", Guide: "deploy/clients/authjs/README.md",
