@@ -1,0 +1,21 @@
+//go:build products
+
+package express_test
+
+import (
+	"testing"
+
+	"itsme-bridge/deploy/clients/internal/application"
+)
+
+func TestExpressOpenIDConnect(t *testing.T) {
+	modules := application.NPM(t)
+	a := application.Start(t, "express")
+	a.Link(modules)
+	a.Beside("server.mjs")
+	a.Run("PORT="+a.Port, "SECRET="+application.Secret)
+
+	a.Prove()
+	a.ProveLogout()
+	a.ProveWrongSecret("not logged in: OAUTH_WWW_AUTHENTICATE_CHALLENGE") // its word for invalid_client
+}
