@@ -1,0 +1,20 @@
+//go:build products
+
+package authlib_test
+
+import (
+	"testing"
+
+	"itsme-bridge/deploy/clients/internal/application"
+)
+
+func TestAuthlib(t *testing.T) {
+	path := application.PythonPath(t)
+	a := application.Start(t, "authlib")
+	a.Beside("app.py")
+	a.Run(path, "FLASK_RUN_PORT="+a.Port, "FLASK_SECRET_KEY="+application.Secret)
+
+	a.Prove()
+	a.ProveLogout()
+	a.ProveWrongSecret("not logged in: invalid_client")
+}
