@@ -72,7 +72,7 @@ func TestTextsOfEveryProduct(t *testing.T) {
 				for _, file := range files {
 					said += string(file.Text)
 					parses(t, file)
-					if r.Secret == "" && wantsSecret.Match(file.Text) {
+					if r.Secret == "" && wantsSecret.MatchString(strings.ReplaceAll(string(file.Text), `"client_secret": None`, "")) {
 						t.Errorf("%s wants a secret, and there is none:\n%s", file.Name, file.Text)
 					}
 					if strings.Contains(string(file.Text), "<no value>") {
