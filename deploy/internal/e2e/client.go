@@ -14,6 +14,7 @@ import (
 type Client struct {
 	ID     string
 	Secret string // "": it has none, or AddClient was not told it
+	Said   string // by `client new`: what to do on the other side
 	Folder string // of what `client new --out` wrote; "": it was not asked
 
 	w     *World
@@ -26,10 +27,11 @@ func (w *World) NewClient(flags ...string) *Client {
 	w.t.Helper()
 	folder := filepath.Join(w.t.TempDir(), "out")
 	args := append([]string{"client", "new", "--issuer", w.Issuer, "--out", folder}, flags...)
-	if out, err := w.bridge.command(w.t, args...).CombinedOutput(); err != nil {
+	out, err := w.bridge.command(w.t, args...).CombinedOutput()
+	if err != nil {
 		w.t.Fatalf("itsme-bridge %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
-	c := &Client{w: w, Folder: folder}
+	c := &Client{w: w, Folder: folder, Said: string(out)}
 	c.entry = entryOf(w.t, c.Read("client.yaml"))
 	if secret, err := os.ReadFile(c.File("secret")); err == nil { // a public client has none
 		c.Secret = string(secret)
