@@ -9,7 +9,7 @@ export const settings = {
   redirect_uri: {{json (index .Entry.RedirectURIs 0)}},
   post_logout_redirect_uri: {{json (index .Entry.PostLogoutRedirectURIs 0)}},
   scope: {{json .Scope}},
-  automaticSilentRenew: {{$refreshes}}, // by a refresh token alone: the bridge's session does not reach a frame
+  automaticSilentRenew: {{$refreshes}}, // silent renewal works by refresh tokens alone, with the scope offline_access
 {{- if .Entry.RequireDPoP}}
   dpop: { bind_authorization_code: true, store: new IndexedDbDPoPStore() },
   loadUserInfo: false, // which it would ask for without its key: the claims stand in the ID token
