@@ -148,6 +148,7 @@ func table() []Product {
 			Asks:            []Question{place("where people reach what it protects, such as https://app.example.be")},
 			ChoosesRedirect: true,
 			Redirect:        "{{.url}}/oidc/callback", PostLogout: "{{.url}}/logged-out",
+			JWKS:  "{{.url}}/oidc/callback?jwks=rsa",
 			Sends: Sends{Methods: methods(basic, post, privateKey), PKCE: WhenTold, Nonce: ByItself},
 			Reads: Reads{Claims: FromEither, SignedUserinfo: WhenTold},
 			Needs: Needs{

@@ -58,7 +58,8 @@ func (s *setup) run(text string) *e2e.Process {
 	if err := os.Chmod(filepath.Dir(root), 0o755); err != nil { // Apache's workers read the page of an error as somebody else
 		s.t.Fatal(err)
 	}
-	install := exec.Command("sh", "-euc", strings.ReplaceAll(e2e.Guide(s.t, "README.md").Fence("sh install"), "/etc/apache2", root))
+	todo := e2e.Guide(s.t, "README.md").Fence("sh install") + "for key in itsme-key.*; do [ ! -e $key ] || install -m 600 $key /etc/apache2/; done"
+	install := exec.Command("sh", "-euc", strings.ReplaceAll(todo, "/etc/apache2", root))
 	install.Dir = s.Folder
 	if out, err := install.CombinedOutput(); err != nil {
 		s.t.Fatalf("%v\n%s", err, out)
@@ -142,6 +143,38 @@ func TestWhoCancelsIsToldSoAndCanLogInAgain(t *testing.T) {
 	b.Approve()
 	b.See(path)
 	s.Saw(itsme.Cancelled, itsme.Open, itsme.Cancelled, itsme.Success)
+}
+
+// Another client authenticates in another way, and discovery names both: the module does not choose by itself.
+func TestItAuthenticatesAsItsEntrySays(t *testing.T) {
+	for method, other := range map[string]string{
+		"client_secret_basic": "client_secret_post", "client_secret_post": "client_secret_basic", "private_key_jwt": "client_secret_post",
+	} {
+		t.Run(method, func(t *testing.T) {
+			s := prepare(t, "--auth-method", method)
+			s.AddClient("{id: other, name: Other, home: 'https://other.example.be/', secret: kX2vQ8rT5wY1zB4nM7jH0gF3dS6aP9cE, auth_method: " + other +
+				", redirect_uris: ['https://other.example.be/'], scopes: []}")
+			if method == "private_key_jwt" {
+				makeKey(t, s.Folder)
+			}
+			s.run(s.Read(configuration))
+			b := s.Browser()
+			s.begin(b)
+			b.Approve()
+			b.See(path)
+			b.Reads("#name", "Lucas Maes")
+		})
+	}
+}
+
+// makeKey does what the steps say.
+func makeKey(t *testing.T, folder string) {
+	t.Helper()
+	command := exec.Command("sh", "-euc", e2e.Guide(t, "README.md").Fence("sh key"))
+	command.Dir = folder
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 }
 
 // Why the entry has response_iss: false. If one of these fails, the module has
