@@ -33,16 +33,15 @@ type setup struct {
 	issuer string // Dex's
 }
 
-func prepare(t *testing.T, flags ...string) *setup {
+func prepare(t *testing.T) *setup {
 	t.Helper()
 	w := e2e.Start(t)
 	issuer := "http://127.0.0.1:" + e2e.Port(t) + "/dex"
-	flags = append([]string{"--for", "dex", "--name", "Example", "--url", issuer}, flags...)
-	return &setup{w, w.NewClient(flags...), start(t), t, issuer}
+	return &setup{w, w.NewClient("--for", "dex", "--name", "Example", "--url", issuer), start(t), t, issuer}
 }
 
 // run starts a Dex with this connector.
-func (s *setup) run(connector string) *e2e.Process {
+func (s *setup) run(connector string) {
 	s.t.Helper()
 	around, err := os.ReadFile("testdata/dex.yaml")
 	if err != nil {
@@ -59,7 +58,6 @@ func (s *setup) run(connector string) *e2e.Process {
 	p := e2e.Run(s.t, "dex", command)
 	p.Until(s.issuer + "/.well-known/openid-configuration")
 	s.logInAt(s.t, s.issuer, oauth2.Config{ClientID: "application", ClientSecret: "application-secret"})
-	return p
 }
 
 // old gives the entry what a Dex needs whose connector sends no code_challenge, as this one's does not.
@@ -189,8 +187,8 @@ func TestAMistakeShows(t *testing.T) {
 // This plays what that sends and reads, with the libraries that it is made of.
 func TestTheEntrySuitsADexThatSendsACodeChallenge(t *testing.T) {
 	s := prepare(t)
-	s.Client.Set(`redirect_uris: ["` + s.url + `/callback"]`)
-	s.logInAt(t, s.World.Issuer, oauth2.Config{ClientID: s.ID, ClientSecret: s.Secret}, oauth2.S256ChallengeOption(verifier))
+	s.Set(`redirect_uris: ["` + s.url + `/callback"]`)
+	s.logInAt(t, s.Issuer, oauth2.Config{ClientID: s.ID, ClientSecret: s.Secret}, oauth2.S256ChallengeOption(verifier))
 	b := s.Browser()
 	b.GoTo(s.url)
 	b.Approve()
