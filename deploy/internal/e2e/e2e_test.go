@@ -151,21 +151,26 @@ func TestAnEntryChangesInTheRunningBridge(t *testing.T) {
 	}
 }
 
-func TestAProcessEndsWithAllThatItStarted(t *testing.T) {
+// held is a pipe that a process holds open for as long as it lives.
+func held(t *testing.T) string {
+	t.Helper()
 	pipe := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	p, err := e2e.Launch("a family", exec.Command("sh", "-c", `(trap '' TERM; sleep 600) >"$0" & exit`, pipe))
-	if err != nil {
-		t.Fatal(err)
-	}
-	reader, err := os.Open(pipe) // once the child writes
+	return pipe
+}
+
+// released fails the test unless all who hold a pipe are gone soon after the deed. It
+// waits for the first of them.
+func released(t *testing.T, pipe string, deed func()) {
+	t.Helper()
+	reader, err := os.Open(pipe)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	p.End()
+	deed()
 	gone := make(chan struct{})
 	go func() {
 		_, _ = io.ReadAll(reader)
@@ -174,8 +179,40 @@ func TestAProcessEndsWithAllThatItStarted(t *testing.T) {
 	select {
 	case <-gone:
 	case <-time.After(30 * time.Second):
-		t.Error("what it started goes on")
+		t.Error("what was started goes on")
 	}
+}
+
+func TestAProcessEndsWithAllThatItStarted(t *testing.T) {
+	pipe := held(t)
+	p, err := e2e.Launch("a family", exec.Command("sh", "-c", `(trap '' TERM; sleep 600) >"$0" & exit`, pipe))
+	if err != nil {
+		t.Fatal(err)
+	}
+	released(t, pipe, p.End)
+}
+
+// pipeOf names a pipe to the test below, in the process that it kills.
+const pipeOf = "E2E_TEST_PIPE"
+
+func TestAProcessEndsWithAKilledTest(t *testing.T) {
+	if pipe := os.Getenv(pipeOf); pipe != "" {
+		if _, err := e2e.Launch("an orphan", exec.Command("sh", "-c", `sleep 600 >"$0"`, pipe)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute) // it is killed before
+		return
+	}
+	pipe := held(t)
+	killed := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
+	killed.Env = append(os.Environ(), pipeOf+"="+pipe)
+	if err := killed.Start(); err != nil {
+		t.Fatal(err)
+	}
+	released(t, pipe, func() {
+		_ = killed.Process.Kill()
+		_ = killed.Wait()
+	})
 }
 
 func TestAProcessThatEndsIsNotWaitedFor(t *testing.T) {

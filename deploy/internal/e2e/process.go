@@ -74,7 +74,7 @@ func Launch(name string, command *exec.Cmd) (*Process, error) {
 
 // keep ends a group of processes when what it returns is closed, be it by the death of this process.
 func keep(group int) (io.Closer, error) {
-	const script = `read -r word; [ "$word" = ended ] || kill -9 -- "-$1"`
+	const script = `read -r word; [ "$word" = ended ] || kill -s KILL -- "-$1"`
 	keeper := exec.CommandContext(context.Background(), "sh", "-c", script, "sh", strconv.Itoa(group))
 	keeper.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // not ended by what ends us
 	input, err := keeper.StdinPipe()
