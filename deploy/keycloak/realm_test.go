@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,9 +23,6 @@ type realm struct {
 	name        string
 	application *application
 }
-
-// scopes are all that a person can be asked for.
-const scopes = "profile,email,phone,address"
 
 // opening makes a realm and its application, without an identity provider.
 func opening(t *testing.T, w *e2e.World) *realm {
@@ -62,7 +60,10 @@ func newRealm(t *testing.T, w *e2e.World, flags ...string) *realm {
 // newClient runs client new for this realm, and returns what it says is to be done.
 func (r *realm) newClient(flags ...string) string {
 	r.t.Helper()
-	r.Client = r.world.NewClient(append([]string{"--for", "keycloak", "--name", "The shop", "--url", r.server.url, "--realm", r.name, "--scopes", scopes}, flags...)...)
+	if !slices.Contains(flags, "--scopes") {
+		flags = append(flags, "--scopes", "profile,email,phone,address")
+	}
+	r.Client = r.world.NewClient(append([]string{"--for", "keycloak", "--name", "The shop", "--url", r.server.url, "--realm", r.name}, flags...)...)
 	return r.Said
 }
 
