@@ -22,7 +22,6 @@ type process struct {
 	environment    func(string) (string, bool)
 	now            func() time.Time
 
-	began    bool // the call was understood, and the command has begun
 	json     bool // --json
 	answered bool // what the command has to say on standard output is said
 }
@@ -63,7 +62,6 @@ func (p *process) commands() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true // completionCommand is instead of it
 	root.SetUsageFunc(usage)
 	root.SetFlagErrorFunc(wrongFlag)
-	root.PersistentPreRun = func(*cobra.Command, []string) { p.began = true }
 	same(root)
 	root.SilenceErrors, root.SilenceUsage = true, true // both are said in one place
 	root.SetIn(p.stdin)
@@ -134,7 +132,7 @@ func (e misuseError) Error() string { return e.text }
 
 // run finds the command and runs it.
 func (p *process) run(ctx context.Context, args []string) int {
-	root := p.commands()
+	root := p.commands() //nolint:contextcheck // cobra gives each command the context of ExecuteContextC
 	root.SetArgs(keyIDsLast(args))
 	c, err := root.ExecuteContextC(ctx)
 	if err != nil {
@@ -157,7 +155,7 @@ func (p *process) run(ctx context.Context, args []string) int {
 	case errors.Is(err, errNoCommand):
 		fmt.Fprintf(p.stderr, "%s: say which command\n\n%s", c.CommandPath(), c.UsageString())
 		return misuse
-	case errors.As(err, &wrong) || !p.began: // what is said before a command begins is cobra's, of the call
+	case errors.As(err, &wrong):
 		fmt.Fprintf(p.stderr, "%s: %v\nusage: %s\n", c.CommandPath(), err, c.UseLine())
 		return misuse
 	default:

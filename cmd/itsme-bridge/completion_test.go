@@ -66,7 +66,7 @@ func TestTheCompletionScripts(t *testing.T) {
 			if err := os.WriteFile(file, script.Bytes(), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			said, err := exec.CommandContext(t.Context(), binary, "-n", file).CombinedOutput() //nolint:gosec // G204: one of four shells
+			said, err := exec.CommandContext(t.Context(), binary, "-n", file).CombinedOutput()
 			if err != nil {
 				t.Errorf("%v\n%s", err, said)
 			}

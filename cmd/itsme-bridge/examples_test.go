@@ -59,7 +59,7 @@ func TestTheExamplesOfHelp(t *testing.T) {
 		"127.0.0.1:9090", operations,
 	)
 	shell := func(line string) (string, error) {
-		c := exec.CommandContext(t.Context(), "sh", "-c", line) //nolint:gosec // G204: an example of ours
+		c := exec.CommandContext(t.Context(), "sh", "-c", line)
 		c.Dir, c.Env = folder, append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"))
 		said, err := c.CombinedOutput()
 		return string(said), err

@@ -155,7 +155,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 	if letters := unknown.GetSpecifiedShortnames(); letters != "" {
 		written, name = "-"+letters, letters
 	}
-	text := fmt.Sprintf("there is no flag %s", written)
+	text := "there is no flag " + written
 	if nearest, sure := document.Nearest(name, known); sure {
 		return misuseError{text + "; did you mean --" + strings.ReplaceAll(nearest, "_", "-") + "?"}
 	}

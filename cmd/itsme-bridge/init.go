@@ -219,7 +219,7 @@ func (b *beginning) tryOut(master, salt string, settings []reference.Setting) er
 
 // inFlags is what is wrong, in the words of init's flags.
 func inFlags(problems []config.Problem) string {
-	flags := map[string]string{
+	flags := map[string]string{ //nolint:gosec // G101: names of flags
 		"operations.listen": "--operations", "redis.addresses": "--redis", "itsme.url": "--itsme", "itsme.token": "--token-stdin",
 		"trusted_proxies": "--trusted-proxies",
 	}

@@ -33,7 +33,7 @@ func TestManPages(t *testing.T) {
 		if c.Name() == "help" {
 			return
 		}
-		text, err := os.ReadFile(filepath.Join(folder, strings.ReplaceAll(c.CommandPath(), " ", "-")+".1")) //nolint:gosec // G304: the test has written it
+		text, err := os.ReadFile(filepath.Join(folder, strings.ReplaceAll(c.CommandPath(), " ", "-")+".1"))
 		if err != nil {
 			t.Error(err)
 			return

@@ -84,7 +84,7 @@ func TestTheSchemaRefusesWhatTheReaderRefuses(t *testing.T) {
 	schema, _ := compiled(t)
 	for _, row := range []struct{ name, find, put string }{
 		{"an unknown key", "", base + "listne: a\n"},
-		{"an unknown key of a section", "", base + "log: {levle: info}\n"},
+		{"an unknown key of a section", "", base + "log: {leve: info}\n"},
 		{"an unknown key of a client", scopesLine, scopesLine + "    redirect_url: https://app.example/\n"},
 		{"a list for a text", "  - id: app\n", "  - id: [app]\n"},
 		{"a text for a list", scopesLine, "    scopes: email\n"},
