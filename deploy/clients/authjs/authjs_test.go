@@ -5,15 +5,15 @@ package authjs_test
 import (
 	"testing"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 )
 
 func TestAuthJS(t *testing.T) {
-	modules := application.NPM(t)
-	a := application.Start(t, "authjs")
+	modules := applicationtest.NPM(t)
+	a := applicationtest.Start(t, "authjs")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "AUTH_SECRET="+application.Secret)
+	a.Run("PORT="+a.Port, "AUTH_SECRET="+applicationtest.Secret)
 
 	a.Prove()
 	a.ProveOwnLogout()

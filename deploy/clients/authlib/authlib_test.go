@@ -5,14 +5,14 @@ package authlib_test
 import (
 	"testing"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 )
 
 func TestAuthlib(t *testing.T) {
-	path := application.PythonPath(t)
-	a := application.Start(t, "authlib")
+	path := applicationtest.PythonPath(t)
+	a := applicationtest.Start(t, "authlib")
 	a.Beside("app.py")
-	a.Run(path, "FLASK_RUN_PORT="+a.Port, "FLASK_SECRET_KEY="+application.Secret)
+	a.Run(path, "FLASK_RUN_PORT="+a.Port, "FLASK_SECRET_KEY="+applicationtest.Secret)
 
 	a.Prove()
 	a.ProveLogout()

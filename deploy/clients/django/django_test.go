@@ -5,16 +5,16 @@ package django_test
 import (
 	"testing"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 )
 
 func TestMozillaDjangoOIDC(t *testing.T) {
-	path := application.PythonPath(t)
-	a := application.Start(t, "django")
+	path := applicationtest.PythonPath(t)
+	a := applicationtest.Start(t, "django")
 	a.Beside("manage.py", "example")
-	a.Run(path, "PORT="+a.Port, "DJANGO_SECRET_KEY="+application.Secret, "PYTHONUNBUFFERED=1")
+	a.Run(path, "PORT="+a.Port, "DJANGO_SECRET_KEY="+applicationtest.Secret, "PYTHONUNBUFFERED=1")
 
 	a.Prove()
 	a.ProveLogout()
@@ -23,7 +23,7 @@ func TestMozillaDjangoOIDC(t *testing.T) {
 }
 
 // Nobody has verified an e-mail address. Who gives that of another is not the other.
-func knowsNobodyByAnAddress(t *testing.T, a *application.Application) {
+func knowsNobodyByAnAddress(t *testing.T, a *applicationtest.Application) {
 	t.Helper()
 	b := a.Browser()
 	a.Begin(b)

@@ -5,15 +5,15 @@ package express_test
 import (
 	"testing"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 )
 
 func TestExpressOpenIDConnect(t *testing.T) {
-	modules := application.NPM(t)
-	a := application.Start(t, "express")
+	modules := applicationtest.NPM(t)
+	a := applicationtest.Start(t, "express")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "SECRET="+application.Secret)
+	a.Run("PORT="+a.Port, "SECRET="+applicationtest.Secret)
 
 	a.Prove()
 	a.ProveLogout()

@@ -5,15 +5,15 @@ package passport_test
 import (
 	"testing"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 )
 
 func TestPassport(t *testing.T) {
-	modules := application.NPM(t)
-	a := application.Start(t, "passport")
+	modules := applicationtest.NPM(t)
+	a := applicationtest.Start(t, "passport")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "SESSION_SECRET="+application.Secret)
+	a.Run("PORT="+a.Port, "SESSION_SECRET="+applicationtest.Secret)
 
 	a.Prove()
 	a.ProveOwnLogout()

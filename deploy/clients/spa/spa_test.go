@@ -10,15 +10,15 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"itsme-bridge/deploy/clients/internal/application"
+	"itsme-bridge/deploy/clients/internal/applicationtest"
 	"itsme-bridge/itsme"
 )
 
 // served serves index.html with npm's packages and what `client new --out` wrote, as any web server does.
-func served(t *testing.T, flags ...string) *application.Application {
+func served(t *testing.T, flags ...string) *applicationtest.Application {
 	t.Helper()
-	modules := application.NPM(t)
-	a := application.Start(t, "spa", flags...)
+	modules := applicationtest.NPM(t)
+	a := applicationtest.Start(t, "spa", flags...)
 	files := http.NewServeMux()
 	files.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "index.html") })
 	files.HandleFunc("/itsme.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, a.Client.File("itsme.js")) })
@@ -42,7 +42,7 @@ func TestSinglePageApplication(t *testing.T) {
 }
 
 // renews: the person stays, by the refresh token, and CM is not asked again.
-func renews(t *testing.T, a *application.Application) {
+func renews(t *testing.T, a *applicationtest.Application) {
 	t.Helper()
 	a.Simulator.Forget()
 	b := a.Browser()
@@ -50,8 +50,8 @@ func renews(t *testing.T, a *application.Application) {
 	b.Approve()
 	before := a.Claims(b)
 	b.Do(chromedp.Click(chromedp.CSS("#renew")))
-	b.See(application.Message + ":not(:empty)")
-	b.Reads(application.Message, "Renewed.")
+	b.See(applicationtest.Message + ":not(:empty)")
+	b.Reads(applicationtest.Message, "Renewed.")
 	if after := a.Claims(b); after["sub"] != before["sub"] || after["name"] != "Lucas Maes" {
 		t.Errorf("renewed, it knows %v, and knew %v", after, before)
 	}

@@ -1,4 +1,4 @@
-// Package application is what the tests of the applications beside it share: a person
+// Package applicationtest is what the tests of the applications beside it share: a person
 // logs in, cancels, tries again, comes back and logs out, in a real browser. Its files
 // have the build tag products.
 //
@@ -8,4 +8,4 @@
 //
 // Every application shows, at /, what it knows of the person as JSON (#claims), or a
 // way to log in (#login); after a refused login it says so (#message), and offers #login.
-package application
+package applicationtest

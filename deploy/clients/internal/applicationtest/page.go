@@ -1,6 +1,6 @@
 //go:build products
 
-package application
+package applicationtest
 
 import (
 	"encoding/json"

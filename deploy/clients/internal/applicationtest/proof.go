@@ -1,6 +1,6 @@
 //go:build products
 
-package application
+package applicationtest
 
 import (
 	"maps"
@@ -22,7 +22,7 @@ func lucas() Claims {
 	}
 }
 
-// Prove is what every guide promises.
+// Prove proves what every guide promises.
 func (a *Application) Prove() {
 	a.T.Helper()
 	sub := a.tellsEverything()
@@ -106,8 +106,8 @@ func (a *Application) takesATryAgain(sub any) {
 	a.Saw(itsme.Cancelled, itsme.Success)
 }
 
-// ProveLogout: a logout ends the bridge's session too, so that the next person at
-// this browser has to approve. The world needs session.ttl.
+// ProveLogout proves that a logout ends the bridge's session too, so that the next
+// person at this browser has to approve.
 func (a *Application) ProveLogout() {
 	a.T.Helper()
 	b := a.loggedOut()
@@ -115,8 +115,8 @@ func (a *Application) ProveLogout() {
 	a.Saw(itsme.Success, itsme.Open)
 }
 
-// ProveOwnLogout: a logout ends the application's own session alone. Where the world
-// has session.ttl the next person at this browser is logged in as the one before.
+// ProveOwnLogout proves that a logout ends the application's own session alone: the
+// next person at this browser is logged in as the one before.
 func (a *Application) ProveOwnLogout() {
 	a.T.Helper()
 	b := a.loggedOut()
@@ -144,8 +144,8 @@ func (a *Application) loggedOut() *chromium.Tab {
 	return b
 }
 
-// ProveWrongSecret: the person is told as after a cancel, and the engineer reads these
-// words in the application's log and the reason in the bridge's. The entry is spoiled by it.
+// ProveWrongSecret proves that the person is told as after a cancel, and that the engineer
+// reads these words in the application's log and the reason in the bridge's. It spoils the entry.
 func (a *Application) ProveWrongSecret(words string) {
 	a.T.Helper()
 	a.Simulator.Forget()

@@ -1,4 +1,4 @@
-package application_test
+package applicationtest_test
 
 import (
 	"io/fs"
