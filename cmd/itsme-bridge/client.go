@@ -172,7 +172,7 @@ func (w *wish) register(chosen product.Product, known knowledge) (product.Regist
 	if w.public {
 		r.Entry.AuthMethod = string(client.None)
 	}
-	if err := r.Settle(); err != nil {
+	if r, err = r.Settle(); err != nil {
 		return r, err
 	}
 	w.fill(&r.Entry, chosen)

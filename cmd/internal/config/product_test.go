@@ -47,7 +47,8 @@ func suitable(t *testing.T, name string, change func(*product.Entry)) string {
 		e.JWKSURI = "https://there.example.be/jwks.json"
 	}
 	r := product.Registration{Product: p, Entry: e, Answers: complete}
-	if err := r.Settle(); err != nil {
+	r, err = r.Settle()
+	if err != nil {
 		t.Fatal(err)
 	}
 	e = r.Entry

@@ -131,34 +131,38 @@ func (p Product) pkce() string {
 
 // Settle adds to the entry what follows from the rest of it: where the product
 // keeps its keys, if it signs, and what pairwise subjects are made for.
-func (r *Registration) Settle() error {
+func (r Registration) Settle() (Registration, error) {
 	e := &r.Entry
 	if r.AuthMethod() == string(client.PrivateKeyJWT) && r.Product.JWKS != "" && e.JWKSURI == "" && e.JWKSFile == "" {
 		uri, err := render(r.Product.JWKS, r.Answers)
 		if err != nil {
-			return err
+			return r, err
 		}
 		e.JWKSURI = uri
 	}
-	e.fillSector()
-	return nil
+	if e.Sector == "" {
+		e.Sector = sectorOf(r.Entry)
+	}
+	return r, nil
 }
 
-// fillSector names what a pairwise subject is made for where the redirect URIs do
+// sectorOf is what a pairwise subject is made for where the redirect URIs do
 // not say it: a native application has no host of its own, and its home has.
-func (e *Entry) fillSector() {
-	if e.Sector != "" || e.Subject == string(client.Public) || len(e.RedirectURIs) == 0 {
-		return
+func sectorOf(e Entry) string {
+	if e.Subject == string(client.Public) || len(e.RedirectURIs) == 0 {
+		return ""
 	}
 	for _, uri := range e.RedirectURIs {
 		u, err := url.Parse(uri)
 		if err != nil || (u.Scheme == "https" || u.Scheme == "http") && !client.IsOnAnyPort(uri) {
-			return
+			return ""
 		}
 	}
-	if home, err := url.Parse(e.Home); err == nil {
-		e.Sector = strings.ToLower(home.Hostname())
+	home, err := url.Parse(e.Home)
+	if err != nil {
+		return "" // which the configuration will complain of
 	}
+	return strings.ToLower(home.Hostname())
 }
 
 // Discovery is where the product finds everything else.

@@ -1,6 +1,10 @@
 package product
 
-import "itsme-bridge/provider/client"
+import (
+	"slices"
+
+	"itsme-bridge/provider/client"
+)
 
 const (
 	basic      = client.ClientSecretBasic
@@ -14,7 +18,7 @@ func place(text string) Question { return Question{Flag: "url", Text: text} }
 
 func realm() Question { return Question{Flag: "realm", Text: "the realm in which people log in"} }
 
-func alias(usual, text string) Question { return Question{Flag: "alias", Text: text, Usual: usual} }
+func alias(text string) Question { return Question{Flag: "alias", Text: text, Usual: "itsme"} }
 
 func tenant(text string) Question { return Question{Flag: "tenant", Text: text} }
 
@@ -27,12 +31,17 @@ func methods(m ...client.AuthMethod) []client.AuthMethod { return m }
 // table is the knowledge, one row a product. What is said of one has been seen by
 // a test under deploy, or stands in its documentation where its guide says so.
 func table() []Product {
+	return slices.Concat(brokers(), clouds(), microsoft(), proxies(), libraries(), public(), others())
+}
+
+// brokers log people in for others, and run where their operator wants.
+func brokers() []Product {
 	return []Product{
 		{
 			Name: "keycloak", Title: "Keycloak", Guide: "deploy/keycloak/README.md",
 			Asks: []Question{
 				place("where people reach Keycloak, such as https://sso.example.be"), realm(),
-				alias("itsme", "the identity provider's alias in Keycloak"),
+				alias("the identity provider's alias in Keycloak"),
 			},
 			Home:       "{{.url}}/realms/{{path .realm}}/account/",
 			Redirect:   "{{.url}}/realms/{{path .realm}}/broker/{{path .alias}}/endpoint",
@@ -48,13 +57,33 @@ func table() []Product {
 			},
 		},
 		{
-			Name: "auth0", Title: "Auth0", Guide: "deploy/clients/auth0/README.md",
-			Asks:     []Question{place("the tenant's address, or its custom domain, such as https://example.eu.auth0.com"), alias("itsme", "the connection's name in Auth0")},
-			Redirect: "{{.url}}/login/callback",
-			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: WhenTold, Instead: client.ResponseToken},
-			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256", "PS256", "ES256"}},
-			Needs:    Needs{Internet: true},
+			Name: "zitadel", Title: "ZITADEL", Guide: "deploy/clients/zitadel/README.md",
+			Asks:     []Question{place("where people reach ZITADEL, such as https://auth.example.be")},
+			Redirect: "{{.url}}/idps/callback",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: Never},
+			Reads:    Reads{Claims: FromUserinfo, Algorithms: []string{"RS256", "PS256", "ES256"}},
 		},
+		{
+			Name: "authentik", Title: "authentik", Guide: "deploy/clients/authentik/README.md",
+			Asks:     []Question{place("where people reach authentik, such as https://auth.example.be"), alias("the source's slug in authentik")},
+			Redirect: "{{.url}}/source/oauth/callback/{{path .alias}}/",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: Never},
+			Reads:    Reads{Claims: FromUserinfo},
+		},
+		{
+			Name: "dex", Title: "Dex", Guide: "deploy/clients/dex/README.md",
+			Asks:     []Question{place("Dex's issuer, such as https://dex.example.be"), alias("the connector's id in Dex")},
+			Redirect: "{{.url}}/callback",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
+			Reads:    Reads{Claims: FromEither},
+			Needs:    Needs{Scopes: []string{"profile", "email"}},
+		},
+	}
+}
+
+// microsoft's clouds.
+func microsoft() []Product {
+	return []Product{
 		{
 			Name: "entra", Title: "Microsoft Entra External ID", Guide: "deploy/clients/entra/README.md",
 			Asks:            []Question{tenant("the first part of the tenant's domain, example of example.onmicrosoft.com"), tenantID()},
@@ -68,8 +97,30 @@ func table() []Product {
 			},
 		},
 		{
+			Name: "b2c", Title: "Azure AD B2C", Guide: "deploy/clients/b2c/README.md",
+			Asks:     []Question{tenant("the first part of the tenant's domain, example of example.onmicrosoft.com")},
+			Redirect: "https://{{host .tenant}}.b2clogin.com/{{host .tenant}}.onmicrosoft.com/oauth2/authresp",
+			Sends:    Sends{Methods: methods(post, basic, privateKey), PKCE: Never, Nonce: ByItself, Instead: client.ResponseToken},
+			Reads:    Reads{Claims: FromIDToken, FlatAddress: true, Algorithms: []string{"RS256"}},
+			Needs:    Needs{Internet: true},
+		},
+	}
+}
+
+// clouds log people in for others.
+func clouds() []Product {
+	return []Product{
+		{
+			Name: "auth0", Title: "Auth0", Guide: "deploy/clients/auth0/README.md",
+			Asks:     []Question{place("the tenant's address, or its custom domain, such as https://example.eu.auth0.com"), alias("the connection's name in Auth0")},
+			Redirect: "{{.url}}/login/callback",
+			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: WhenTold, Instead: client.ResponseToken},
+			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256", "PS256", "ES256"}},
+			Needs:    Needs{Internet: true},
+		},
+		{
 			Name: "okta", Title: "Okta", Guide: "deploy/clients/okta/README.md",
-			Asks:     []Question{place("the organization's address, or its custom domain, such as https://example.okta.com"), alias("itsme", "the identity provider's name in Okta")},
+			Asks:     []Question{place("the organization's address, or its custom domain, such as https://example.okta.com"), alias("the identity provider's name in Okta")},
 			Redirect: "{{.url}}/oauth2/v1/authorize/callback",
 			Sends:    Sends{Methods: methods(post, basic, privateKey), PKCE: WhenTold, Nonce: ByItself},
 			Reads:    Reads{Claims: FromUserinfo, Algorithms: []string{"RS256"}},
@@ -80,23 +131,15 @@ func table() []Product {
 		},
 		{
 			Name: "cognito", Title: "Amazon Cognito", Guide: "deploy/clients/cognito/README.md",
-			Asks:     []Question{place("the user pool's domain, such as https://example.auth.eu-west-1.amazoncognito.com"), alias("itsme", "the identity provider's name in the user pool")},
+			Asks:     []Question{place("the user pool's domain, such as https://example.auth.eu-west-1.amazoncognito.com"), alias("the identity provider's name in the user pool")},
 			Redirect: "{{.url}}/oauth2/idpresponse",
 			Sends:    Sends{Methods: methods(post), PKCE: Never, Nonce: ByItself},
 			Reads:    Reads{Claims: FromUserinfo, FlatAddress: true, Algorithms: []string{"RS256", "ES256"}},
 			Needs:    Needs{Internet: true, UsualPort: true},
 		},
 		{
-			Name: "b2c", Title: "Azure AD B2C", Guide: "deploy/clients/b2c/README.md",
-			Asks:     []Question{tenant("the first part of the tenant's domain, example of example.onmicrosoft.com")},
-			Redirect: "https://{{host .tenant}}.b2clogin.com/{{host .tenant}}.onmicrosoft.com/oauth2/authresp",
-			Sends:    Sends{Methods: methods(post, basic, privateKey), PKCE: Never, Nonce: ByItself, Instead: client.ResponseToken},
-			Reads:    Reads{Claims: FromIDToken, FlatAddress: true, Algorithms: []string{"RS256"}},
-			Needs:    Needs{Internet: true},
-		},
-		{
 			Name: "google", Title: "Google Identity Platform", Guide: "deploy/clients/google/README.md",
-			Asks:     []Question{place("the project's authentication domain, such as https://example.firebaseapp.com"), alias("itsme", "the provider's name, without oidc.")},
+			Asks:     []Question{place("the project's authentication domain, such as https://example.firebaseapp.com"), alias("the provider's name, without oidc.")},
 			Redirect: "{{.url}}/__/auth/handler",
 			Sends:    Sends{Methods: methods(post, basic), PKCE: Never, Nonce: ByItself, Instead: client.ResponseToken},
 			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256"}},
@@ -104,7 +147,7 @@ func table() []Product {
 		},
 		{
 			Name: "supabase", Title: "Supabase", Guide: "deploy/clients/supabase/README.md",
-			Asks:     []Question{place("the project's address, such as https://abcdefghijklmnop.supabase.co"), alias("itsme", "the provider's name, without custom:")},
+			Asks:     []Question{place("the project's address, such as https://abcdefghijklmnop.supabase.co"), alias("the provider's name, without custom:")},
 			Redirect: "{{.url}}/auth/v1/callback",
 			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
 			Reads:    Reads{Claims: FromIDToken},
@@ -113,20 +156,12 @@ func table() []Product {
 				VerifiedEmail: "lets nobody in whose address is not verified, and mails them a link, unless its Confirm email is off",
 			},
 		},
-		{
-			Name: "zitadel", Title: "ZITADEL", Guide: "deploy/clients/zitadel/README.md",
-			Asks:     []Question{place("where people reach ZITADEL, such as https://auth.example.be")},
-			Redirect: "{{.url}}/idps/callback",
-			Sends:    Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: Never},
-			Reads:    Reads{Claims: FromUserinfo, Algorithms: []string{"RS256", "PS256", "ES256"}},
-		},
-		{
-			Name: "authentik", Title: "authentik", Guide: "deploy/clients/authentik/README.md",
-			Asks:     []Question{place("where people reach authentik, such as https://auth.example.be"), alias("itsme", "the source's slug in authentik")},
-			Redirect: "{{.url}}/source/oauth/callback/{{path .alias}}/",
-			Sends:    Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: Never},
-			Reads:    Reads{Claims: FromUserinfo},
-		},
+	}
+}
+
+// proxies stand before an application that knows nothing of all this.
+func proxies() []Product {
+	return []Product{
 		{
 			Name: "oauth2-proxy", Title: "oauth2-proxy", Guide: "deploy/clients/oauth2-proxy/README.md",
 			Asks:     []Question{place("where people reach what it protects, such as https://app.example.be")},
@@ -134,14 +169,6 @@ func table() []Product {
 			Sends:    Sends{Methods: methods(basic), PKCE: WhenTold, Nonce: ByItself},
 			Reads:    Reads{Claims: FromEither},
 			Needs:    Needs{Scopes: []string{"email"}, LogoutByServer: true},
-		},
-		{
-			Name: "dex", Title: "Dex", Guide: "deploy/clients/dex/README.md",
-			Asks:     []Question{place("Dex's issuer, such as https://dex.example.be"), alias("itsme", "the connector's id in Dex")},
-			Redirect: "{{.url}}/callback",
-			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
-			Reads:    Reads{Claims: FromEither},
-			Needs:    Needs{Scopes: []string{"profile", "email"}},
 		},
 		{
 			Name: "apache", Title: "Apache mod_auth_openidc", Guide: "deploy/clients/apache/README.md",
@@ -156,13 +183,12 @@ func table() []Product {
 				BackChannel:   "{{.url}}/oidc/callback?logout=backchannel",
 			},
 		},
-		{
-			Name: "authjs", Title: "Auth.js", Guide: "deploy/clients/authjs/README.md",
-			Asks:     []Question{place("the application's address, such as https://app.example.be")},
-			Redirect: "{{.url}}/auth/callback/itsme",
-			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: WhenTold},
-			Reads:    Reads{Claims: FromIDToken},
-		},
+	}
+}
+
+// libraries make an application log people in, on a server.
+func libraries() []Product {
+	return []Product{
 		{
 			Name: "spring", Title: "Spring Boot", Guide: "deploy/clients/spring/README.md",
 			Asks:     []Question{place("the application's address, such as https://app.example.be")},
@@ -179,12 +205,19 @@ func table() []Product {
 			Reads: Reads{Claims: FromUserinfo, SignedUserinfo: ByItself, Algorithms: []string{"RS256", "ES256"}},
 		},
 		{
-			Name: "passport", Title: "passport-openidconnect", Guide: "deploy/clients/passport/README.md",
+			Name: "authlib", Title: "Authlib", Guide: "deploy/clients/authlib/README.md",
 			Asks:            []Question{place("the application's address, such as https://app.example.be")},
 			ChoosesRedirect: true,
-			Redirect:        "{{.url}}/login/callback",
-			Sends:           Sends{Methods: methods(post), PKCE: Never, Nonce: WhenTold},
-			Reads:           Reads{Claims: FromIDToken},
+			Redirect:        "{{.url}}/auth", PostLogout: "{{.url}}/",
+			Sends: Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: ByItself},
+			Reads: Reads{Claims: FromIDToken},
+		},
+		{
+			Name: "authjs", Title: "Auth.js", Guide: "deploy/clients/authjs/README.md",
+			Asks:     []Question{place("the application's address, such as https://app.example.be")},
+			Redirect: "{{.url}}/auth/callback/itsme",
+			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: WhenTold},
+			Reads:    Reads{Claims: FromIDToken},
 		},
 		{
 			Name: "express", Title: "express-openid-connect", Guide: "deploy/clients/express/README.md",
@@ -195,13 +228,19 @@ func table() []Product {
 			Reads: Reads{Claims: FromIDToken},
 		},
 		{
-			Name: "authlib", Title: "Authlib", Guide: "deploy/clients/authlib/README.md",
+			Name: "passport", Title: "passport-openidconnect", Guide: "deploy/clients/passport/README.md",
 			Asks:            []Question{place("the application's address, such as https://app.example.be")},
 			ChoosesRedirect: true,
-			Redirect:        "{{.url}}/auth", PostLogout: "{{.url}}/",
-			Sends: Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: ByItself},
-			Reads: Reads{Claims: FromIDToken},
+			Redirect:        "{{.url}}/login/callback",
+			Sends:           Sends{Methods: methods(post), PKCE: Never, Nonce: WhenTold},
+			Reads:           Reads{Claims: FromIDToken},
 		},
+	}
+}
+
+// public are applications that can keep no secret.
+func public() []Product {
+	return []Product{
 		{
 			Name: "spa", Title: "a single-page application (oidc-client-ts)", Guide: "deploy/clients/spa/README.md",
 			Asks:            []Question{place("the page's address, such as https://app.example.be")},
@@ -218,6 +257,12 @@ func table() []Product {
 			Sends:           Sends{Methods: methods(none), PKCE: ByItself, Nonce: WhenTold, Refreshes: true, DPoP: WhenTold},
 			Reads:           Reads{Claims: FromEither},
 		},
+	}
+}
+
+// others are known by what they speak.
+func others() []Product {
+	return []Product{
 		{
 			Name: "fapi2", Title: "a FAPI 2.0 client", Asks: []Question{place("the application's address, such as https://app.example.be")},
 			ChoosesRedirect: true,

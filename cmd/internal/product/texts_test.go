@@ -43,7 +43,8 @@ func registration(t *testing.T, p product.Product, method, name string) product.
 	if strings.HasPrefix(method, "client_secret") {
 		r.Secret = secret
 	}
-	if err := r.Settle(); err != nil {
+	r, err = r.Settle()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return r
