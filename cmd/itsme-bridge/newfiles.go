@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // newFile is one that is written.
@@ -20,22 +19,18 @@ func writeAll(folder, flag string, files []newFile) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	var there []string
-	for _, f := range files {
-		if _, err := os.Lstat(filepath.Join(folder, f.name)); err == nil {
-			there = append(there, f.name)
-		}
-	}
-	if len(there) > 0 {
-		return fmt.Errorf("%s already holds %s, so nothing was written; name another folder with %s, or move that away", folder, strings.Join(there, ", "), flag)
-	}
 	for i, f := range files {
-		if err := writeNew(filepath.Join(folder, f.name), f.text); err != nil {
-			for _, written := range files[:i] {
-				_ = os.Remove(filepath.Join(folder, written.name)) // it is ours, and of no use alone
-			}
-			return err
+		err := writeNew(filepath.Join(folder, f.name), f.text)
+		if err == nil {
+			continue
 		}
+		for _, written := range files[:i] {
+			_ = os.Remove(filepath.Join(folder, written.name)) // it is ours, and of no use alone
+		}
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s already holds %s, so nothing was written; name another folder with %s, or move that away", folder, f.name, flag)
+		}
+		return err
 	}
 	return nil
 }

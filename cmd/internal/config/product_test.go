@@ -182,7 +182,7 @@ func TestAProductInTheCloudNeedsAnAddressInTheInternet(t *testing.T) {
 func TestAMisspeltProductIsRecognised(t *testing.T) {
 	text := strings.Replace(suitable(t, "keycloak", nil), "for: keycloak", "for: keyclaok", 1)
 	_, err := config.Parse("a.yaml", []byte(text), Environment)
-	if err == nil || !strings.Contains(err.Error(), `clients[0].for: is "keyclaok"; did you mean keycloak? Or write keycloak, auth0`) {
+	if err == nil || !strings.Contains(err.Error(), `clients[0].for: is "keyclaok"; did you mean keycloak? Or write keycloak, zitadel`) {
 		t.Errorf("%v", err)
 	}
 }
