@@ -15,7 +15,7 @@ const (
 	LogIn   = "#login:not([disabled])"
 	LogOut  = "#logout:not([disabled])"
 	Shown   = "#claims"
-	Message = "#message"
+	Message = "#message:not(:empty)"
 )
 
 // Application logs people in, in a world of its own.

@@ -47,6 +47,10 @@ func (a *Application) tellsEverything() (sub any) {
 	if !reflect.DeepEqual(known, want) {
 		a.T.Errorf("it knows %v\nwant %v", known, want)
 	}
+	b.GoTo(b.Location()) // a reload sends no answer twice
+	if again := a.Claims(b); again["sub"] != sub || b.Has(Message) {
+		a.T.Errorf("after a reload it knows %v, want %v, and nothing to say", again, sub)
+	}
 	a.Saw(itsme.Success)
 	return sub
 }
