@@ -78,14 +78,12 @@ func viaCustomPolicy(t *testing.T, c *e2e.Client, responseType string, key *e2e.
 		}
 	}
 	want := map[string]string{"response_types": responseType, "HttpBinding": "POST", "UsePolicyInRedirectUri": "false"}
-	secret, keys := "", ""
+	secret, keys := "", "[]"
 	switch {
 	case key != nil:
 		want["token_endpoint_auth_method"], want["token_signing_algorithm"], keys = "private_key_jwt", "RS256", "[{assertion_signing_key B2C_1A_ItsmeKey}]"
 	case responseType == "code":
 		want["token_endpoint_auth_method"], secret, keys = "client_secret_post", c.Secret, "[{client_secret B2C_1A_ItsmeSecret}]"
-	default:
-		keys = "[]"
 	}
 	if got := fmt.Sprint(p.Profile.Keys); got != keys {
 		t.Errorf("the keys are %s, want %s", got, keys)

@@ -70,10 +70,11 @@ func (p Player) Play(t *testing.T, w *World) {
 	}
 }
 
-func (p *Player) front() bool { return p.Secret == "" && p.Key == nil }
+func (p Player) front() bool { return p.Secret == "" && p.Key == nil }
 
 // discovers: what its file says is so, and it can do what discovery says.
-func (p *Player) discovers(t *testing.T, w *World) {
+func (p Player) discovers(t *testing.T, w *World) {
+	t.Helper()
 	var d struct {
 		Modes     []string `json:"response_modes_supported"`
 		Types     []string `json:"response_types_supported"`
@@ -107,7 +108,7 @@ func (p *Player) discovers(t *testing.T, w *World) {
 	}
 }
 
-func (p *Player) provider(t *testing.T) *oidc.Provider {
+func (p Player) provider(t *testing.T) *oidc.Provider {
 	t.Helper()
 	provider, err := oidc.NewProvider(t.Context(), p.Issuer)
 	if err != nil {
@@ -116,7 +117,7 @@ func (p *Player) provider(t *testing.T) *oidc.Provider {
 	return provider
 }
 
-func (p *Player) responseType() string {
+func (p Player) responseType() string {
 	if p.front() {
 		return "id_token"
 	}
@@ -128,7 +129,7 @@ type attempt struct {
 	state, nonce, verifier string
 }
 
-func (p *Player) begin() attempt {
+func (p Player) begin() attempt {
 	a := attempt{state: p.State + oauth2.GenerateVerifier()}
 	if p.Nonce {
 		a.nonce = oauth2.GenerateVerifier()
@@ -139,7 +140,7 @@ func (p *Player) begin() attempt {
 	return a
 }
 
-func (p *Player) config(t *testing.T) *oauth2.Config {
+func (p Player) config(t *testing.T) *oauth2.Config {
 	t.Helper()
 	endpoint := p.provider(t).Endpoint()
 	endpoint.AuthStyle = p.Style
@@ -147,7 +148,7 @@ func (p *Player) config(t *testing.T) *oauth2.Config {
 }
 
 // request is the authorization request.
-func (p *Player) request(t *testing.T, a attempt) string {
+func (p Player) request(t *testing.T, a attempt) string {
 	t.Helper()
 	options := []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("response_type", p.responseType())}
 	if p.Mode != "" {
@@ -166,12 +167,11 @@ func (p *Player) request(t *testing.T, a attempt) string {
 }
 
 // response is what comes back to its redirect URI, and the way by which it does.
-func (p *Player) response(t *testing.T, answer *providertest.Answer, a attempt) url.Values {
+func (p Player) response(t *testing.T, answer *providertest.Answer, a attempt) url.Values {
 	t.Helper()
-	mode, fields := "form_post", url.Values{}
-	if to, values, ok := answer.Form(p.Redirect); ok && to == p.Redirect {
-		fields = values
-	} else {
+	to, fields, ok := answer.Form(p.Redirect)
+	mode := "form_post"
+	if !ok || to != p.Redirect {
 		u, err := url.Parse(answer.Leads())
 		if err != nil || u.Scheme+"://"+u.Host+u.Path != p.Redirect {
 			t.Fatalf("nothing comes back to %s: %d %q\n%s", p.Redirect, answer.Status, answer.Leads(), answer.Body)
@@ -202,7 +202,7 @@ func (p *Player) response(t *testing.T, answer *providertest.Answer, a attempt) 
 }
 
 // LogsIn is the login of a persona, to the claims that the product reads.
-func (p *Player) LogsIn(t *testing.T, w *World, persona string) map[string]any {
+func (p Player) LogsIn(t *testing.T, w *World, persona string) map[string]any {
 	t.Helper()
 	a := p.begin()
 	fields := p.response(t, w.person(t).decide(p.request(t, a), itsme.Success, persona), a)
@@ -242,7 +242,7 @@ func (p *Player) LogsIn(t *testing.T, w *World, persona string) map[string]any {
 	return claims
 }
 
-func (p *Player) exchange(t *testing.T, code string, a attempt) (*oauth2.Token, error) {
+func (p Player) exchange(t *testing.T, code string, a attempt) (*oauth2.Token, error) {
 	t.Helper()
 	config := p.config(t)
 	var options []oauth2.AuthCodeOption
@@ -258,7 +258,7 @@ func (p *Player) exchange(t *testing.T, code string, a attempt) (*oauth2.Token, 
 }
 
 // maps: each attribute has what itsme says of the person.
-func (p *Player) maps(t *testing.T, got map[string]any) {
+func (p Player) maps(t *testing.T, got map[string]any) {
 	t.Helper()
 	if len(p.Maps) == 0 {
 		t.Fatal("it maps nothing: was its file read?")
@@ -309,7 +309,8 @@ func part(claims map[string]any, name string) any {
 }
 
 // cancelled: it is told of it, once the person leaves the bridge's page, and nothing else is started.
-func (p *Player) cancelled(t *testing.T, w *World) {
+func (p Player) cancelled(t *testing.T, w *World) {
+	t.Helper()
 	before := len(w.Transactions())
 	a, person := p.begin(), w.person(t)
 	page := person.decide(p.request(t, a), itsme.Cancelled, "")
@@ -324,7 +325,8 @@ func (p *Player) cancelled(t *testing.T, w *World) {
 
 // bare: with a request that nothing binds to a login, the entry lets nobody begin. So
 // what it asks for is what the product sends, neither more nor less.
-func (p *Player) bare(t *testing.T, w *World) {
+func (p Player) bare(t *testing.T, w *World) {
+	t.Helper()
 	before := len(w.Transactions())
 	a := attempt{state: p.State + oauth2.GenerateVerifier()}
 	fields := p.response(t, w.person(t).open(p.request(t, a)), a)
@@ -333,10 +335,10 @@ func (p *Player) bare(t *testing.T, w *World) {
 	}
 }
 
-func (p *Player) wrongSecret(t *testing.T, w *World) {
+func (p Player) wrongSecret(t *testing.T, w *World) {
 	a := p.begin()
 	fields := p.response(t, w.person(t).decide(p.request(t, a), itsme.Success, ""), a)
-	other := *p
+	other := p
 	if p.Key != nil {
 		other.Key = NewKey(t)
 	} else {
