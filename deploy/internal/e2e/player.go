@@ -336,6 +336,7 @@ func (p Player) bare(t *testing.T, w *World) {
 }
 
 func (p Player) wrongSecret(t *testing.T, w *World) {
+	t.Helper()
 	a := p.begin()
 	fields := p.response(t, w.person(t).decide(p.request(t, a), itsme.Success, ""), a)
 	other := p
