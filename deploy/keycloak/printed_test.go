@@ -14,19 +14,21 @@ import (
 	"itsme-bridge/itsme"
 )
 
+// again is what the guide adds to the second command where the provider is there already.
+const again = "-s ifResourceExists=OVERWRITE"
+
 // Whoever pastes what client new prints, and nothing else, has a login with all that a person shares.
 func TestThePrintedCommandsAreEnough(t *testing.T) {
 	w := e2e.Start(t)
 	r := opening(t, w)
-	printed := r.newClient()
+	commands := printed(r.newClient())
+	if len(commands) != 3 || strings.Contains(strings.Join(commands, "\n"), r.Secret) {
+		t.Fatalf("the commands are %q", commands)
+	}
+	r.asInTheGuide(commands)
 	folder := t.TempDir()
-	var pasted []string
-	for line := range strings.Lines(printed) {
-		command, ours := strings.CutPrefix(strings.TrimSpace(line), "kcadm.sh ")
-		if !ours {
-			continue
-		}
-		pasted = append(pasted, command)
+	paste := func(command string) {
+		t.Helper()
 		kcadm := exec.Command("sh", "-c", `"$KCADM" `+command)
 		kcadm.Dir = r.Folder
 		kcadm.Env = append(os.Environ(),
@@ -39,13 +41,25 @@ func TestThePrintedCommandsAreEnough(t *testing.T) {
 			t.Fatalf("kcadm.sh %s: %v\n%s", command, err, out)
 		}
 	}
-	if len(pasted) != 3 || strings.Contains(strings.Join(pasted, "\n"), r.Secret) {
-		t.Fatalf("the commands are %q", pasted)
+	for _, command := range commands {
+		paste(command)
 	}
 	b := w.Browser()
 	r.login(b)
 	b.Approve()
 	r.loggedIn(b)
-	r.hasEverything(r.only())
-	w.Saw(itsme.Success)
+	first := r.only()
+	r.hasEverything(first)
+
+	// Once more, as the guide says: nobody becomes a stranger.
+	r.change(map[string]any{"pkceEnabled": "false"})
+	paste(commands[1] + " " + again)
+	b = w.Browser()
+	r.login(b)
+	b.Approve()
+	r.loggedIn(b)
+	if second := r.only(); second.ID != first.ID {
+		t.Errorf("the person is another one: %+v", second)
+	}
+	w.Saw(itsme.Success, itsme.Success)
 }

@@ -123,9 +123,10 @@ func (r *realm) only() user {
 
 // What stands on Keycloak's pages.
 const (
-	button = "#social-itsme"      // of its login page
-	onward = "#loginContinueLink" // of its page "Page has expired"
-	alert  = ".kc-feedback-text, .pf-v5-c-alert__title, #input-error, #kc-error-message .instruction"
+	button  = "#social-itsme"      // of its login page
+	onward  = "#loginContinueLink" // of its page "Page has expired"
+	alert   = ".pf-v5-c-alert__title"
+	failure = "#kc-error-message" // of its error page
 )
 
 // login goes to Keycloak's login page, and from there on to itsme.

@@ -7,6 +7,7 @@
 //	realm_test.go        a realm with the identity provider, and who logs in there
 //	application_test.go  what people log in to: a client of the realm
 //	printed_test.go      the printed commands, as an operator pastes them
+//	guide_test.go        what README.md says of them, and of the traps
 //	login_test.go        what Keycloak knows of a person, now and the next time
 //	refused_test.go      cancel, failure, expiry, back, and a setup that fails
 //	methods_test.go      client authentication, userinfo, Trust Email, what is passed on
