@@ -224,13 +224,13 @@ func lifetimesOf(settings *config.Config, c *client.Client) []string {
 	lines := []string{
 		fmt.Sprintf("a login: %s, all attempts together", document.Duration(c.Deadline)),
 		fmt.Sprintf("a code: %s, for one use", document.Duration(lives.Code)),
-		fmt.Sprintf("an access token: %s", document.Duration(lives.AccessToken)),
+		"an access token: " + document.Duration(lives.AccessToken),
 	}
 	if c.MayRefresh() {
 		lines = append(lines, fmt.Sprintf("refresh tokens: %s after the login", document.Duration(lives.RefreshToken)))
 	}
 	if c.MustPush() {
-		lines = append(lines, fmt.Sprintf("a request_uri: %s", document.Duration(lives.PushedRequest)))
+		lines = append(lines, "a request_uri: "+document.Duration(lives.PushedRequest))
 	}
 	return lines
 }
