@@ -99,6 +99,9 @@ func TestGoingBackRestartsNothing(t *testing.T) {
 		if got := s.Response(b.Submit(page, "/itsme/retry")); !begunAgain(got) {
 			t.Errorf("a click: %v", got)
 		}
+		if got := s.Response(b.Submit(page, "/itsme/leave")); got.Get("error") != "access_denied" {
+			t.Errorf("leaving: %v", got)
+		}
 	}
 	s.Advance(3 * time.Minute) // when it is of no use any more
 	if page := b.Get(back); page.Leads() != "" || page.Page() != "late" {

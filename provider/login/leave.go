@@ -30,6 +30,9 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 		case !v.login.OK:
 			l.screens.late(w, r, h)
 			return nil
+		case login.Outcome != nil && login.Outcome.restarts() && l.fresh(login.Outcome):
+			l.leaveInstead(w, r, &login)
+			return nil
 		case login.Outcome != nil:
 			return l.finished(w, r, v)
 		case login.Attempt.Number != attempt: // the page is older than what another tab began
@@ -43,6 +46,15 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 	}
+}
+
+// leaveInstead leads back from a login that the client has begun anew: whoever leaves
+// does not ask it to begin another one.
+func (l *Logins) leaveInstead(w http.ResponseWriter, r *http.Request, login *Login) {
+	login.Attempt.State = Expired
+	login.Outcome = login.failure()
+	login.Outcome.At = l.now()
+	l.respond(w, r, login)
 }
 
 // closeWith ends a login that a person has given up, and tells the client. It is
