@@ -36,7 +36,7 @@ func (p *process) newClientCommand() *cobra.Command {
 		Short: "make a client: its entry on standard output, its secret and what the other side needs on standard error",
 		Long: "Make a client. Its entry for the configuration goes to standard output, as YAML. Its secret goes to standard error,\n" +
 			"is shown this once, and is kept nowhere: the entry holds its hash. With --for the entry suits that product, and\n" +
-			"what to type, paste or import there is said too; as JSON, " + placeholder + " stands where the secret belongs. A product is one of:\n\n" + productList(),
+			"what to type, paste or import there is said too; as JSON, " + placeholder + " stands where the secret belongs,\nand " + drawn + " where one of the product's own does. A product is one of:\n\n" + productList(),
 		Example: examples(
 			"itsme-bridge client new --for keycloak --issuer https://login.example.be --name 'The shop' --url https://sso.example.be --realm main",
 			"itsme-bridge client new --for spa --config config.yaml --name 'The page' --url https://page.example.be > page.yaml",
@@ -59,9 +59,14 @@ func (p *process) newClientCommand() *cobra.Command {
 	for _, one := range properties() {
 		one.define(flags, &w.given)
 	}
-	c.MarkFlagsMutuallyExclusive("json", "out")
 	completeFlag(c, "for", product.Names()...)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		switch {
+		case p.json && w.out != "":
+			return misuseError{"--json and --out are two ways to say the same; write one of them"}
+		case w.public && c.Flags().Changed("auth-method"):
+			return misuseError{"--public means --auth-method none; write one of them"}
+		}
 		w.changed = slices.DeleteFunc(properties(), func(one property) bool { return !c.Flags().Changed(one.flag) })
 		return p.newClient(&w, file)
 	}
@@ -103,17 +108,34 @@ func (p *process) newClient(w *wish, file *file) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range chosen.Contradictions(registered, r.Issuer) {
-		fmt.Fprintf(p.stderr, "warning: --%s: %s\n", flagOf(c.Key), c.Text)
+	warnings := w.warnings(r, registered)
+	if p.json {
+		return p.sayRegistration(r, warnings)
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(p.stderr, "warning:", warning)
 	}
 	switch {
-	case p.json:
-		return p.sayRegistration(r)
 	case w.out != "":
 		return p.writeInto(w.out, r, text)
 	default:
 		return p.print(r, text)
 	}
+}
+
+// warnings are what of the entry the product cannot do, and what of the printed texts
+// does not follow the flags.
+func (w *wish) warnings(r product.Registration, registered *client.Client) []string {
+	said := make([]string, 0)
+	for _, c := range r.Product.Contradictions(registered, r.Issuer) {
+		said = append(said, fmt.Sprintf("%s (--%s)", c.Text, flagOf(c.Key)))
+	}
+	usual, err := r.Product.Suitable(r.Answers, false)
+	if err == nil && r.Product.ChoosesRedirect && len(usual.RedirectURIs) > 0 && !slices.Contains(r.Entry.RedirectURIs, usual.RedirectURIs[0]) {
+		said = append(said, fmt.Sprintf("what is printed for %s stands at %s; change it there to your address (--redirect-uri)",
+			r.Product.Title, usual.RedirectURIs[0]))
+	}
+	return said
 }
 
 func noSuchProduct(name string) string {
@@ -148,18 +170,15 @@ func (w *wish) learn(file *file) (knowledge, error) {
 
 // register makes the entry: what suits the product, and then what the flags say.
 func (w *wish) register(chosen product.Product, known knowledge) (product.Registration, error) {
-	r := product.Registration{Product: chosen, Issuer: strings.TrimRight(w.issuer, "/")}
-	if r.Issuer == "" {
-		r.Issuer = known.issuer
-	}
-	if r.Issuer == "" && chosen.Name != "plain" {
-		return r, misuseError{"--issuer is missing: write the bridge's issuer, such as https://login.example.be, or name its configuration by --config"}
+	r := product.Registration{Product: chosen}
+	var err error
+	if r.Issuer, err = w.whose(chosen, known); err != nil {
+		return r, err
 	}
 	answers := map[string]string{}
 	for flag, answer := range w.answers {
 		answers[flag] = *answer
 	}
-	var err error
 	if r.Answers, err = chosen.Complete(answers); err != nil {
 		return r, misuseError{err.Error()}
 	}
@@ -180,6 +199,23 @@ func (w *wish) register(chosen product.Product, known knowledge) (product.Regist
 		r.Secret, r.Entry.SecretHash = newSecret()
 	}
 	return r, nil
+}
+
+// whose is the bridge's issuer. Without one, a client of no product can be made all the same.
+func (w *wish) whose(chosen product.Product, known knowledge) (string, error) {
+	issuer := w.issuer
+	switch {
+	case issuer == "" && known.issuer == "" && chosen.Name != "plain":
+		return "", misuseError{"--issuer is missing: write the bridge's issuer, such as https://login.example.be, or name its configuration by --config"}
+	case issuer == "":
+		return known.issuer, nil
+	case known.issuer != "" && issuer != known.issuer:
+		return "", misuseError{fmt.Sprintf("--issuer %s is not the configuration's, which is %s; leave it out", issuer, known.issuer)}
+	}
+	if problem := config.CheckIssuer(issuer); problem != "" {
+		return "", misuseError{"--issuer " + problem}
+	}
+	return issuer, nil
 }
 
 // fill says what nobody has said.

@@ -11,6 +11,7 @@ import (
 // print says the entry on standard output, and on standard error, where the secret
 // may be, all that the other side needs.
 func (p *process) print(r product.Registration, entry []byte) error {
+	r.Kept = "the one above"
 	steps, files, err := toDo(r)
 	if err != nil {
 		return err
@@ -57,6 +58,7 @@ func withBreak(text []byte) string { return strings.TrimRight(string(text), "\n"
 
 // writeInto writes everything into a folder, where nothing of that may stand yet.
 func (p *process) writeInto(folder string, r product.Registration, entry []byte) error {
+	r.Kept = "in the file secret"
 	steps, files, err := toDo(r)
 	if err != nil {
 		return err
@@ -84,11 +86,16 @@ func (p *process) writeInto(folder string, r product.Registration, entry []byte)
 // placeholder stands for the secret in what is printed as JSON.
 const placeholder = "CLIENT_SECRET"
 
+// drawn stands for each secret that the product keeps to itself.
+const drawn = "RANDOM_SECRET"
+
 // sayRegistration says the same for programs: the secret on standard error, alone.
-func (p *process) sayRegistration(r product.Registration) error {
+// What else is secret is not drawn.
+func (p *process) sayRegistration(r product.Registration, warnings []string) error {
+	r.Drawn = drawn
 	secret := r.Secret
 	if secret != "" {
-		r.Secret = placeholder
+		r.Secret, r.Kept = placeholder, "the one on standard error"
 	}
 	steps, files, err := toDo(r)
 	if err != nil {
@@ -106,7 +113,9 @@ func (p *process) sayRegistration(r product.Registration) error {
 		Entry map[string]any `json:"entry"`
 		Steps string         `json:"steps"`
 		Files []file         `json:"files"`
-	}{entry, steps, []file{}}
+
+		Warnings []string `json:"warnings"`
+	}{entry, steps, []file{}, warnings}
 	for _, f := range files {
 		document.Files = append(document.Files, file{f.Name, string(f.Text)})
 	}

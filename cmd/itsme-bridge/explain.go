@@ -98,7 +98,7 @@ func explain(settings *config.Config, c *client.Client) []fact {
 	add("client_id", "client id", c.ID)
 	add("name", "name, for people", c.Name)
 	if found, ok := settings.Product(c.ID); ok {
-		add("for", "for", found.Title+", "+found.Guide)
+		add("for", "for", strings.TrimSuffix(found.Title+", "+found.Guide, ", "))
 	}
 	add("discovery", "finds everything at", settings.Provider.Issuer+"/.well-known/openid-configuration")
 	add("authentication", "authenticates by", authenticationOf(c))
@@ -107,7 +107,9 @@ func explain(settings *config.Config, c *client.Client) []fact {
 	add("scopes", "may ask for", strings.Join(append([]string{"openid"}, c.Scopes...), " "))
 	add("sub", "knows people by", subjectOf(c))
 	add("id_token", "ID token", idTokenOf(settings, c)...)
-	add("userinfo", "userinfo", userinfoOf(c))
+	if c.MayRespond(client.ResponseCode) { // without one, nobody gets an access token
+		add("userinfo", "userinfo", userinfoOf(c))
+	}
 	add("asserted", "you assert", asserted(c)...)
 	add("lifetimes", "lives", lifetimesOf(settings, c)...)
 	add("failures", "a login that fails", failuresOf(c))
@@ -135,10 +137,10 @@ func mustSend(c *client.Client) []string {
 		types = []string{client.ResponseCode}
 	}
 	must := []string{"response_type " + strings.Join(types, ", or ")}
-	switch c.PKCE {
-	case client.PKCEOrNonce:
+	switch {
+	case !c.MayRespond(client.ResponseCode), c.PKCE == client.PKCEOptional: // neither
+	case c.PKCE == client.PKCEOrNonce:
 		must = append(must, "code_challenge with S256, or a nonce")
-	case client.PKCEOptional: // neither
 	default:
 		must = append(must, "code_challenge with code_challenge_method=S256")
 	}
@@ -221,11 +223,13 @@ func asserted(c *client.Client) []string {
 
 func lifetimesOf(settings *config.Config, c *client.Client) []string {
 	lives := settings.Provider
-	lines := []string{
-		fmt.Sprintf("a login: %s, all attempts together", document.Duration(c.Deadline)),
-		fmt.Sprintf("a code: %s, for one use", document.Duration(lives.Code)),
-		"an access token: " + document.Duration(lives.AccessToken),
+	lines := []string{fmt.Sprintf("a login: %s, all attempts together", document.Duration(c.Deadline))}
+	if !c.MayRespond(client.ResponseCode) {
+		return lines
 	}
+	lines = append(lines,
+		fmt.Sprintf("a code: %s, for one use", document.Duration(lives.Code)),
+		"an access token: "+document.Duration(lives.AccessToken))
 	if c.MayRefresh() {
 		lines = append(lines, fmt.Sprintf("refresh tokens: %s after the login", document.Duration(lives.RefreshToken)))
 	}

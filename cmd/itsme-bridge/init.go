@@ -26,6 +26,9 @@ type beginning struct {
 	token                                                     string // of CM
 }
 
+// longestToken is more bytes than any merchant token has.
+const longestToken = 4096
+
 func (p *process) initCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "init [--issuer URL] [--dir DIR] …",
@@ -53,9 +56,12 @@ func (p *process) initCommand() *cobra.Command {
 	stdin := flags.Bool("token-stdin", false, "read CM's merchant token from standard input; without it the file cm-token is left empty, for you to fill")
 	c.RunE = func(*cobra.Command, []string) error {
 		if *stdin {
-			text, err := io.ReadAll(io.LimitReader(p.stdin, 4096))
+			text, err := io.ReadAll(io.LimitReader(p.stdin, longestToken+1))
 			if err != nil {
 				return err
+			}
+			if len(text) > longestToken {
+				return misuseError{"--token-stdin: what came by standard input is too long for a merchant token"}
 			}
 			if b.token = strings.TrimSpace(string(text)); b.token == "" {
 				return misuseError{"--token-stdin: nothing came by standard input; write the merchant token there"}
@@ -96,7 +102,7 @@ func (p *process) init(b beginning) error {
 	files := []newFile{
 		{"config.yaml", "the configuration", head + text},
 		{"master-key", "seals what is in Redis", master + "\n"},
-		{"salt", "makes people's subjects: another one makes everybody a stranger, so keep a copy for ever", salt + "\n"},
+		{"salt", "makes people's subjects: another one makes everybody look like a new user, so keep a backup", salt + "\n"},
 		{"cm-token", b.ofToken(), b.token},
 		{"config.schema.json", "what editors complete and check config.yaml by", string(schema) + "\n"},
 	}
@@ -249,9 +255,9 @@ func (p *process) tellBeginning(b beginning, files []newFile) {
 	if strings.HasPrefix(b.itsme, "http://") {
 		fmt.Fprint(p.stdout, "  start Redis and the simulator of CM's API: redis-server, itsme-sandbox\n")
 	}
-	fmt.Fprint(p.stdout, "  make a client, and put what this prints in the place of \"clients: []\":\n"+
-		"    itsme-bridge client new --id shop --name 'The shop' --home https://shop.example/ --redirect-uri https://shop.example/callback\n"+
-		"  see whether all is well, and run it:\n")
+	fmt.Fprint(p.stdout, "  make a client (--help names all products), keep its secret, which is shown once, and put the YAML in the place of \"clients: []\":\n")
+	fmt.Fprintf(p.stdout, "    itsme-bridge client new --for keycloak --config %s --name 'The shop' --url https://sso.example.be --realm main\n", at)
+	fmt.Fprint(p.stdout, "  see whether all is well, and run it:\n")
 	fmt.Fprintf(p.stdout, "    itsme-bridge check --config %[1]s\n    itsme-bridge serve --config %[1]s\n", at)
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -69,11 +70,14 @@ func (p *process) readUserID() (string, error) {
 		return "", err
 	}
 	userID := strings.TrimRight(string(text), "\r\n")
+	blank := func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 	switch {
 	case userID == "":
 		return "", misuseError{"standard input is empty; write CM's userId there"}
 	case len(text) > longestUserID || strings.ContainsFunc(userID, unicode.IsControl):
 		return "", errors.New("standard input is not one userId: it has more than one line, or is too long")
+	case !utf8.ValidString(userID) || strings.ContainsFunc(userID, blank):
+		return "", errors.New("standard input is not one userId: it has a blank or a sign that is not text, which would make another sub; write the userId alone")
 	}
 	return userID, nil
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"itsme-bridge/cmd/internal/config/document"
 )
 
@@ -19,6 +21,21 @@ func readIssuer(v document.Value) (issuer string, local bool) {
 		return "", true
 	}
 	return v.Text(), isLoopback(u.Hostname())
+}
+
+// CheckIssuer says what is wrong with an issuer, and what would be right; nothing, if
+// it is one.
+func CheckIssuer(issuer string) string {
+	text, err := yaml.Marshal(map[string]string{"issuer": issuer})
+	if err != nil {
+		return err.Error()
+	}
+	d := document.Parse("", text, func(string) (string, bool) { return "", false })
+	readIssuer(d.Root().Value("issuer"))
+	if problems := d.Problems(); len(problems) > 0 {
+		return problems[0].Text
+	}
+	return ""
 }
 
 // segments of an issuer's path: letters that no router and no proxy reads in its own way.

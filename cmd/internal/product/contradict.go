@@ -2,6 +2,7 @@ package product
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -21,6 +22,9 @@ type Contradiction struct {
 // Contradictions are all that an entry has, in the order of config.yaml. issuer
 // is the bridge's; empty: not known.
 func (p Product) Contradictions(c *client.Client, issuer string) []Contradiction {
+	if p.Name == plain { // of which nothing is known
+		return nil
+	}
 	var found []Contradiction
 	wrong := func(broken bool, key, text string, args ...any) {
 		if broken {
@@ -38,13 +42,23 @@ func (p Product) Contradictions(c *client.Client, issuer string) []Contradiction
 // objection adds a contradiction where there is one.
 type objection func(broken bool, key, text string, args ...any)
 
-// contradictIssuer: who asks from the Internet reaches no loopback and no plain http.
+// contradictIssuer: who asks from the Internet reaches no address of a private
+// network and no plain http, and some only the usual port.
 func (p Product) contradictIssuer(issuer string, wrong objection) {
-	wrong(p.Needs.Internet && issuer != "" && !strings.HasPrefix(issuer, "https://"), "for",
-		"asks the issuer from the Internet, by https, and %s is http; give the bridge an https address that the Internet reaches", issuer)
 	u, err := url.Parse(issuer)
-	wrong(p.Needs.UsualPort && err == nil && u.Scheme == "https" && u.Port() != "" && u.Port() != "443", "for",
+	if err != nil || issuer == "" || !p.Needs.Internet {
+		return
+	}
+	wrong(u.Scheme != "https", "for", "asks the issuer from the Internet, by https, and %s is %s; give the bridge an https address that the Internet reaches", issuer, u.Scheme)
+	wrong(u.Scheme == "https" && within(u.Hostname()), "for", "asks the issuer from the Internet, which does not reach %s; give the bridge an address that it does", u.Hostname())
+	wrong(p.Needs.UsualPort && u.Scheme == "https" && u.Port() != "" && u.Port() != "443", "for",
 		"asks no port but 443, and %s has another one; put the bridge behind 443", issuer)
+}
+
+// within reports whether a host is this machine, or within a private network.
+func within(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && (address.IsLoopback() || address.IsPrivate() || address.IsLinkLocalUnicast())
 }
 
 // actions are what a template takes from its operator's answers.
@@ -55,16 +69,32 @@ func (p Product) contradictRedirect(c *client.Client, wrong objection) {
 	if p.Redirect == "" || p.ChoosesRedirect {
 		return
 	}
-	parts := actions.Split(p.Redirect, -1)
-	for i, part := range parts {
-		parts[i] = regexp.QuoteMeta(part)
+	pattern, rest := "^", p.Redirect
+	for _, at := range actions.FindAllString(p.Redirect, -1) {
+		before, after, _ := strings.Cut(rest, at)
+		pattern, rest = pattern+regexp.QuoteMeta(before)+anything(at), after
 	}
-	its := regexp.MustCompile("^" + strings.Join(parts, ".+") + "$")
+	its := regexp.MustCompile(pattern + regexp.QuoteMeta(rest) + "$")
 	wrong(!slices.ContainsFunc(c.RedirectURIs, its.MatchString), "redirect_uris", "takes its answers at %s, and none of these is such an address",
 		strings.TrimPrefix(actions.ReplaceAllString(p.Redirect, "…"), "…"))
 }
 
+// anything is a pattern for what an answer may be: an address, or one part of it.
+func anything(action string) string {
+	switch {
+	case strings.Contains(action, ".url"):
+		return ".+"
+	case strings.Contains(action, "tenant"):
+		return "[A-Za-z0-9-]+"
+	default:
+		return "[^/]+"
+	}
+}
+
 func (p Product) contradictAuthentication(c *client.Client, wrong objection) {
+	if !c.MayRespond(client.ResponseCode) { // it never comes to /token
+		return
+	}
 	allowed := make([]string, len(p.Sends.Methods))
 	for i, m := range p.Sends.Methods {
 		allowed[i] = string(m)
@@ -78,10 +108,10 @@ func (p Product) contradictClaims(c *client.Client, wrong objection) {
 	for _, scope := range p.Needs.Scopes {
 		wrong(!c.MayAsk(scope), "scopes", "refuses people without the claims of %s; list it", scope)
 	}
-	wrong(p.Reads.Claims == FromIDToken && !c.IDTokenClaims, "id_token_claims", "reads the ID token alone, and would know nobody by name; write true")
-	wrong(p.Needs.ClaimsInIDToken != "" && !c.IDTokenClaims && c.MayAsk("email"), "id_token_claims", "needs them there: %s; write true", p.Needs.ClaimsInIDToken)
+	wrong(p.Reads.Claims == FromIDToken && !c.IDTokenClaims && c.MayRespond(client.ResponseCode), "id_token_claims", "reads the ID token alone, and would know nobody by name; write true")
+	wrong(p.Needs.ClaimsInIDToken != "" && !c.IDTokenClaims && c.MayAsk("email") && c.MayRespond(client.ResponseCode), "id_token_claims", "needs them there: %s; write true", p.Needs.ClaimsInIDToken)
 	wrong(p.Needs.VerifiedEmail != "" && !c.EmailVerified && c.MayAsk("email"), "email_verified",
-		"%s; write true where you vouch for the addresses, since CM does not", p.Needs.VerifiedEmail)
+		"%s, and CM verifies none; assert it only if you check addresses yourself", p.Needs.VerifiedEmail)
 	wrong(p.Reads.FlatAddress && !c.FlatAddress && c.MayAsk("address"), "flat_address", "maps claims of the first level only, so that nobody's address arrives; write true")
 	wrong(!p.verifies(c.SigningAlg), "signing_alg", "does not verify %s; write %s", c.SigningAlg, strings.Join(p.Reads.Algorithms, " or "))
 	wrong(p.Reads.SignedUserinfo == Never && c.UserinfoAlg != "", "userinfo_signed_response_alg", "does not read userinfo as a JWT; leave it out")

@@ -29,13 +29,17 @@ type File struct {
 }
 
 // functions are what the texts may use beside the fields and methods of a Registration.
-func functions() template.FuncMap {
+// drawn stands for what is drawn at random; empty: that is drawn.
+func functions(drawn string) template.FuncMap {
 	return template.FuncMap{
 		"path": url.PathEscape,
 		"host": hostOf,
 		"join": strings.Join,
 		// A secret of the other side's own: 32 bytes as base64url.
 		"random": func() string {
+			if drawn != "" {
+				return drawn
+			}
 			raw := make([]byte, 32)
 			_, _ = rand.Read(raw) // never fails
 			return base64.RawURLEncoding.EncodeToString(raw)
@@ -84,9 +88,10 @@ func hostOf(address string) string {
 	return address
 }
 
-// render fills one template. What it asks for must be there.
-func render(text string, data any) (string, error) {
-	t, err := template.New("").Option("missingkey=error").Funcs(functions()).Parse(text)
+// render fills one template. What it asks for must be there. drawn stands for what is
+// drawn at random; empty: that is drawn.
+func render(text, drawn string, data any) (string, error) {
+	t, err := template.New("").Option("missingkey=error").Funcs(functions(drawn)).Parse(text)
 	if err != nil {
 		return "", err
 	}
@@ -133,7 +138,7 @@ func (r Registration) fill(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	filled, err := render(string(text), r)
+	filled, err := render(string(text), r.Drawn, r)
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", name, err)
 	}

@@ -1,8 +1,12 @@
 package product
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"net/netip"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -17,6 +21,8 @@ type Registration struct {
 	Entry   Entry
 	Issuer  string
 	Secret  string            // plain text; empty: the client has none
+	Kept    string            // where its reader finds the secret, such as: the one above
+	Drawn   string            // stands for the secrets that the product keeps to itself; empty: they are drawn
 	Answers map[string]string // to the product's questions, by flag
 }
 
@@ -31,7 +37,8 @@ func (e MissingError) Error() string {
 }
 
 // Complete answers what has a usual answer. The error is a MissingError for the
-// first question without one, or names an answer that does not fit.
+// first question without one, or names an answer that does not fit, or that nobody
+// has asked for.
 func (p Product) Complete(answers map[string]string) (map[string]string, error) {
 	complete := map[string]string{}
 	for _, q := range p.Asks {
@@ -42,16 +49,59 @@ func (p Product) Complete(answers map[string]string) (map[string]string, error) 
 		if answer == "" {
 			return nil, MissingError{p, q}
 		}
-		if q.Flag == "url" {
-			u, err := url.Parse(answer)
-			if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-				return nil, fmt.Errorf("--url %q is not an address; write %s", answer, q.Text)
-			}
+		if err := fits(answer, q); err != nil {
+			return nil, err
+		}
+		switch q.Flag {
+		case "url":
 			answer = strings.TrimRight(answer, "/")
+		case "tenant":
+			answer = strings.TrimSuffix(answer, microsoftDomain)
 		}
 		complete[q.Flag] = answer
 	}
+	for _, flag := range slices.Sorted(maps.Keys(answers)) {
+		if _, asked := complete[flag]; answers[flag] != "" && !asked {
+			return nil, fmt.Errorf("--%s means nothing for %s; leave it out, and write --redirect-uri and --home if they are to be others", flag, p.Title)
+		}
+	}
 	return complete, nil
+}
+
+// microsoftDomain is what the name of every tenant of theirs ends in.
+const microsoftDomain = ".onmicrosoft.com"
+
+var tenantName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
+// fits says what is wrong with an answer.
+func fits(answer string, q Question) error {
+	switch q.Flag {
+	case "tenant", "tenant-id":
+		if !tenantName.MatchString(strings.TrimSuffix(answer, microsoftDomain)) {
+			return fmt.Errorf("--%s %q holds other characters than letters, digits and -; write %s", q.Flag, answer, q.Text)
+		}
+		return nil
+	case "url":
+		return fitsAsAddress(answer, q)
+	default:
+		return nil
+	}
+}
+
+func fitsAsAddress(answer string, q Question) error {
+	u, err := url.Parse(answer)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		return fmt.Errorf("--url %q is not an address; write %s", answer, q.Text)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return fmt.Errorf("--url %q is http, which others could read; write https://, or an address on this machine", answer)
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // Suitable is an entry with which the product logs people in. sessions says
@@ -64,7 +114,6 @@ func (p Product) Suitable(answers map[string]string, sessions bool) (Entry, erro
 		IDTokenClaims: p.Reads.Claims == FromIDToken || p.Needs.ClaimsInIDToken != "",
 		FlatAddress:   p.Reads.FlatAddress,
 		ResponseTypes: p.Sends.ResponseTypes,
-		Home:          answers["url"],
 	}
 	if p.Name != plain {
 		e.For = p.Name
@@ -84,9 +133,10 @@ func (p Product) Suitable(answers map[string]string, sessions bool) (Entry, erro
 			return ""
 		}
 		var text string
-		text, err = render(template, answers)
+		text, err = render(template, "", answers)
 		return text
 	}
+	e.Home = cmp.Or(fill(p.Home), answers["url"])
 	for _, template := range []string{p.Redirect, p.FurtherRedirect} {
 		if uri := fill(template); uri != "" {
 			e.RedirectURIs = append(e.RedirectURIs, uri)
@@ -134,7 +184,7 @@ func (p Product) pkce() string {
 func (r Registration) Settle() (Registration, error) {
 	e := &r.Entry
 	if r.AuthMethod() == string(client.PrivateKeyJWT) && r.Product.JWKS != "" && e.JWKSURI == "" && e.JWKSFile == "" {
-		uri, err := render(r.Product.JWKS, r.Answers)
+		uri, err := render(r.Product.JWKS, "", r.Answers)
 		if err != nil {
 			return r, err
 		}

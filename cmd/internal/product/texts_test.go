@@ -5,8 +5,10 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,10 +18,14 @@ import (
 )
 
 // answers are an operator's, with what is awkward in each language that we write.
-func answers() map[string]string {
-	return map[string]string{
+func answers(p product.Product) map[string]string {
+	all := map[string]string{
 		"url": "https://there.example.be/", "realm": "people", "alias": "itsme", "tenant": "example", "tenant-id": "7f0c7c2e-6b1f-4f0b-9a9c-2f4f5e0c9c3a",
 	}
+	maps.DeleteFunc(all, func(flag, _ string) bool {
+		return !slices.ContainsFunc(p.Asks, func(q product.Question) bool { return q.Flag == flag })
+	})
+	return all
 }
 
 const secret = "5Gk_one-secret_of-43-letters-as-they-are-made"
@@ -27,7 +33,7 @@ const secret = "5Gk_one-secret_of-43-letters-as-they-are-made"
 // registration is a client of a product, registered with one of its methods.
 func registration(t *testing.T, p product.Product, method, name string) product.Registration {
 	t.Helper()
-	complete, err := p.Complete(answers())
+	complete, err := p.Complete(answers(p))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +133,11 @@ func TestQuestionsAreAnswered(t *testing.T) {
 		{map[string]string{"url": "a.example", "realm": "r"}, "is not an address"},
 		{map[string]string{"url": "https://a.example/?x=1", "realm": "r"}, "is not an address"},
 		{map[string]string{"url": "https://somebody@a.example/", "realm": "r"}, "is not an address"},
+		{map[string]string{"url": "http://a.example/", "realm": "r"}, "is http, which others could read"},
+		{map[string]string{"url": "http://127.0.0.2:8180", "realm": "r"}, ""},
+		{map[string]string{"url": "http://[::1]:8180", "realm": "r"}, ""},
+		{map[string]string{"url": "http://localhost:8180", "realm": "r"}, ""},
+		{map[string]string{"url": "https://a.example", "realm": "r", "tenant": "t"}, "--tenant means nothing for Keycloak"},
 		{map[string]string{"url": "ftp://a.example/", "realm": "r"}, "is not an address"},
 	} {
 		complete, err := keycloak.Complete(row.answers)
