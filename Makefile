@@ -11,7 +11,7 @@ tool = go tool -modfile=deploy/tools/go.mod
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: ## what the tests need beside Go: redis-server, chromium, Node and openid-client, installed where this may
+setup: ## what the tests need beside Go: redis-server, chromium, zsh, fish, Node and openid-client, installed where this may
 	@deploy/tools/setup
 
 test: setup ## every test: unit, in process, with a real Redis, in a real browser, by other people's clients (ARGS="./storage/... -run Take")

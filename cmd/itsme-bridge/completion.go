@@ -7,15 +7,15 @@ import (
 )
 
 func (p *process) completionCommand() *cobra.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
+	shells := []string{"bash", "zsh", "fish"}
 	return &cobra.Command{
-		Use:   "completion bash|zsh|fish|powershell",
+		Use:   "completion bash|zsh|fish",
 		Short: "print what makes a shell complete commands, flags and what they take",
 		Example: examples(
 			"itsme-bridge completion bash > /etc/bash_completion.d/itsme-bridge",
 			`itsme-bridge completion zsh > "${fpath[1]}/_itsme-bridge"`,
 			"itsme-bridge completion fish > ~/.config/fish/completions/itsme-bridge.fish"),
-		Args:      takes("shell: bash, zsh, fish or powershell"),
+		Args:      takes("shell: bash, zsh or fish"),
 		ValidArgs: shells,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
@@ -25,10 +25,8 @@ func (p *process) completionCommand() *cobra.Command {
 				return c.Root().GenZshCompletion(p.stdout)
 			case "fish":
 				return c.Root().GenFishCompletion(p.stdout, true)
-			case "powershell":
-				return c.Root().GenPowerShellCompletionWithDesc(p.stdout)
 			}
-			return misuseError{"there is no completion for " + args[0] + "; write bash, zsh, fish or powershell"}
+			return misuseError{"there is no completion for " + args[0] + "; write bash, zsh or fish"}
 		},
 	}
 }
