@@ -70,7 +70,7 @@ func TestGuidesShowWhatTheCommandWrites(t *testing.T) {
 			if err != nil {
 				t.Fatalf("the product has no guide: %v", err)
 			}
-			g := guide{t: t}
+			g := guide{t: t, text: string(text)}
 			for _, f := range fencesOf(string(text)) {
 				for _, call := range calls(t, f.text) {
 					g.run(call)
@@ -79,6 +79,7 @@ func TestGuidesShowWhatTheCommandWrites(t *testing.T) {
 					g.compare(strings.Fields(f.info[at+len("file="):])[0], f.text)
 				}
 			}
+			g.quotesNoOther()
 			if !g.for_(p.Name) {
 				t.Errorf("no command of %s makes a client for %s", p.Guide, p.Name)
 			}
@@ -95,8 +96,10 @@ func TestGuidesShowWhatTheCommandWrites(t *testing.T) {
 // guide is a guide while its commands are run.
 type guide struct {
 	t      *testing.T
+	text   string
 	folder string // that the last command wrote into
 	called [][]string
+	warned []string // by the commands, each a line
 }
 
 func (g *guide) run(call []string) {
@@ -112,8 +115,24 @@ func (g *guide) run(call []string) {
 	if code := main.Run(g.t.Context(), args, strings.NewReader(""), &stdout, &stderr, none); code != 0 {
 		g.t.Fatalf("client new %s: exit code %d: %s", strings.Join(call, " "), code, stderr.String())
 	}
-	if strings.Contains(stderr.String(), "warning:") {
-		g.t.Errorf("client new %s: %s", strings.Join(call, " "), stderr.String())
+	for line := range strings.Lines(stderr.String()) {
+		if !strings.Contains(line, "warning:") {
+			continue
+		}
+		g.warned = append(g.warned, line)
+		if !strings.Contains(g.text, "\n"+line) {
+			g.t.Errorf("client new %s: the guide does not quote the line\n%s", strings.Join(call, " "), line)
+		}
+	}
+}
+
+// quotesNoOther fails the test where the guide quotes a warning that none of its commands prints.
+func (g *guide) quotesNoOther() {
+	g.t.Helper()
+	for line := range strings.Lines(g.text) {
+		if strings.HasPrefix(line, "warning:") && !slices.Contains(g.warned, line) {
+			g.t.Errorf("no command of the guide prints\n%s", line)
+		}
 	}
 }
 

@@ -50,7 +50,7 @@ func brokers() []Product {
 			Sends:      Sends{Methods: methods(post, basic, privateKey), PKCE: WhenTold, Nonce: ByItself},
 			Reads:      Reads{Claims: FromEither, SignedUserinfo: ByItself},
 			Needs: Needs{
-				ClaimsInIDToken: "with Trust Email on it marks an address as verified unless email_verified stands in the ID token",
+				ClaimsInIDToken: "with Trust Email on, it marks an address as verified unless the ID token says email_verified",
 				RestartsExpired: true,
 				BackChannel:     "{{.url}}/realms/{{path .realm}}/protocol/openid-connect/logout/backchannel-logout",
 				LogoutByServer:  true,
@@ -126,7 +126,7 @@ func clouds() []Product {
 			Reads:    Reads{Claims: FromUserinfo, Algorithms: []string{"RS256"}},
 			Needs: Needs{
 				Internet: true, Scopes: []string{"email"},
-				ClaimsInIDToken: "where its userinfo endpoint is left out, as it may be, it reads nothing else",
+				ClaimsInIDToken: "without a userinfo endpoint, which may be left out, it reads nothing else",
 			},
 		},
 		{
@@ -153,7 +153,7 @@ func clouds() []Product {
 			Reads:    Reads{Claims: FromIDToken},
 			Needs: Needs{
 				Internet: true, Scopes: []string{"email"},
-				VerifiedEmail: "lets nobody in whose address is not verified, and mails them a link, unless its Confirm email is off",
+				VerifiedEmail: "mails a link to anyone whose address is not verified, and lets them in after they click it; do not switch its Confirm email off, which links accounts by unverified addresses",
 			},
 		},
 	}
