@@ -32,9 +32,12 @@ type File struct {
 // drawn stands for what is drawn at random; empty: that is drawn.
 func functions(drawn string) template.FuncMap {
 	return template.FuncMap{
-		"path": url.PathEscape,
-		"host": hostOf,
-		"join": strings.Join,
+		"path":     url.PathEscape,
+		"host":     hostOf,
+		"scheme":   partOf(func(u *url.URL) string { return u.Scheme }),
+		"hostname": partOf((*url.URL).Hostname),
+		"port":     partOf((*url.URL).Port),
+		"join":     strings.Join,
 		// A secret of the other side's own: 32 bytes as base64url.
 		"random": func() string {
 			if drawn != "" {
@@ -86,6 +89,17 @@ func hostOf(address string) string {
 		return u.Host
 	}
 	return address
+}
+
+// partOf is a function of an address, which gives one part of it.
+func partOf(part func(*url.URL) string) func(string) (string, error) {
+	return func(address string) (string, error) {
+		u, err := url.Parse(address)
+		if err != nil {
+			return "", err
+		}
+		return part(u), nil
+	}
 }
 
 // render fills one template. What it asks for must be there. drawn stands for what is

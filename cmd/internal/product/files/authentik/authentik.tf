@@ -1,4 +1,6 @@
-# itsme as a source of authentik. Of its secret this file knows only where it stands: in the file "secret" beside it.
+# itsme as a source of authentik.
+# The client's secret is in the file "secret" beside this one. Terraform keeps it in its state, in plain text:
+# use a protected backend, and never commit terraform.tfstate.
 terraform {
   required_providers {
     authentik = {
@@ -6,6 +8,10 @@ terraform {
       version = ">= 2025.10"
     }
   }
+}
+
+provider "authentik" {
+  url = {{hcl .Answers.url}}
 }
 
 data "authentik_flow" "authentication" {
@@ -16,7 +22,7 @@ data "authentik_flow" "enrollment" {
   slug = "default-source-enrollment"
 }
 
-# itsme knows no user names, and authentik would ask each newcomer for one.
+# itsme has no user names, and authentik would ask everyone new for one.
 resource "authentik_property_mapping_source_oauth" "itsme" {
   name       = "itsme: user name"
   expression = {{if .Entry.EmailVerified}}"return {\"username\": info.get(\"email\") or info[\"sub\"]}"{{else}}"return {\"username\": info[\"sub\"]}"{{end}}
@@ -37,7 +43,7 @@ resource "authentik_source_oauth" "itsme" {
   property_mappings              = [authentik_property_mapping_source_oauth.itsme.id]
 
 {{if .Entry.EmailVerified}}  user_matching_mode = "email_link"
-{{- else}}  # By an address that nobody has verified, one person could take over the account of another.
+{{- else}}  # Linking by an unverified address would let one person take over the account of another.
   user_matching_mode = "identifier"
 {{- end}}
 }

@@ -1,4 +1,6 @@
-# itsme as an identity provider of a user pool. Of its secret this file knows only where it stands: in the file "secret" beside it.
+# itsme as an identity provider of a user pool.
+# The client's secret is in the file "secret" beside this one. Terraform keeps it in its state, in plain text:
+# use a protected backend, and never commit terraform.tfstate.
 terraform {
   required_providers {
     aws = {

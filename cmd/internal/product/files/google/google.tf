@@ -1,5 +1,9 @@
 {{- $front := not (.Entry.MayRespond "code") -}}
-# itsme as an OIDC provider of Identity Platform.{{if not $front}} Of its secret this file knows only where it stands: in the file "secret" beside it.{{end}}
+# itsme as an OIDC provider of Identity Platform.
+{{- if not $front}}
+# The client's secret is in the file "secret" beside this one. Terraform keeps it in its state, in plain text:
+# use a protected backend, and never commit terraform.tfstate.
+{{- end}}
 terraform {
   required_providers {
     google = {

@@ -1,5 +1,7 @@
 {{if eq .AuthMethod "client_secret_post" -}}
-# itsme as an identity provider of Okta. Of its secret this file knows only where it stands: in the file "secret" beside it.
+# itsme as an identity provider of Okta.
+# The client's secret is in the file "secret" beside this one. Terraform keeps it in its state, in plain text:
+# use a protected backend, and never commit terraform.tfstate.
 terraform {
   required_providers {
     okta = {
@@ -28,7 +30,7 @@ resource "okta_idp_oidc" "itsme" {
   username_template       = "idpuser.email"
 
 {{if .Entry.EmailVerified}}  account_link_action = "AUTO"
-{{- else}}  # By an address that nobody has verified, one person could take over the account of another.
+{{- else}}  # Linking by an unverified address would let one person take over the account of another.
   account_link_action = "DISABLED"
 {{- end}}
 }

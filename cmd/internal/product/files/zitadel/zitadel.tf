@@ -1,4 +1,6 @@
-# itsme as an identity provider of the ZITADEL instance. Of its secret this file knows only where it stands: in the file "secret" beside it.
+# itsme as an identity provider of the ZITADEL instance.
+# The client's secret is in the file "secret" beside this one. Terraform keeps it in its state, in plain text:
+# use a protected backend, and never commit terraform.tfstate.
 terraform {
   required_providers {
     zitadel = {
@@ -6,6 +8,17 @@ terraform {
       version = ">= 2.2"
     }
   }
+}
+
+provider "zitadel" {
+  domain           = {{hostname .Answers.url | hcl}}
+{{- with port .Answers.url}}
+  port             = {{hcl .}}
+{{- end}}
+{{- if eq (scheme .Answers.url) "http"}}
+  insecure         = true
+{{- end}}
+  jwt_profile_file = "${path.module}/zitadel-key.json"
 }
 
 resource "zitadel_idp_oidc" "itsme" {
@@ -22,7 +35,7 @@ resource "zitadel_idp_oidc" "itsme" {
 
 {{if .Entry.EmailVerified}}  is_linking_allowed = true
   auto_linking       = "AUTO_LINKING_OPTION_EMAIL"
-{{- else}}  # By an address that nobody has verified, one person could take over the account of another.
+{{- else}}  # Linking by an unverified address would let one person take over the account of another.
   is_linking_allowed = false
   auto_linking       = "AUTO_LINKING_OPTION_UNSPECIFIED"
 {{- end}}
