@@ -94,6 +94,37 @@ func TestTextsOfEveryProduct(t *testing.T) {
 	}
 }
 
+// An application's own secret is made anew for each client, and is not the client's.
+func TestAnApplicationsOwnSecretIsItsOwn(t *testing.T) {
+	for name, setting := range map[string]string{
+		"apache": "OIDCCryptoPassphrase ", "oauth2-proxy": "", "authjs": "AUTH_SECRET=", "express": "SECRET=", "passport": "SESSION_SECRET=",
+		"authlib": "SECRET_KEY = ", "django": "SECRET_KEY = ",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, _ := product.Find(name)
+			r := registration(t, p, string(p.Sends.Methods[0]), "Example")
+			own := regexp.MustCompile(`(?:^|\n)` + setting + `"?([\w-]{43})"?(?:\n|$)`)
+			known := map[string]bool{r.Secret: true}
+			for range 2 {
+				files, err := r.Files()
+				if err != nil {
+					t.Fatal(err)
+				}
+				var found []string
+				for _, file := range files {
+					if match := own.FindStringSubmatch(string(file.Text)); match != nil {
+						found = append(found, match[1])
+					}
+				}
+				if len(found) != 1 || known[found[0]] {
+					t.Fatalf("%d secrets in the files, want one that no other client has", len(found))
+				}
+				known[found[0]] = true
+			}
+		})
+	}
+}
+
 // parses fails the test where a file is not what its name says.
 func parses(t *testing.T, file product.File) {
 	t.Helper()

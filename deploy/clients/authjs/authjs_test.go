@@ -13,7 +13,7 @@ func TestAuthJS(t *testing.T) {
 	a := applicationtest.Start(t, "authjs")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "AUTH_SECRET="+applicationtest.Secret)
+	a.Run("PORT=" + a.Port)
 
 	a.Prove()
 	a.ProveOwnLogout()

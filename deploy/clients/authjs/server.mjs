@@ -31,7 +31,8 @@ app.get("/", async (request, response) => {
     response.send(message + button("/auth/signin/itsme", "login", "Log in with itsme"))
   }
 })
-app.listen(process.env.PORT, "127.0.0.1")
+const port = process.env.PORT ?? 3000
+app.listen(port, "127.0.0.1", () => console.log(`The application is at http://127.0.0.1:${port}/`))
 
 // button posts to Auth.js, with the token that it wants against forged requests.
 function button(action, id, label) {

@@ -6,7 +6,6 @@ from flask import Flask, redirect, session, url_for
 
 app = Flask(__name__)
 app.config.from_object("itsme_settings")
-app.config.from_prefixed_env()  # FLASK_SECRET_KEY is the application's own
 itsme = OAuth(app).register("itsme")  # takes the ITSME_… of the settings
 
 

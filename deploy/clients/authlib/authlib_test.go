@@ -12,7 +12,7 @@ func TestAuthlib(t *testing.T) {
 	path := applicationtest.PythonPath(t)
 	a := applicationtest.Start(t, "authlib")
 	a.Beside("app.py")
-	a.Run(path, "FLASK_RUN_PORT="+a.Port, "FLASK_SECRET_KEY="+applicationtest.Secret)
+	a.Run(path, "FLASK_RUN_PORT="+a.Port)
 
 	a.Prove()
 	a.ProveLogout()

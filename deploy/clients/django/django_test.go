@@ -14,7 +14,7 @@ func TestMozillaDjangoOIDC(t *testing.T) {
 	path := applicationtest.PythonPath(t)
 	a := applicationtest.Start(t, "django")
 	a.Beside("manage.py", "example")
-	a.Run(path, "PORT="+a.Port, "DJANGO_SECRET_KEY="+applicationtest.Secret, "PYTHONUNBUFFERED=1")
+	a.Run(path, "PORT="+a.Port, "PYTHONUNBUFFERED=1")
 
 	a.Prove()
 	a.ProveLogout()

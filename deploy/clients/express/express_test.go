@@ -13,7 +13,7 @@ func TestExpressOpenIDConnect(t *testing.T) {
 	a := applicationtest.Start(t, "express")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "SECRET="+applicationtest.Secret)
+	a.Run("PORT=" + a.Port)
 
 	a.Prove()
 	a.ProveLogout()

@@ -14,7 +14,8 @@ app.use((problem, request, response, next) => {
   console.error(`not logged in: ${problem.error} ${problem.error_description}`)
   response.status(problem.status ?? 500).send('<p id="message">You are not logged in.</p>' + login)
 })
-app.listen(process.env.PORT, "127.0.0.1")
+const port = process.env.PORT ?? 3000
+app.listen(port, "127.0.0.1", () => console.log(`The application is at http://127.0.0.1:${port}/`))
 
 const login = '<a id="login" href="/login">Log in with itsme</a>'
 const escape = (text) => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`)

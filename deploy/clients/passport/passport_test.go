@@ -13,7 +13,7 @@ func TestPassport(t *testing.T) {
 	a := applicationtest.Start(t, "passport")
 	a.Link(modules)
 	a.Beside("server.mjs")
-	a.Run("PORT="+a.Port, "SESSION_SECRET="+applicationtest.Secret)
+	a.Run("PORT=" + a.Port)
 
 	a.Prove()
 	a.ProveOwnLogout()

@@ -3,7 +3,7 @@ import session from "express-session"
 import passport from "passport"
 import { Strategy } from "passport-openidconnect"
 
-const { PORT, SESSION_SECRET, ITSME_ISSUER, ITSME_ID, ITSME_SECRET, ITSME_SCOPE, ITSME_REDIRECT_URI } = process.env
+const { PORT = 3000, SESSION_SECRET, ITSME_ISSUER, ITSME_ID, ITSME_SECRET, ITSME_SCOPE, ITSME_REDIRECT_URI } = process.env
 
 passport.use("itsme", new Strategy({
   issuer: ITSME_ISSUER,
@@ -35,7 +35,7 @@ app.use((problem, request, response, next) => { // every error but access_denied
   console.error(`not logged in: ${problem.code ?? ""} ${problem.message}`)
   response.status(500).send(notLoggedIn)
 })
-app.listen(PORT, "127.0.0.1")
+app.listen(PORT, "127.0.0.1", () => console.log(`The application is at http://127.0.0.1:${PORT}/`))
 
 const login = '<a id="login" href="/login">Log in with itsme</a>'
 const notLoggedIn = '<p id="message">You are not logged in.</p>' + login

@@ -1,8 +1,5 @@
-import os
+from itsme_settings import *  # noqa: F403  what client new wrote, SECRET_KEY among it
 
-from itsme_settings import *  # noqa: F403  what client new wrote
-
-SECRET_KEY = os.environ["DJANGO_SECRET_KEY"]
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "example.urls"
 INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "mozilla_django_oidc"]

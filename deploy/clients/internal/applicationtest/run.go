@@ -11,9 +11,6 @@ import (
 	"itsme-bridge/deploy/internal/e2e"
 )
 
-// Secret is an application's own, for its sessions.
-const Secret = "a secret of the application's own, for its sessions"
-
 // everything is all that an application may ask for.
 const everything = "profile,email,phone,address"
 
@@ -60,7 +57,7 @@ func (a *Application) Link(file string) {
 }
 
 // Run does what the guide says under "sh start", in the folder where `client new --out`
-// wrote, and waits until the application answers.
+// wrote, and waits until the application answers and has said at which port.
 func (a *Application) Run(environment ...string) {
 	a.T.Helper()
 	command := e2e.Guide(a.T, "README.md").Shell("start")
@@ -68,6 +65,7 @@ func (a *Application) Run(environment ...string) {
 	command.Env = append(os.Environ(), environment...)
 	a.Process = e2e.Run(a.T, "the application", command)
 	a.Process.Until(a.URL)
+	a.Process.Await(a.Port, 1)
 }
 
 // NPM is the folder of the packages that npm installs for these applications.

@@ -9,3 +9,6 @@ OIDC_OP_TOKEN_ENDPOINT = {{json (print .Issuer "/token")}}
 OIDC_OP_USER_ENDPOINT = {{json (print .Issuer "/userinfo")}}
 OIDC_OP_JWKS_ENDPOINT = {{json (print .Issuer "/keys")}}
 OIDC_OP_LOGOUT_ENDPOINT = {{json (print .Issuer "/logout")}}
+
+# Django's own secret, which it signs its sessions and tokens with.
+SECRET_KEY = {{json random}}
