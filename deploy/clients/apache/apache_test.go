@@ -58,11 +58,9 @@ func (s *setup) run(text string) *e2e.Process {
 	if err := os.Chmod(filepath.Dir(root), 0o755); err != nil { // Apache's workers read the page of an error as somebody else
 		s.t.Fatal(err)
 	}
-	todo := e2e.Guide(s.t, "README.md").Fence("sh install") + "for key in itsme-key.*; do [ ! -e $key ] || install -m 600 $key /etc/apache2/; done"
-	install := exec.Command("sh", "-euc", strings.ReplaceAll(todo, "/etc/apache2", root))
-	install.Dir = s.Folder
-	if out, err := install.CombinedOutput(); err != nil {
-		s.t.Fatalf("%v\n%s", err, out)
+	s.does("install", root)
+	if strings.Contains(text, "itsme-key.pem") {
+		s.does("key", root)
 	}
 	around, err := filepath.Abs("testdata/httpd.conf")
 	if err != nil {
@@ -78,6 +76,17 @@ func (s *setup) run(text string) *e2e.Process {
 	p := e2e.Run(s.t, "apache", command)
 	p.Until(s.url + "/logged-out")
 	return p
+}
+
+// does does what the guide says under "sh NAME", as the test's own user and into a folder of the test's own.
+func (s *setup) does(name, root string) {
+	s.t.Helper()
+	todo := strings.NewReplacer("/etc/apache2", root, "sudo ", "").Replace(e2e.Guide(s.t, "README.md").Fence("sh " + name))
+	command := exec.Command("sh", "-euc", todo)
+	command.Dir = s.Folder
+	if out, err := command.CombinedOutput(); err != nil {
+		s.t.Fatalf("%v\n%s", err, out)
+	}
 }
 
 // show is an application behind Apache: what it is told comes in headers.
@@ -154,9 +163,6 @@ func TestItAuthenticatesAsItsEntrySays(t *testing.T) {
 			s := prepare(t, "--auth-method", method)
 			s.AddClient("{id: other, name: Other, home: 'https://other.example.be/', secret: kX2vQ8rT5wY1zB4nM7jH0gF3dS6aP9cE, auth_method: " + other +
 				", redirect_uris: ['https://other.example.be/'], scopes: []}")
-			if method == "private_key_jwt" {
-				makeKey(t, s.Folder)
-			}
 			s.run(s.Read(configuration))
 			b := s.Browser()
 			s.begin(b)
@@ -164,16 +170,6 @@ func TestItAuthenticatesAsItsEntrySays(t *testing.T) {
 			b.See(path)
 			b.Reads("#name", "Lucas Maes")
 		})
-	}
-}
-
-// makeKey does what the steps say.
-func makeKey(t *testing.T, folder string) {
-	t.Helper()
-	command := exec.Command("sh", "-euc", e2e.Guide(t, "README.md").Fence("sh key"))
-	command.Dir = folder
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
 	}
 }
 
