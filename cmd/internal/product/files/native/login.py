@@ -33,7 +33,7 @@ try:
     flow.run_local_server(
         host="127.0.0.1",  # not localhost, which others may listen on
         port=0,  # any that is free
-        success_message="You can close this window, and go back to the application.",  # also shown to who has cancelled
+        success_message="You can close this window, and go back to the application.",  # also shown to someone who cancelled
         timeout_seconds=300,
     )
 except AccessDeniedError as refused:
