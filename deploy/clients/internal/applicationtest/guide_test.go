@@ -31,6 +31,25 @@ func TestAGuideShowsWhatItsTestRuns(t *testing.T) {
 	}
 }
 
+// usual is the port at which a Node application listens unless PORT names another port.
+var usual = regexp.MustCompile(`\bPORT (?:\?\?|=) (\d+)\b`)
+
+func TestAGuideSaysAtWhichPortItsApplicationListens(t *testing.T) {
+	for _, guide := range []string{"authjs", "express", "passport"} {
+		folder := os.DirFS("../../" + guide)
+		text, err := fs.ReadFile(folder, "README.md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := usual.FindStringSubmatch(strings.Join(sources(t, folder), "\n"))
+		if port == nil {
+			t.Errorf("%s listens at any free port unless PORT names one", guide)
+		} else if !strings.Contains(string(text), "at port "+port[1]+" of 127.0.0.1") {
+			t.Errorf("%s does not say that its application listens at port %s", guide, port[1])
+		}
+	}
+}
+
 // sources are the files of an application.
 func sources(t *testing.T, folder fs.FS) []string {
 	t.Helper()
