@@ -107,7 +107,7 @@ func TestWhatContradictsAProductIsNamed(t *testing.T) {
 		{"oauth2-proxy", func(e *product.Entry) { e.Scopes = []string{"profile"} }, "scopes", "refuses people without the claims of email"},
 		{"entra", func(e *product.Entry) { e.FlatAddress = false; e.Scopes = []string{"address"} }, "flat_address", "nobody's address"},
 		{"entra", func(e *product.Entry) { e.SigningAlg = "ES256" }, "signing_alg", "does not verify ES256; write RS256"},
-		{"entra", func(e *product.Entry) { e.EmailVerified = false }, "email_verified", "no account for an address that is not verified, and CM verifies none; assert it only if you check addresses yourself"},
+		{"entra", func(e *product.Entry) { e.EmailVerified = false }, "email_verified", "no account for an address that is not verified. CM verifies no address: assert it only if you do yourself"},
 		{"entra", func(e *product.Entry) { e.Scopes = []string{"profile"} }, "scopes", "the claims of email"},
 		{"entra", func(e *product.Entry) { e.AuthMethod = "client_secret_basic" }, "auth_method", "write client_secret_post or private_key_jwt"},
 		{"supabase", func(e *product.Entry) { e.EmailVerified = false }, "email_verified", "do not switch its Confirm email off"},

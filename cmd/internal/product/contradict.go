@@ -111,7 +111,7 @@ func (p Product) contradictClaims(c *client.Client, wrong objection) {
 	wrong(p.Reads.Claims == FromIDToken && !c.IDTokenClaims && c.MayRespond(client.ResponseCode), "id_token_claims", "reads the ID token alone, and would know nobody by name; write true")
 	wrong(p.Needs.ClaimsInIDToken != "" && !c.IDTokenClaims && c.MayAsk("email") && c.MayRespond(client.ResponseCode), "id_token_claims", "needs them there: %s; write true", p.Needs.ClaimsInIDToken)
 	wrong(p.Needs.VerifiedEmail != "" && !c.EmailVerified && c.MayAsk("email"), "email_verified",
-		"%s, and CM verifies none; assert it only if you check addresses yourself", p.Needs.VerifiedEmail)
+		"%s. CM verifies no address: assert it only if you do yourself", p.Needs.VerifiedEmail)
 	wrong(p.Reads.FlatAddress && !c.FlatAddress && c.MayAsk("address"), "flat_address", "maps claims of the first level only, so that nobody's address arrives; write true")
 	wrong(!p.verifies(c.SigningAlg), "signing_alg", "does not verify %s; write %s", c.SigningAlg, strings.Join(p.Reads.Algorithms, " or "))
 	wrong(p.Reads.SignedUserinfo == Never && c.UserinfoAlg != "", "userinfo_signed_response_alg", "does not read userinfo as a JWT; leave it out")
