@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -250,6 +251,9 @@ func written(e product.Entry, sessions bool) ([]byte, *client.Client, error) {
 	text, err := e.YAML()
 	if err != nil {
 		return nil, nil, err
+	}
+	if bytes.Contains(text, []byte("${")) {
+		return nil, nil, misuseError{"a value holds ${, which the configuration would look for in the environment; write the value itself"}
 	}
 	clients, err := config.ParseClients("client", text, func(string) (string, bool) { return "", false }, sessions)
 	if invalid, ok := errors.AsType[*config.InvalidError](err); ok {
