@@ -24,6 +24,7 @@ import (
 type beginning struct {
 	folder, issuer, listen, proxies, operations, redis, itsme string
 	token                                                     string // of CM
+	madeUp                                                    bool   // the token is: a simulator takes any
 }
 
 // longestToken is more bytes than any merchant token has.
@@ -153,7 +154,7 @@ func (b *beginning) complete() {
 		}
 	}
 	if b.token == "" && strings.HasPrefix(b.itsme, "http://") { // the simulator takes any
-		b.token = guid()
+		b.token, b.madeUp = guid(), true
 	}
 }
 
@@ -188,10 +189,14 @@ func (b *beginning) settings(master, salt, fingerprint, token reference.Setting)
 
 // ofToken says what is in the token's file.
 func (b *beginning) ofToken() string {
-	if b.token == "" {
+	switch {
+	case b.token == "":
 		return "EMPTY, for the merchant token that CM gave you"
+	case b.madeUp:
+		return "a merchant token that is made up, which the simulator takes"
+	default:
+		return "CM's merchant token"
 	}
-	return "CM's merchant token"
 }
 
 // tryOut reads the configuration before anything is written, with its secrets in it.
