@@ -4,9 +4,10 @@ import "github.com/spf13/cobra"
 
 // What a test calls as the process calls it.
 var (
-	Main   = main
-	Run    = run
-	FlagOf = flagOf
+	Main    = main
+	Run     = run
+	Usually = usually
+	FlagOf  = flagOf
 )
 
 // Commands are all there are, as the man pages and the examples have them.
@@ -15,3 +16,9 @@ func Commands() *cobra.Command {
 	root.InitDefaultHelpCmd()
 	return root
 }
+
+// What init's flags say.
+const (
+	UsualIssuer = usualIssuer
+	UsualListen = usualListen
+)
