@@ -191,3 +191,41 @@ func TestAMisspeltProductIsRecognised(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Nor does https help where the host is within: the Internet reaches no private address.
+func TestTheInternetReachesNoPrivateAddress(t *testing.T) {
+	for _, row := range []struct {
+		issuer string
+		named  bool
+	}{
+		{"https://login.example.be", false},
+		{"https://localhost:8443", true},
+		{"https://127.0.0.1:8443", true},
+		{"https://10.0.0.3", true},
+		{"https://[fd00::1]", true},
+	} {
+		c, err := config.Parse("a.yaml", []byte(strings.Replace(suitable(t, "auth0", nil), "https://login.example.be", row.issuer, 1)), Environment)
+		if err != nil {
+			t.Errorf("%s: %v", row.issuer, err)
+			continue
+		}
+		if named := slices.ContainsFunc(c.Warnings(), func(w config.Problem) bool { return w.Path == "clients[0].for" }); named != row.named {
+			t.Errorf("%s: named %t: %v", row.issuer, named, c.Warnings())
+		}
+	}
+}
+
+// Who gets nothing but ID tokens never comes to /token, and has every claim in them.
+func TestAClientWithoutACodeContradictsNothing(t *testing.T) {
+	c, err := config.Parse("a.yaml", []byte(suitable(t, "google", func(e *product.Entry) {
+		e.AuthMethod, e.SecretHash, e.PKCE, e.IDTokenClaims, e.ResponseTypes = "none", "", "", false, []string{"id_token"}
+	})), Environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range c.Warnings() {
+		if w.Path == "clients[0].auth_method" || w.Path == "clients[0].id_token_claims" || w.Path == "clients[0].pkce" {
+			t.Errorf("%s", w)
+		}
+	}
+}
