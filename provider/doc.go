@@ -1,6 +1,6 @@
 // Package provider is an OpenID provider whose users log in with itsme. The
 // packages drawn below are its rooms, each with a map of its own; this one puts them together
-// (provider.go) and lists every route (routes.go).
+// (provider.go) and lists every route (routes.go; router.go finds them).
 //
 // One login passes through these requests, and leaves one record behind at each
 // step:

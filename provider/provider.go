@@ -159,8 +159,8 @@ func New(c Config, parts Parts) (*Provider, error) {
 	documents := discovery.New(issuer, paths(), sessions.There(), parts.Signer)
 
 	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, logins: logins, logouts: logouts}
-	p.handler, err = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
-	return p, err
+	p.handler = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
+	return p, nil
 }
 
 // ServeHTTP serves every endpoint under the issuer's path.

@@ -1,11 +1,8 @@
 package provider
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-
-	"github.com/gin-gonic/gin"
 
 	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/discovery"
@@ -32,30 +29,16 @@ func paths() discovery.Paths {
 	}
 }
 
-// engineFor is gin, which this file alone knows.
-func engineFor() (*gin.Engine, error) {
-	gin.SetMode(gin.ReleaseMode)
-	engine := gin.New()
-	engine.HandleMethodNotAllowed = true
-	engine.RedirectTrailingSlash = false                  // its redirect would repeat the query, and be kept
-	if err := engine.SetTrustedProxies(nil); err != nil { // whom a request comes from we find out ourselves
-		return nil, fmt.Errorf("provider: %w", err)
-	}
-	return engine, nil
-}
-
 // routes lists every route.
-func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) (http.Handler, error) {
-	engine, err := engineFor()
-	if err != nil {
-		return nil, err
-	}
-	group := engine.Group(issuer.Path())
+func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) http.Handler {
+	table := newRouter(
+		x.Logged("none", x.Page(edge.NotFound), x.FailPage),
+		x.Logged("none", edge.NotAllowed, x.FailJSON),
+	)
 	route := func(method, path string, h edge.Handler, fail edge.Failure) {
-		serve := x.Logged(strings.TrimSuffix(path, "/*proof"), h, fail)
-		group.Handle(method, path, func(c *gin.Context) {
-			c.Request.SetPathValue("id", c.Param("id"))
-			serve(c.Writer, edge.WithAddress(c.Request, from.Of(c.Request)))
+		serve := x.Logged(strings.TrimSuffix(strings.Replace(path, "{id}", ":id", 1), "/{proof...}"), h, fail)
+		table.handle(method, issuer.Path()+path, func(w http.ResponseWriter, r *http.Request) {
+			serve(w, edge.WithAddress(r, from.Of(r)))
 		})
 	}
 	get := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodGet, path, h, fail) }
@@ -70,8 +53,8 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) (
 	both("/authorize", x.Page(to.authorize.Authorize), x.FailRequest)
 	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailRequest)
 	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
-	get("/itsme/return/*proof", x.Page(to.login.Return), x.FailPage)
-	get("/itsme/login/:id", x.Page(to.login.Current), x.FailPage)
+	get("/itsme/return/{proof...}", x.Page(to.login.Return), x.FailPage)
+	get("/itsme/login/{id}", x.Page(to.login.Current), x.FailPage)
 	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailRequest)
 	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailRequest)
 	both("/logout", x.Page(to.logout.Logout), x.FailLogout)
@@ -96,15 +79,13 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) (
 	} {
 		route(http.MethodOptions, path, edge.Preflight, x.FailJSON)
 	}
-	aside(engine, issuer, x, to)
-	engine.NoRoute(gin.WrapF(x.Logged("none", x.Page(edge.NotFound), x.FailPage)))
-	engine.NoMethod(gin.WrapF(x.Logged("none", edge.NotAllowed, x.FailJSON)))
-	return engine, nil
+	aside(table, issuer, x, to)
+	return table
 }
 
 // aside routes what is not below the issuer: RFC 8414 §3.1 puts the issuer's path
 // behind the well-known part.
-func aside(engine *gin.Engine, issuer edge.Issuer, x *edge.Edge, to *rooms) {
+func aside(table *router, issuer edge.Issuer, x *edge.Edge, to *rooms) {
 	if issuer.Path() == "" {
 		return
 	}
@@ -112,6 +93,6 @@ func aside(engine *gin.Engine, issuer edge.Issuer, x *edge.Edge, to *rooms) {
 	for method, h := range map[string]edge.Handler{
 		http.MethodGet: to.discovery.Discovery, http.MethodHead: to.discovery.Discovery, http.MethodOptions: edge.Preflight,
 	} {
-		engine.Handle(method, wellKnown+issuer.Path(), gin.WrapF(x.Logged(wellKnown, h, x.FailJSON)))
+		table.handle(method, wellKnown+issuer.Path(), x.Logged(wellKnown, h, x.FailJSON))
 	}
 }
