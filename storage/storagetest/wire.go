@@ -74,6 +74,18 @@ func (w *wire) reset() {
 	w.trips = nil
 }
 
+// scripted are the keys of all scripts since the last reset.
+func (w *wire) scripted() (keys []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, t := range w.trips {
+		for _, c := range t.commands {
+			keys = append(keys, c.keys...)
+		}
+	}
+	return keys
+}
+
 func (w *wire) crossed() [][]string {
 	w.mu.Lock()
 	defer w.mu.Unlock()

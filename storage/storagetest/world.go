@@ -170,6 +170,27 @@ func (w *World) ResetRoundtrips() { w.wire.reset() }
 // those of a pipeline are joined: "set+get+eval".
 func (w *World) Commands() []string { return w.wire.sent() }
 
+// Records are the kinds of records that stores have written since the last reset, each
+// with the longest lifetime that one of them has now; -1 for a kind of which none is left.
+func (w *World) Records() map[string]time.Duration {
+	records := map[string]time.Duration{}
+	for _, key := range w.wire.scripted() {
+		records[kindOf(key)] = -1
+	}
+	for _, key := range w.keys() {
+		kind := kindOf(key)
+		records[kind] = max(records[kind], w.direct.PTTL(context.Background(), key).Val())
+	}
+	return records
+}
+
+// kindOf is what the key of a record says of it, between the prefix and what makes it one
+// of its kind.
+func kindOf(key string) string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(key, Prefix), ":")
+	return kind
+}
+
 // Dump is every key and value as Redis holds it; of what is no string, all
 // fields, values and members, a line each.
 func (w *World) Dump() map[string][]byte {
