@@ -1,8 +1,7 @@
 # Every target is a line or two; what needs more is a script in deploy/tools.
 
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-BENCH   ?= .
-COUNT   ?= 1
+BENCH ?= .
+COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
@@ -39,9 +38,9 @@ race: setup
 fmt: ## format the code
 	$(tool) golangci-lint fmt
 
-build: ## static binaries in bin/
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/ ./cmd/...
-	@bin/itsme-bridge version | grep -F '$(VERSION)' || { echo 'build: the binary does not know its version, $(VERSION)' >&2; exit 1; }
+build: ## static binaries in bin/, as every artefact has them (VERSION=…)
+	@deploy/tools/build bin ./cmd/...
+	@bin/itsme-bridge version
 
 man: ## the man pages, from the same source as help, in bin/man (man -l bin/man/itsme-bridge.1)
 	MAN=$(CURDIR)/bin/man go test -count=1 -run '^TestManPages$$' ./cmd/itsme-bridge

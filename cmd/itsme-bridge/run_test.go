@@ -41,7 +41,7 @@ func TestRun(t *testing.T) {
 		{"help", []string{"help"}, 0, "Usage:\n  itsme-bridge COMMAND\n", ""},
 		{"a command's help", []string{"keys", "rotate", "-h"}, 0, "Usage:\n  itsme-bridge keys rotate --config FILE [--alg ALG] [--json]\n", ""},
 		{"half a command", []string{"client"}, 2, "", "itsme-bridge client: say which command\n"},
-		{"version", []string{"version"}, 0, "itsme-bridge ", ""},
+		{"version", []string{"version"}, 0, "(revision ", ""},
 		{"the example", []string{"check", "--offline", "--config", "../../config.yaml"}, 0, "is fine", ""},
 		{"no file", []string{"check", "--config", "nowhere.yaml"}, 1, "", "itsme-bridge check: open nowhere.yaml: no such file or directory\n"},
 		{"an address that is none", []string{"healthcheck", "--address", "a b"}, 2, "", `--address "a b": write host:port`},

@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is what the linker writes here, with -X main.version.
-var version = ""
+// version and revision are what the linker writes here, with -X main.version and -X main.revision: see deploy/tools/build.
+var version, revision = "", ""
 
 func (p *process) versionCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -29,15 +29,18 @@ func (p *process) versionCommand() *cobra.Command {
 
 // build is what this is.
 type build struct {
-	Version string `json:"version"`
-	Go      string `json:"go"`
-	OS      string `json:"os"`
-	Arch    string `json:"arch"`
+	Version  string `json:"version"`
+	Revision string `json:"revision"` // the commit
+	Go       string `json:"go"`
+	OS       string `json:"os"`
+	Arch     string `json:"arch"`
 }
 
 func (p *process) sayVersion() {
-	b := build{versionOf(version), runtime.Version(), runtime.GOOS, runtime.GOARCH}
-	p.say(b, func(w io.Writer) { fmt.Fprintf(w, "itsme-bridge %s (%s, %s/%s)\n", b.Version, b.Go, b.OS, b.Arch) })
+	b := build{versionOf(version), revisionOf(revision), runtime.Version(), runtime.GOOS, runtime.GOARCH}
+	p.say(b, func(w io.Writer) {
+		fmt.Fprintf(w, "itsme-bridge %s (revision %s, %s, %s/%s)\n", b.Version, b.Revision, b.Go, b.OS, b.Arch)
+	})
 }
 
 // versionOf is the linker's word, or what Go knows of the sources.
@@ -50,4 +53,19 @@ func versionOf(linked string) string {
 		return "unknown"
 	}
 	return info.Main.Version
+}
+
+// revisionOf is the linker's word, or what Go knows of the sources.
+func revisionOf(linked string) string {
+	if linked != "" {
+		return linked
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				return setting.Value
+			}
+		}
+	}
+	return "unknown"
 }

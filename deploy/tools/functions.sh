@@ -26,6 +26,30 @@ install_packages() { # install_packages PACKAGE...: of Debian or Ubuntu, where t
 		quietly env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install --yes --no-install-recommends "$@"
 }
 
+version() { # what this is called: what VERSION says, or git
+	if [ -n "${VERSION:-}" ]; then
+		echo "$VERSION"
+	else
+		git describe --tags --always --dirty 2>/dev/null || echo unknown
+	fi
+}
+
+revision() { # the commit: what REVISION says, or git
+	if [ -n "${REVISION:-}" ]; then
+		echo "$REVISION"
+	else
+		git rev-parse HEAD 2>/dev/null || echo unknown
+	fi
+}
+
+epoch() { # when this was made, in seconds: what SOURCE_DATE_EPOCH says, or when the commit was
+	if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+		echo "$SOURCE_DATE_EPOCH"
+	else
+		git log -1 --format=%ct 2>/dev/null || echo 0
+	fi
+}
+
 run_tests() { # run_tests FLAGS-AND-PACKAGES...: of go test. With CI=true a skipped test is a failure
 	events=$(mktemp)
 	# -count=1: what the tests start is not among the inputs that Go's test cache knows.
