@@ -42,8 +42,9 @@ func main() {
 
 // settings are the flags.
 type settings struct {
-	listen string
-	auto   string
+	listen  string
+	exposed bool
+	auto    string
 }
 
 // parse reads the flags, and says on stderr what is wrong with them.
@@ -52,6 +53,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	flags := flag.NewFlagSet("itsme-sandbox", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8081", "loopback `address` to listen on")
+	flags.BoolVar(&s.exposed, "exposed", false, "listen on another address than one of loopback, too: in a container, whose ports are published on loopback alone")
 	flags.StringVar(&s.auto, "auto", "", "come to this `status` at once, without a page: success, cancelled, failure, failed, expired or open")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -63,8 +65,8 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	return s, err
 }
 
-// check refuses every address that others could reach: the control endpoint
-// asks nobody who they are.
+// check refuses every address that others could reach, unless that is said: the
+// control endpoint asks nobody who they are.
 func (s settings) check(rest []string) error {
 	if len(rest) > 0 {
 		return fmt.Errorf("unexpected argument %q", rest[0])
@@ -76,7 +78,11 @@ func (s settings) check(rest []string) error {
 	if err != nil {
 		return fmt.Errorf("--listen %s: want host:port", s.listen)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	ip := net.ParseIP(host)
+	if s.exposed && ip != nil {
+		return nil
+	}
+	if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fmt.Errorf("--listen %s: want a loopback address (127.0.0.1, [::1], localhost)", s.listen)
 	}
 	return nil

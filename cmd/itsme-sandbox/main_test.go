@@ -43,6 +43,8 @@ func TestWrongCalls(t *testing.T) {
 		{"every address, shorter", "--listen :0", 2, "want a loopback address"},
 		{"another address", "--listen 192.0.2.1:8081", 2, "want a loopback address"},
 		{"a name", "--listen localhost.example:8081", 2, "want a loopback address"},
+		{"exposed by a name", "--exposed --listen localhost.example:8081", 2, "want a loopback address"},
+		{"exposed, at an address that is none of this machine", "--exposed --listen 192.0.2.1:8081", 1, "cannot assign requested address"},
 		{"no port", "--listen 127.0.0.1", 2, "want host:port"},
 		{"a port that is none", "--listen 127.0.0.1:http-or-so", 1, "itsme-sandbox: listen"},
 		{"an unknown status", "--auto always", 2, "want success"},
