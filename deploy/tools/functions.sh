@@ -50,6 +50,14 @@ epoch() { # when this was made, in seconds: what SOURCE_DATE_EPOCH says, or when
 	fi
 }
 
+release_tool() { # release_tool NAME ARGUMENT...: nfpm or cyclonedx-gomod, built so that they are the same bytes everywhere: a bill of materials says of which tool it is
+	CGO_ENABLED=0 GOFLAGS='-trimpath -buildvcs=false' go tool -modfile=deploy/tools/release/go.mod "$@"
+}
+
+bill_of_materials() { # bill_of_materials BINARY FILE: what a binary is made of, as CycloneDX's JSON
+	release_tool cyclonedx-gomod bin -json -std -noserial -notimestamp -output-version 1.6 -version "$(version)" -output "$2" "$1"
+}
+
 run_tests() { # run_tests FLAGS-AND-PACKAGES...: of go test. With CI=true a skipped test is a failure
 	events=$(mktemp)
 	# -count=1: what the tests start is not among the inputs that Go's test cache knows.
