@@ -10,6 +10,8 @@
 //	forgiving.go         reading what may be missing: a part of a Cluster that is not there
 //	lease.go count.go    who may act now; how often something happened
 //	queue.go claim.go    things to be done, kept until somebody has done them
+//	tally.go             what becomes of things, said any number of times
+//	collect.go sums.go   each counted once, when it is due; the counts, by month and day
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
 //	reload.go            where the parts of a Cluster are, after one of them died

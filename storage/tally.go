@@ -1,0 +1,159 @@
+package storage
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Tally counts what becomes of things that end some time, each once, for the whole
+// deployment. A thing has an id that tells nothing, belongs to a subject, and comes to its
+// end in steps. Redis keeps what was said last of each step until the thing is due:
+//
+//	tally-open-{minute}:{name:subject}   a hash: id → for each step, when it began (Unix time, ten digits) and a word;
+//	                                     then a dot, if it is over. The field "." is how many are over.
+//	tally-due:{name:subject}             those minutes
+//	tally-{year}-{month}:{name:subject}  a hash: day (since 1970) and word → how many steps that began on that day, in UTC, ended so
+//	tally-subjects:{name}                the subjects, each with when it was last there
+//
+// Until it is collected a thing can be told anything, any number of times and in any order:
+// a word in small letters gives way to others, one in capital letters stays. So each script
+// may be sent again, and each step is counted once, by its last word.
+type Tally struct {
+	store *Store
+	name  string
+}
+
+// NewTally makes one. Its name is part of its keys.
+func NewTally(s *Store, name string) *Tally { return &Tally{s, name} }
+
+// How long things are kept.
+const (
+	openLife = 40 * 24 * time.Hour  // that nobody collects
+	sumsLife = 400 * 24 * time.Hour // thirteen months, and a little, behind the end of theirs
+)
+
+// Thing is what is counted.
+type Thing struct {
+	Subject string
+	ID      string
+	Due     time.Time // after which nothing is said of it any more: the same in whatever is said of it
+}
+
+// Step is what is said of one step of a thing.
+type Step struct {
+	Number int       // 1 is the first
+	Began  time.Time // counts the first time
+	Word   byte      // a letter; 0: whatever was said before
+	Over   bool      // nothing more becomes of the thing
+	Force  bool      // also against a word that stays, and a thing that is over
+}
+
+// Asked is the word for a step that is about to begin: it says nothing of one that has.
+const Asked = 'a'
+
+// minute is in which one a thing is due.
+func minute(due time.Time) int64 { return due.Unix() / 60 }
+
+// tag is the hash tag of all keys of a subject.
+func (t *Tally) tag(subject string) string { return t.name + ":" + url.QueryEscape(subject) }
+
+func (t *Tally) openKey(subject string, minute int64) string {
+	return t.store.key("tally-open-"+strconv.FormatInt(minute, 10), t.tag(subject))
+}
+
+func (t *Tally) dueKey(subject string) string { return t.store.key("tally-due", t.tag(subject)) }
+
+func (t *Tally) sumsKey(subject string, month time.Time) string {
+	return t.store.key(month.Format("tally-2006-01"), t.tag(subject))
+}
+
+// sayScript: ARGV is the id, the number of the step, when it began, the word, a dot or
+// nothing, 1 to insist or nothing, the minute, and how long all is kept (ms). It answers
+// with "+" and what is held now, or, where that stays as it is, with "-" and that. Of steps
+// before the first that was heard of nothing is known ("-").
+const sayScript = `
+local id, at, word, over = ARGV[1], 11 * ARGV[2], ARGV[4], ARGV[5]
+local was = redis.call('HGET', KEYS[1], id)
+local held = was or ''
+local dot = string.sub(held, -1) == '.'
+if dot then held = string.sub(held, 1, -2) end
+local said = string.sub(held, at, at)
+if word == '' then word = said end
+if word == '' or said == word and (dot or over == '') then return '+' .. (was or '') end
+if ARGV[6] == '' and (dot or word == 'a' and said ~= '' or said ~= word and string.find(said, '%u')) then return '-' .. was end
+local began = said == '' and ARGV[3] or string.sub(held, at - 10, at - 1)
+local before = string.sub(held, 1, at - 11)
+before = before .. string.rep('0000000000-', (at - 11 - #before) / 11)
+local now = before .. began .. word .. string.sub(held, at + 1) .. (dot and '.' or over)
+redis.call('HSET', KEYS[1], id, now)
+if not was and redis.call('HLEN', KEYS[1]) == 1 then
+  redis.call('ZADD', KEYS[2], ARGV[7], ARGV[7])
+  for i = 1, 2 do redis.call('PEXPIRE', KEYS[i], ARGV[8]) end
+end
+if over ~= '' and not dot then redis.call('HINCRBY', KEYS[1], '.', 1) end
+return '+' .. now`
+
+// unsayScript takes back that the step (ARGV: id, number) is about to begin.
+const unsayScript = `
+local was = redis.call('HGET', KEYS[1], ARGV[1])
+if not was or #was ~= 11 * ARGV[2] or string.sub(was, -1) ~= 'a' then return '-' end
+if #was == 11 then redis.call('HDEL', KEYS[1], ARGV[1])
+else redis.call('HSET', KEYS[1], ARGV[1], string.sub(was, 1, -12)) end
+return '+'`
+
+// Say says something of a step. Taken, if it is not nil, becomes false where what was said
+// before stays: see [Tally].
+func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
+	word, over, force := "", "", ""
+	if step.Word != 0 {
+		word = string(step.Word)
+	}
+	if step.Over {
+		over = "."
+	}
+	if step.Force {
+		force = "1"
+	}
+	at := minute(thing.Due)
+	return &saying{tally: t, thing: thing, taken: taken, script: sayScript, args: []any{
+		thing.ID, step.Number, step.Began.Unix(), word, over, force, at, openLife.Milliseconds(),
+	}}
+}
+
+// Unsay takes back that a step is about to begin ([Asked]), unless more has been said of it.
+func (t *Tally) Unsay(thing Thing, number int) Op {
+	return &saying{tally: t, thing: thing, script: unsayScript, args: []any{thing.ID, number}}
+}
+
+type saying struct {
+	tally  *Tally
+	thing  Thing
+	script string
+	args   []any
+	taken  *bool
+	reply  *redis.Cmd
+}
+
+func (s *saying) queue(ctx context.Context, p redis.Pipeliner) error {
+	if err := checkID(s.thing.ID); err != nil || s.thing.ID == "." || s.thing.Subject == "" {
+		return failed("say of "+s.tally.name, errID)
+	}
+	keys := []string{s.tally.openKey(s.thing.Subject, minute(s.thing.Due)), s.tally.dueKey(s.thing.Subject)}
+	s.reply = p.Eval(ctx, s.script, keys, s.args...)
+	return nil
+}
+
+func (s *saying) settle() error {
+	said, err := s.reply.Text()
+	if err != nil || said == "" {
+		return failed("say of "+s.tally.name, errReply)
+	}
+	if s.taken != nil {
+		*s.taken = said[0] == '+'
+	}
+	return nil
+}
