@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // commitScript does all writes, or none. KEYS[i] has the arguments verb, was, value
@@ -72,34 +74,50 @@ func (s *Store) Commit(ctx context.Context, writes ...Write) (ok bool, err error
 	if len(writes) == 0 {
 		return true, nil
 	}
-	keys, args := make([]string, len(writes)), make([]any, 0, 4*len(writes))
+	keys, args, err := arguments(writes)
+	if err != nil {
+		return false, err
+	}
+	return s.insist(ctx, "commit", commitScript, keys, args...)
+}
+
+// arguments are what commitScript is called with.
+func arguments(writes []Write) (keys []string, args []any, err error) {
+	keys, args = make([]string, len(writes)), make([]any, 0, 4*len(writes))
 	for i, w := range writes {
 		if w.err != nil {
-			return false, w.err
+			return nil, nil, w.err
 		}
 		if err := checkID(w.id); err != nil {
-			return false, failed("commit", err)
+			return nil, nil, failed("commit", err)
 		}
 		if w.id != writes[0].id {
-			return false, failed("commit", errIDs)
+			return nil, nil, failed("commit", errIDs)
 		}
 		keys[i] = w.key
 		args = append(args, w.verb, w.was, w.value, w.ttl.Milliseconds())
 	}
-	return s.insist(ctx, "commit", commitScript, keys, args...)
+	return keys, args, nil
 }
 
 // insist runs a script that may run any number of times, until Redis says what came
 // of it or ctx ends.
 func (s *Store) insist(ctx context.Context, operation, script string, keys []string, args ...any) (bool, error) {
+	return insist(ctx, operation, func(ctx context.Context) (*redis.Cmd, error) {
+		command := evaluation(ctx, script, keys, args...)
+		return command, s.redis.Process(ctx, once{command})
+	})
+}
+
+// insist sends the same again and again, until Redis says what came of it or ctx ends.
+func insist(ctx context.Context, operation string, send func(context.Context) (*redis.Cmd, error)) (bool, error) {
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, patience)
 		defer cancel()
 	}
 	for pause := firstPause; ; pause = min(2*pause, longPause) {
-		command := evaluation(ctx, script, keys, args...)
-		err := s.redis.Process(ctx, once{command})
+		command, err := send(ctx)
 		if err == nil {
 			done, err := command.Int()
 			if err != nil {

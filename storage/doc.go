@@ -8,6 +8,7 @@
 //	write.go commit.go   all writes of one id, or none; repeated until they are in
 //	spend.go             what works once: spent with what it was for, by one caller
 //	forgiving.go         reading what may be missing: a part of a Cluster that is not there
+//	beside.go            what goes along with a commit, and must not disturb it
 //	lease.go count.go    who may act now; how often something happened
 //	queue.go claim.go    things to be done, kept until somebody has done them
 //	tally.go             what becomes of things, said any number of times

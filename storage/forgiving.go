@@ -12,9 +12,14 @@ import (
 // nothing at all of a pipeline is answered, Do fails as always.
 func Forgiving(op Op, failure *error) Op { return &forgiving{op: op, failure: failure} }
 
+// Aside is forgiving for an op that concerns nobody else: whatever Redis says of it, also
+// that it refuses it, Do does not fail for that.
+func Aside(op Op, failure *error) Op { return &forgiving{op: op, failure: failure, refused: true} }
+
 type forgiving struct {
 	op      Op
 	failure *error
+	refused bool // forgives that, too
 }
 
 func (f *forgiving) queue(ctx context.Context, p redis.Pipeliner) error {
@@ -26,12 +31,16 @@ func (f *forgiving) settle() error {
 	if forgiven := *f.failure != nil; forgiven {
 		return nil //nolint:nilerr // who asked for it has the error
 	}
-	return f.op.settle()
+	err := f.op.settle()
+	if f.refused {
+		*f.failure, err = err, nil
+	}
+	return err
 }
 
 // forgives keeps an error to itself, if it is of the kind.
 func (f *forgiving) forgives(err error) bool {
-	if !isGone(err) {
+	if !f.refused && !isGone(err) {
 		return false
 	}
 	*f.failure = unavailable("do", err)
