@@ -81,12 +81,13 @@ func TestAnOpBesideACommitThatFails(t *testing.T) {
 			}
 			holds(t, people(w.Store), h, "Lucas")
 			var failed error
+			tell := func(err error) { failed = err }
 			var n int64
 			op := tally(w.Store).Say(aThing(w, "x"), step(w, 1, "S."), nil)
-			if err := w.Store.Do(soon(t), w.Store.Count("starts", "all", time.Minute, w.Now(), &n), storage.Aside(op, &failed)); err != nil || n != 1 || failed == nil {
+			if err := w.Store.Do(soon(t), w.Store.Count("starts", "all", time.Minute, w.Now(), &n), storage.Aside(op, tell)); err != nil || n != 1 || failed == nil {
 				t.Errorf("in a pipeline: %v, counted %d, failure %v", err, n, failed)
 			}
-			if err := w.Store.Do(soon(t), storage.Aside(op, &failed)); !errors.Is(err, storage.ErrUnavailable) {
+			if err := w.Store.Do(soon(t), storage.Aside(op, tell)); !errors.Is(err, storage.ErrUnavailable) {
 				t.Errorf("alone in a pipeline: %v", err)
 			}
 		})

@@ -21,7 +21,7 @@ for i = 1, #page[2], 2 do
   local id, held = page[2][i], page[2][i+1]
   if id ~= '.' then
     for began, word in string.gmatch(held, '(%d+)(%a)') do
-      local day = math.floor(began / 86400)
+      local day = math.floor(began / 86400000)
       local month = sums[day >= tonumber(ARGV[4]) and 1 or 2]
       month[day .. word] = (month[day .. word] or 0) + 1
     end
@@ -125,7 +125,7 @@ func (t *Tally) collect(ctx context.Context, subject string, at int64, now time.
 
 const (
 	secondsOfDay = 24 * 60 * 60
-	stepLength   = 11 // ten digits and a word
+	stepLength   = 14 // 13 digits and a word
 )
 
 // wordsOf reads what is held of a thing.

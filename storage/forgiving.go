@@ -13,13 +13,13 @@ import (
 func Forgiving(op Op, failure *error) Op { return &forgiving{op: op, failure: failure} }
 
 // Aside is forgiving for an op that concerns nobody else: whatever Redis says of it, also
-// that it refuses it, Do does not fail for that.
-func Aside(op Op, failure *error) Op { return &forgiving{op: op, failure: failure, refused: true} }
+// that it refuses it, Do does not fail for that, and tells it.
+func Aside(op Op, told func(error)) Op { return &forgiving{op: op, failure: new(error), told: told} }
 
 type forgiving struct {
 	op      Op
 	failure *error
-	refused bool // forgives that, too
+	told    func(error) // not nil: forgives everything
 }
 
 func (f *forgiving) queue(ctx context.Context, p redis.Pipeliner) error {
@@ -28,19 +28,22 @@ func (f *forgiving) queue(ctx context.Context, p redis.Pipeliner) error {
 }
 
 func (f *forgiving) settle() error {
-	if forgiven := *f.failure != nil; forgiven {
-		return nil //nolint:nilerr // who asked for it has the error
+	if *f.failure == nil {
+		err := f.op.settle()
+		if err == nil || f.told == nil {
+			return err
+		}
+		*f.failure = err
 	}
-	err := f.op.settle()
-	if f.refused {
-		*f.failure, err = err, nil
+	if f.told != nil {
+		f.told(*f.failure)
 	}
-	return err
+	return nil // who asked for it has the error
 }
 
 // forgives keeps an error to itself, if it is of the kind.
 func (f *forgiving) forgives(err error) bool {
-	if !f.refused && !isGone(err) {
+	if f.told == nil && !isGone(err) {
 		return false
 	}
 	*f.failure = unavailable("do", err)

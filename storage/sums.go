@@ -58,7 +58,7 @@ func stepsIn(held string, month time.Time) (steps []Sum) {
 	words, over := wordsOf(held)
 	for i, word := range words {
 		began, err := strconv.ParseInt(held[i*stepLength:(i+1)*stepLength-1], 10, 64)
-		day := time.Unix(began-began%secondsOfDay, 0).UTC()
+		day := time.UnixMilli(began).UTC().Truncate(24 * time.Hour)
 		if err == nil && word != 0 && monthOf(day).Equal(month) {
 			steps = append(steps, Sum{Day: day, Word: word, Count: 1, Open: !over && i == len(words)-1})
 		}

@@ -13,7 +13,7 @@ import (
 // deployment. A thing has an id that tells nothing, belongs to a subject, and comes to its
 // end in steps. Redis keeps what was said last of each step until the thing is due:
 //
-//	tally-open-{minute}:{name:subject}   a hash: id → for each step, when it began (Unix time, ten digits) and a word;
+//	tally-open-{minute}:{name:subject}   a hash: id → for each step, when it began (Unix time in ms, 13 digits) and a word;
 //	                                     then a dot, if it is over. The field "." is how many are over.
 //	tally-due:{name:subject}             those minutes
 //	tally-{year}-{month}:{name:subject}  a hash: day (since 1970) and word → how many steps that began on that day, in UTC, ended so
@@ -76,7 +76,7 @@ func (t *Tally) sumsKey(subject string, month time.Time) string {
 // with "+" and what is held now, or, where that stays as it is, with "-" and that. Of steps
 // before the first that was heard of nothing is known ("-").
 const sayScript = `
-local id, at, word, over = ARGV[1], 11 * ARGV[2], ARGV[4], ARGV[5]
+local id, at, word, over = ARGV[1], 14 * ARGV[2], ARGV[4], ARGV[5]
 local was = redis.call('HGET', KEYS[1], id)
 local held = was or ''
 local dot = string.sub(held, -1) == '.'
@@ -85,9 +85,9 @@ local said = string.sub(held, at, at)
 if word == '' then word = said end
 if word == '' or said == word and (dot or over == '') then return '+' .. (was or '') end
 if ARGV[6] == '' and (dot or word == 'a' and said ~= '' or said ~= word and string.find(said, '%u')) then return '-' .. was end
-local began = said == '' and ARGV[3] or string.sub(held, at - 10, at - 1)
-local before = string.sub(held, 1, at - 11)
-before = before .. string.rep('0000000000-', (at - 11 - #before) / 11)
+local began = said == '' and ARGV[3] or string.sub(held, at - 13, at - 1)
+local before = string.sub(held, 1, at - 14)
+before = before .. string.rep('0000000000000-', (at - 14 - #before) / 14)
 local now = before .. began .. word .. string.sub(held, at + 1) .. (dot and '.' or over)
 redis.call('HSET', KEYS[1], id, now)
 if not was and redis.call('HLEN', KEYS[1]) == 1 then
@@ -97,12 +97,13 @@ end
 if over ~= '' and not dot then redis.call('HINCRBY', KEYS[1], '.', 1) end
 return '+' .. now`
 
-// unsayScript takes back that the step (ARGV: id, number) is about to begin.
+// unsayScript takes back that the step is about to begin, which began at this instant (ARGV:
+// id, number, when): another call may be about to begin the same one.
 const unsayScript = `
 local was = redis.call('HGET', KEYS[1], ARGV[1])
-if not was or #was ~= 11 * ARGV[2] or string.sub(was, -1) ~= 'a' then return '-' end
-if #was == 11 then redis.call('HDEL', KEYS[1], ARGV[1])
-else redis.call('HSET', KEYS[1], ARGV[1], string.sub(was, 1, -12)) end
+if not was or #was ~= 14 * ARGV[2] or string.sub(was, -14) ~= ARGV[3] .. 'a' then return '-' end
+if #was == 14 then redis.call('HDEL', KEYS[1], ARGV[1])
+else redis.call('HSET', KEYS[1], ARGV[1], string.sub(was, 1, -15)) end
 return '+'`
 
 // Say says something of a step. Taken, if it is not nil, becomes false where what was said
@@ -120,13 +121,14 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 	}
 	at := minute(thing.Due)
 	return &saying{tally: t, thing: thing, taken: taken, script: sayScript, args: []any{
-		thing.ID, step.Number, step.Began.Unix(), word, over, force, at, openLife.Milliseconds(),
+		thing.ID, step.Number, step.Began.UnixMilli(), word, over, force, at, openLife.Milliseconds(),
 	}}
 }
 
-// Unsay takes back that a step is about to begin ([Asked]), unless more has been said of it.
-func (t *Tally) Unsay(thing Thing, number int) Op {
-	return &saying{tally: t, thing: thing, script: unsayScript, args: []any{thing.ID, number}}
+// Unsay takes back that a step is about to begin ([Asked]), unless more has been said of it,
+// or another one said so before.
+func (t *Tally) Unsay(thing Thing, step Step) Op {
+	return &saying{tally: t, thing: thing, script: unsayScript, args: []any{thing.ID, step.Number, step.Began.UnixMilli()}}
 }
 
 type saying struct {

@@ -123,7 +123,7 @@ func TestWhatIsSaidOfAThing(t *testing.T) {
 				}
 				sign := "+"
 				if number < 0 {
-					if err := w.Store.Do(soon(t), tally(w.Store).Unsay(x, -number)); err != nil {
+					if err := w.Store.Do(soon(t), tally(w.Store).Unsay(x, step(w, -number, ""))); err != nil {
 						t.Fatal(err)
 					}
 				} else if !say(t, w, x, number, says) {
@@ -159,6 +159,24 @@ func TestWhatIsSaidOfAThing(t *testing.T) {
 				if !strings.HasPrefix(key, "test:tally-2026-11:") {
 					t.Errorf("left: %s", key)
 				}
+			}
+		})
+	}
+}
+
+// Of two who are about to begin the same step, the one that does not takes nothing back.
+func TestOnlyOnesOwnIsTakenBack(t *testing.T) {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			x := aThing(w, "x")
+			say(t, w, x, 1, "a")
+			another := storage.Step{Number: 1, Began: w.Now().Add(time.Millisecond), Word: storage.Asked}
+			if err := w.Store.Do(soon(t), tally(w.Store).Say(x, another, nil), tally(w.Store).Unsay(x, another)); err != nil {
+				t.Fatal(err)
+			}
+			if got := sums(t, w, "web", w.Now()); !maps.Equal(got, map[string]int{"23 a?": 1}) {
+				t.Errorf("%v", got)
 			}
 		})
 	}

@@ -42,13 +42,14 @@ type Load struct {
 }
 
 // Count counts a start of a login against the ceilings, in one pipeline together with
-// whatever else must be read. A limit of zero does not count. Whoever then does
-// not start a transaction takes back what concerns others: see [Ceilings.Uncount].
+// whatever else must be read, and with a note of it, which fails by itself alone (nil:
+// none). A limit of zero does not count. Whoever then does not start a transaction takes
+// back what concerns others: see [Ceilings.Uncount].
 //
 // It fails where Redis would not take the login: nobody pays for a transaction that
 // cannot be kept. In a Cluster the counters are on other nodes than the login, and one
 // that is not there does not stop people, up to a bound: see blind.
-func (c *Ceilings) Count(ctx context.Context, client, login string, more ...storage.Op) (Load, error) {
+func (c *Ceilings) Count(ctx context.Context, client, login string, note storage.Op, more ...storage.Op) (Load, error) {
 	limits, now := c.limits, c.now()
 	counters := []*counter{
 		{limit: limits.Total, name: "starts", subject: "all"},
@@ -65,6 +66,9 @@ func (c *Ceilings) Count(ctx context.Context, client, login string, more ...stor
 	}
 	if len(more) == 0 && (counted == 0 || c.store.Spread()) {
 		ops = append(ops, c.store.TakesWrites(login))
+	}
+	if note != nil {
+		ops = append(ops, note)
 	}
 	if err := c.store.Do(ctx, ops...); err != nil {
 		return Load{}, oauth.Broken(err)
@@ -111,10 +115,14 @@ func (c *Ceilings) Rest() time.Duration {
 func over(count, limit int64) bool { return limit > 0 && count > limit }
 
 // Uncount takes back a start that did not happen, so that one address that is
-// refused cannot use up what everybody shares. Its own count stands.
-func (c *Ceilings) Uncount(ctx context.Context, client string) {
+// refused cannot use up what everybody shares. Its own count stands. A note of it may go
+// along (nil: none).
+func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) {
 	limits, now := c.limits, c.now()
 	var ops []storage.Op
+	if note != nil {
+		ops = append(ops, note)
+	}
 	if limits.Total > 0 {
 		ops = append(ops, c.store.Uncount("starts", "all", limits.Window, now))
 	}

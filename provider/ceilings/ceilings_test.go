@@ -31,7 +31,7 @@ func TestACounterThatIsNotThere(t *testing.T) {
 	limits := ceilings.Limits{Window: time.Minute, Total: 30, PerAddress: 1}
 	c := ceilings.New(limits, store, func() time.Time { return now })
 	ctx := edge.WithAddress(httptest.NewRequest("GET", "/", nil), netip.MustParseAddr("192.0.2.1")).Context()
-	if load, err := c.Count(ctx, "app", alive); err != nil || load != (ceilings.Load{}) {
+	if load, err := c.Count(ctx, "app", alive, nil); err != nil || load != (ceilings.Load{}) {
 		t.Fatalf("all is well: %+v, %v", load, err)
 	}
 	nodes.KillLast(t)
@@ -43,23 +43,23 @@ func TestACounterThatIsNotThere(t *testing.T) {
 			break
 		}
 	}
-	if _, err := c.Count(ctx, "app", dead); !errors.Is(err, storage.ErrUnavailable) {
+	if _, err := c.Count(ctx, "app", dead, nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("a login that could not be kept: %v", err)
 	}
 	for n := 1; n <= 3; n++ { // a tenth of the total
-		load, err := c.Count(ctx, "app", alive)
+		load, err := c.Count(ctx, "app", alive, nil)
 		if err != nil || !load.Full { // by the address, which was counted before
 			t.Errorf("start %d: %+v, %v", n, load, err)
 		}
 	}
-	if _, err := c.Count(ctx, "app", alive); !errors.Is(err, storage.ErrUnavailable) {
+	if _, err := c.Count(ctx, "app", alive, nil); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("one more: %v", err)
 	}
 	now = now.Add(limits.Window)
 	for store.Do(ctx, store.Count("starts", "all", limits.Window, now, new(int64))) == nil {
 		now = now.Add(limits.Window)
 	}
-	if _, err := c.Count(t.Context(), "app", alive); err != nil {
+	if _, err := c.Count(t.Context(), "app", alive, nil); err != nil {
 		t.Errorf("in another window: %v", err)
 	}
 }
