@@ -18,7 +18,7 @@
 //	login         │         │           │        a login on its way through itsme
 //	request   clientauth  session       │        who asks for what │ which client calls │ a browser that is known
 //	└───────────┴────┬──────┘           │
-//	 grant   notbefore   ceilings       │        what an approval is worth │ and until when │ how many may start
+//	 grant  notbefore  ceilings  ledger │        what an approval is worth │ and until when │ how many may start │ what became of them
 //	          claims ───────────────────┤        what may be told of a person
 //	          client ───────────────────┘        the relying parties
 //	          edge                               HTTP: the log line, errors, headers, forms

@@ -19,6 +19,7 @@ import (
 	"itsme-bridge/provider/discovery"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/logout"
 	"itsme-bridge/provider/notbefore"
@@ -82,6 +83,9 @@ type Parts struct {
 	Metrics  prometheus.Registerer
 	Now      func() time.Time
 
+	// Ended hears how each login ends, on one replica; may be nil. It must not wait for anybody.
+	Ended func(ctx context.Context, e ledger.End)
+
 	// Serving says why nobody is to be served yet: they are told to come again. Nil: everybody is.
 	Serving func() error
 }
@@ -98,6 +102,7 @@ type Provider struct {
 	clients   *client.Registry
 	documents *discovery.Documents
 	notBefore *notbefore.Gate
+	ledger    *ledger.Ledger
 	logins    *login.Logins
 	logouts   *logout.Logouts
 
@@ -131,6 +136,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
 		ceilings   = ceilings.New(c.Limits, store, now)
+		ledger     = ledger.New(store, now)
 	)
 	edge.LeadTo(clients.Home)
 	logouts, err := logout.New(logout.Parts{
@@ -141,8 +147,8 @@ func New(c Config, parts Parts) (*Provider, error) {
 		return nil, err
 	}
 	logins, err := login.New(c.login(), login.Parts{
-		Issuer: issuer, Clients: clients, Ceilings: ceilings, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
-		Upstream: parts.Upstream, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,
+		Issuer: issuer, Clients: clients, Ceilings: ceilings, Ledger: ledger, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
+		Upstream: parts.Upstream, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now, Ended: parts.Ended,
 	})
 	if err != nil {
 		return nil, err
@@ -154,11 +160,11 @@ func New(c Config, parts Parts) (*Provider, error) {
 	})
 	tokens := token.New(c.token(), token.Parts{
 		Issuer: issuer, Clients: clients, Guard: guard, IDTokens: idTokens, Signer: parts.Signer, NotBefore: notBefore,
-		Store: store, Now: now,
+		Store: store, Now: now, Redeemed: logins.Redeemed,
 	})
 	documents := discovery.New(issuer, paths(), sessions.There(), parts.Signer)
 
-	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, logins: logins, logouts: logouts}
+	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, ledger: ledger, logins: logins, logouts: logouts}
 	p.handler = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
 	return p, nil
 }
@@ -177,6 +183,8 @@ func (p *Provider) Register(clients []client.Client) {
 	p.registering.Lock()
 	defer p.registering.Unlock()
 	p.clients.Replace(byID)
+	p.ledger.Register(byID)
+	p.logins.Registered(slices.Collect(maps.Keys(byID)))
 	p.documents.Publish(described)
 }
 
@@ -187,6 +195,10 @@ func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx)
 // RefreshNotBefore learns up to when logins do not count any more. Call it before
 // the first request, and then every few seconds: see [notbefore.Gate.Refresh].
 func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.Refresh(ctx) }
+
+// CollectLogins counts the logins of which nothing can become any more. Call it every
+// [ledger.CollectEvery]; all replicas may.
+func (p *Provider) CollectLogins(ctx context.Context) error { return p.logins.Collect(ctx) }
 
 // RunLogouts tells clients of logouts until ctx ends: see [logout.Logouts.Run].
 func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {

@@ -123,17 +123,17 @@ func (e *Endpoints) start(w http.ResponseWriter, r *http.Request, a *request.Ask
 		return e.askFirst(w, r, a)
 	}
 	h := storage.NewKin(a.Kin)
-	busy, err := e.ceilings.Count(r.Context(), a.Client.ID, h.ID())
+	busy, start, err := e.logins.Count(r.Context(), a, h)
 	if err != nil {
 		return a.ToClient(err)
 	}
 	switch {
 	case busy.Full:
-		e.ceilings.Uncount(r.Context(), a.Client.ID)
+		e.logins.Uncount(r.Context(), start)
 		return e.tooMany(w, r, a)
 	case busy.Soft:
-		e.ceilings.Uncount(r.Context(), a.Client.ID)
+		e.logins.Uncount(r.Context(), start)
 		return e.askFirst(w, r, a)
 	}
-	return e.logins.Begin(w, r, a, h)
+	return e.logins.Begin(w, r, a, h, start)
 }

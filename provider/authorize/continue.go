@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/request"
@@ -37,6 +38,7 @@ const ContinuePath = "/itsme/continue"
 
 // askFirst shows the "Continue with itsme" page.
 func (e *Endpoints) askFirst(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
+	e.logins.CountStep(a.Client.ID, login.StepAsked)
 	return e.offer(w, r, a, http.StatusOK, pages.Page{Kind: pages.Continue})
 }
 

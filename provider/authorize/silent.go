@@ -128,7 +128,7 @@ func (e *Endpoints) answerSilently(w http.ResponseWriter, r *http.Request, a *re
 		}
 	}
 	edge.EventOf(ctx).Add(slog.Bool("by_session", true))
-	e.logins.CountBySession(a.Client.ID)
+	e.logins.AnsweredBySession(r.Context(), a.Client.ID)
 	e.issuer.Respond(w, r, a.Client.App(), &a.Request.Back, &answer)
 	return nil
 }

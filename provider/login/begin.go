@@ -14,14 +14,14 @@ import (
 // Begin starts the first attempt of a new login and leads the browser to itsme. This
 // browser holds no cookie yet: if it leaves before our answer, nothing is left of the
 // login, so it goes with the request's own context.
-func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) error {
+func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle, s Start) error {
 	edge.EventOf(r.Context()).OfLogin(h.ID())
-	if ok, err := l.spend(r.Context(), a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
+	if ok, err := l.spend(r.Context(), a.Source.Pushed, s); err != nil || !ok {
 		return a.Spent(err)
 	}
-	login := l.newLogin(a)
-	started := l.desk.start(r.Context(), h, &login)
-	if ok, err := l.visits.put(r.Context(), h, login, started, storage.Record[Login]{}); err != nil || !ok {
+	login := newLogin(a, s)
+	started, word := l.desk.start(r.Context(), h, &login)
+	if ok, err := l.put(r.Context(), h, &login, started, s.becomes(word), storage.Record[Login]{}); err != nil || !ok {
 		return a.ToClient(oauth.Unavailable(err))
 	}
 	l.consume(r.Context(), &login)
@@ -39,12 +39,12 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 }
 
 // newLogin is a login that has not been anywhere.
-func (l *Logins) newLogin(a *request.Asking) Login {
+func newLogin(a *request.Asking, s Start) Login {
 	request := a.Request
 	request.Pushed = a.Source.Pushed
 	return Login{
 		Terms: a.Client.Terms, Request: request,
-		Expires: l.now().Add(a.Client.Deadline),
+		Began: s.note.Began, Expires: s.note.Expires,
 		Attempt: Attempt{Number: 1, State: Waiting},
 	}
 }
@@ -54,46 +54,46 @@ func (l *Logins) newLogin(a *request.Asking) Login {
 func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
 	v := l.visits.begin(h)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
-	busy, err := l.ceilings.Count(r.Context(), a.Client.ID, h.ID(), v.reads(v.acquire())...)
+	busy, start, err := l.Count(r.Context(), a, h, v.reads(v.acquire())...)
 	if err != nil {
 		v.release(r.Context())
 		return false, a.ToClient(err)
 	}
 	switch {
 	case !v.login.OK && v.lease.Busy(): // an earlier click is about to begin it
-		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		l.Uncount(r.Context(), start)
 		l.screens.beginning(w, r, h, a.Client.App(), a.Locale)
 		return false, nil
 	case v.login.OK || !v.lease.Held():
-		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		l.Uncount(r.Context(), start)
 		return false, l.present(w, r, v)
 	case busy.Full:
-		l.ceilings.Uncount(r.Context(), a.Client.ID)
+		l.Uncount(r.Context(), start)
 		v.release(r.Context())
 		return true, nil
 	}
-	return false, l.beginAt(w, r, a, v)
+	return false, l.beginAt(w, r, a, v, start)
 }
 
 // beginAt begins a login whose cookie the browser holds already: if it leaves
 // now and comes again, it finds the transaction that this click is about to pay
 // for, or at least its label.
-func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Asking, v *visit) error {
+func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Asking, v *visit, s Start) error {
 	h := v.handle
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 	if err := l.visits.labels.Put(ctx, storage.HandleOf(h.ID(), ""), labelFor(&a.Client.Terms, a.Locale), memory); err != nil {
-		l.ceilings.Uncount(ctx, a.Client.ID)
+		l.Uncount(ctx, s)
 		v.abandon(ctx)
 		return a.ToClient(oauth.Broken(err))
 	}
-	if ok, err := l.spend(ctx, a.Client.ID, a.Source.Pushed, h.ID()); err != nil || !ok {
+	if ok, err := l.spend(ctx, a.Source.Pushed, s); err != nil || !ok {
 		v.release(ctx)
 		return a.Spent(err)
 	}
-	login := l.newLogin(a)
-	started := l.desk.start(ctx, h, &login)
-	written, err := l.visits.put(ctx, h, login, started, v.login, v.lease.Release(0))
+	login := newLogin(a, s)
+	started, word := l.desk.start(ctx, h, &login)
+	written, err := l.put(ctx, h, &login, started, s.becomes(word), v.login, v.lease.Release(0))
 	if err != nil {
 		v.abandon(ctx)
 		return a.ToClient(oauth.Broken(err))
@@ -117,9 +117,9 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 
 // spend takes one of the transactions that a pushed request may start. Where it
 // may not, the start that was counted for the client is taken back.
-func (l *Logins) spend(ctx context.Context, client, pushed, login string) (ok bool, err error) {
-	if ok, err = l.pushes.Spend(ctx, pushed, login); !ok {
-		l.ceilings.Uncount(ctx, client)
+func (l *Logins) spend(ctx context.Context, pushed string, s Start) (ok bool, err error) {
+	if ok, err = l.pushes.Spend(ctx, pushed, s.note.ID); !ok {
+		l.Uncount(ctx, s)
 	}
 	return ok, err
 }

@@ -10,6 +10,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/storage"
 )
 
@@ -31,8 +32,9 @@ type desk struct {
 }
 
 // start makes a transaction at CM for the login's current attempt. If CM makes
-// none, the attempt's state says why, and the transaction is empty.
-func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) Transaction {
+// none, the attempt's state says why, the word says what is known of it, and the
+// transaction is empty.
+func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transaction, ledger.Word) {
 	order := itsme.Start{
 		Service:     l.Request.Service,
 		Scopes:      l.Request.UpstreamScopes(),
@@ -61,10 +63,25 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) Transactio
 		silent(ctx, err)
 	}
 	if l.Attempt.State != Waiting {
-		d.metrics.login(l.Terms.ID, string(l.Attempt.State))
 		l.conclude(d.now())
 	}
-	return Transaction{Transaction: made, Attempt: l.Attempt.Number}
+	return Transaction{Transaction: made, Attempt: l.Attempt.Number}, madeOf(err)
+}
+
+// madeOf says whether CM has made the transaction that it was asked for. It may
+// have, unless it says that it has not, or never got the request.
+func madeOf(err error) ledger.Word {
+	told, ok := errors.AsType[*itsme.Error](err)
+	switch {
+	case err == nil:
+		return ledger.Waiting
+	case errors.Is(err, itsme.ErrRefused):
+		return ledger.Declined
+	case ok && (!told.Sent() || told.Status >= 400 && told.Status < 500):
+		return ledger.Unreached
+	default:
+		return ledger.Doubtful
+	}
 }
 
 // order is one POST.

@@ -15,7 +15,8 @@
 //	fetch.go       CM's answer, waited for as long as it may come, and written before anybody is told
 //	trail.go       what the browser itself knows of its logins, for pages without Redis
 //	cookie.go      the cookie that opens a login; proof.go: the proof in the return URL, and the tokens of forms
-//	logins.go      Logins, made of all these; metrics.go: counted
+//	count.go       each attempt counted: against the ceilings, in the ledger, in the metrics (metrics.go, open.go)
+//	logins.go      Logins, made of all these
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is
 // asked only where the browser that began the login meets the proof that comes

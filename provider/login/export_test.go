@@ -9,12 +9,24 @@ import (
 )
 
 // NewMetrics registers the metrics of logins.
-func NewMetrics(registerer prometheus.Registerer) (*metrics, error) {
-	return newMetrics(registerer)
+func NewMetrics(registerer prometheus.Registerer, open opener, now func() time.Time) (*metrics, error) {
+	return newMetrics(registerer, open, now)
 }
+
+// Register says which clients there are.
+func (m *metrics) Register(clients ...string) { m.register(clients) }
 
 // Login counts what became of a login.
 func (m *metrics) Login(client, outcome string) { m.login(client, outcome) }
+
+// Transaction counts what became of a transaction.
+func (m *metrics) Transaction(client, end string) { m.transaction(client, end) }
+
+// Step counts what happened on the way.
+func (m *metrics) Step(client, step string) { m.step(client, Step(step)) }
+
+// Began counts a login that begins.
+func (m *metrics) Began(client string) { m.began(client) }
 
 // Upstream counts one call to CM.
 func (m *metrics) Upstream(operation, result string, took time.Duration) {

@@ -38,13 +38,15 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 			return decided{}, err
 		}
 		d.login.Attempt.Untold = d.login.Attempt.Silent && edge.EventOf(ctx).Answered()
+		d.note = l.note(v.handle, &d.login)
+		d.note.Word, d.note.Over = d.word(&v.login.Value), d.login.Outcome != nil
 		written, err := v.settle(ctx, &d)
 		if err != nil {
 			v.abandon(ctx)
 			return decided{}, lost(err, d.grant != nil)
 		}
 		if written {
-			l.metrics.login(d.login.Terms.ID, string(d.said))
+			l.judged(ctx, v.handle, &d)
 			l.consume(ctx, &d.login)
 			return decided{v, &d}, nil
 		}

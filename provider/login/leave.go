@@ -38,7 +38,7 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 		case login.Attempt.Number != attempt: // the page is older than what another tab began
 			return l.present(w, r, v)
 		}
-		written, err := l.closeWith(w, r, v, login.failure(), "left")
+		written, err := l.closeWith(w, r, v, login.failure(), login.leftOutcome())
 		if err != nil {
 			return l.screens.onceMore(r, "/itsme/leave", h, attempt, oauth.Broken(err))
 		}
@@ -59,15 +59,18 @@ func (l *Logins) leaveInstead(w http.ResponseWriter, r *http.Request, login *Log
 
 // closeWith ends a login that a person has given up, and tells the client. It is
 // false where somebody else has written since the visit.
-func (l *Logins) closeWith(w http.ResponseWriter, r *http.Request, v *visit, o *Outcome, said string) (bool, error) {
+func (l *Logins) closeWith(w http.ResponseWriter, r *http.Request, v *visit, o *Outcome, ends string) (bool, error) {
 	login := v.login.Value
 	login.Outcome = o
 	login.Outcome.At = l.now()
-	written, err := v.close(r.Context(), login)
+	note := l.note(v.handle, &login)
+	note.Word, note.Over = login.closingWord(ends), true
+	written, err := v.close(r.Context(), login, note)
 	if err != nil || !written {
 		return false, err
 	}
-	l.metrics.login(login.Terms.ID, said)
+	l.transactionEnds(&note)
+	l.ends(r.Context(), v.handle, &login, ends)
 	l.consume(r.Context(), &login)
 	l.cookies.retire(w, r, v.handle)
 	l.respond(w, r, &login)

@@ -14,6 +14,7 @@ import (
 type Login struct {
 	Terms   client.Terms    `json:"terms"`
 	Request request.Request `json:"request"`
+	Began   time.Time       `json:"began,omitzero"`
 	Expires time.Time       `json:"expires"` // the deadline of all attempts together
 	Attempt Attempt         `json:"attempt"`
 	Outcome *Outcome        `json:"outcome,omitempty"` // what the client is told, once that is decided
@@ -55,6 +56,7 @@ type Transaction struct {
 // whose login it was, and in which language to say so. It is readable with the
 // server key alone, and lives for a day.
 type Label struct {
+	Client string `json:"client,omitempty"` // for the metric
 	Name   string `json:"name"`
 	Home   string `json:"home"`
 	Locale string `json:"locale"`
@@ -62,7 +64,7 @@ type Label struct {
 
 // labelFor is that of a client's login.
 func labelFor(t *client.Terms, locale string) Label {
-	return Label{Name: t.Name, Home: t.Home, Locale: locale}
+	return Label{Client: t.ID, Name: t.Name, Home: t.Home, Locale: locale}
 }
 
 // app is the application that it names.

@@ -14,6 +14,7 @@ import (
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/provider/session"
 	"itsme-bridge/storage"
@@ -36,6 +37,7 @@ type Parts struct {
 	Issuer     edge.Issuer
 	Clients    *client.Registry
 	Ceilings   *ceilings.Ceilings
+	Ledger     *ledger.Ledger
 	Pushes     *request.Pushes
 	Sessions   *session.Sessions
 	IDTokens   *grant.IDTokens
@@ -44,6 +46,9 @@ type Parts struct {
 	Log        *slog.Logger
 	Registerer prometheus.Registerer // may be nil
 	Now        func() time.Time
+
+	// Ended hears how each login ends, on one replica; may be nil. It must not wait for anybody.
+	Ended func(ctx context.Context, e ledger.End)
 }
 
 // Logins are what people do with a browser, from the first transaction to the
@@ -55,6 +60,8 @@ type Logins struct {
 	proofs   *proofs
 	desk     *desk
 	ceilings *ceilings.Ceilings
+	ledger   *ledger.Ledger
+	ended    func(context.Context, ledger.End)
 	pushes   *request.Pushes
 	metrics  *metrics
 	upstream time.Duration // of one call to CM that should not take longer
@@ -64,16 +71,18 @@ type Logins struct {
 
 // New makes them.
 func New(c Config, parts Parts) (*Logins, error) {
-	counted, err := newMetrics(parts.Registerer)
+	counted, err := newMetrics(parts.Registerer, parts.Ledger, parts.Now)
 	if err != nil {
 		return nil, err
 	}
+	parts.Ledger.OnLoss(counted.uncounted.Inc)
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
 	trails := trails{issuer: parts.Issuer, keyring: store.Keyring(), now: parts.Now}
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
 	told := teller{
 		visits: &visits{
 			store:        store,
+			ledger:       parts.Ledger,
 			labels:       labels,
 			logins:       storage.NewBucket[Login](store, "login"),
 			transactions: storage.NewBucket[Transaction](store, "transaction"),
@@ -85,7 +94,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 		},
 		screens: &screens{
 			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels, trails: trails,
-			maxAttempts: c.MaxAttempts, now: parts.Now,
+			maxAttempts: c.MaxAttempts, metrics: counted, now: parts.Now,
 		},
 		cookies:  cookies{issuer: parts.Issuer, now: parts.Now},
 		sessions: parts.Sessions,
@@ -101,6 +110,8 @@ func New(c Config, parts Parts) (*Logins, error) {
 			metrics: counted, log: parts.Log, now: parts.Now,
 		},
 		ceilings: parts.Ceilings,
+		ledger:   parts.Ledger,
+		ended:    parts.Ended,
 		pushes:   parts.Pushes,
 		metrics:  counted,
 		upstream: c.Upstream,
@@ -108,11 +119,12 @@ func New(c Config, parts Parts) (*Logins, error) {
 	}, nil
 }
 
-// Drain returns when no identity is on its way from CM to Redis any more, and no
-// lease is being given back, or with the error of ctx.
+// Drain returns when no identity is on its way from CM to Redis any more, no lease
+// is being given back, and nothing is left to be said to the ledger, or with the error
+// of ctx.
 func (l *Logins) Drain(ctx context.Context) error {
 	done := make(chan struct{})
-	go func() { l.fetching.Wait(); l.visits.releasing.Wait(); close(done) }()
+	go func() { l.fetching.Wait(); l.visits.releasing.Wait(); l.ledger.Wait(); close(done) }()
 	select {
 	case <-done:
 		return nil
@@ -120,9 +132,6 @@ func (l *Logins) Drain(ctx context.Context) error {
 		return fmt.Errorf("provider: drain: %w", ctx.Err())
 	}
 }
-
-// CountBySession counts a login of a client that a session has answered.
-func (l *Logins) CountBySession(client string) { l.metrics.login(client, "session") }
 
 // Await gives the browser the cookie of a login that a click will begin.
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking) storage.Handle {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/storage"
@@ -38,24 +39,24 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
 	}
-	busy, err := l.ceilings.Count(r.Context(), login.Terms.ID, h.ID())
+	busy, start, err := l.countNext(r.Context(), h, login)
 	if err != nil {
 		v.release(r.Context())
 		return l.screens.onceMore(r, "/itsme/retry", h, attempt, err)
 	}
 	if busy.Full {
-		l.ceilings.Uncount(r.Context(), login.Terms.ID)
+		l.Uncount(r.Context(), start)
 		v.release(r.Context())
 		l.screens.full(w, r, h, login, l.ceilings.Rest())
 		return nil
 	}
-	return l.next(w, r, v)
+	return l.next(w, r, v, start)
 }
 
 // restart lets a client that does so begin again by itself, with another login.
 func (l *Logins) restart(w http.ResponseWriter, r *http.Request, v *visit) error {
 	defer v.release(r.Context())
-	written, err := l.closeWith(w, r, v, restarting(), "restarted")
+	written, err := l.closeWith(w, r, v, restarting(), ledger.Restarted)
 	switch {
 	case err != nil:
 		return l.screens.onceMore(r, "/itsme/retry", v.handle, v.login.Value.Attempt.Number, oauth.Broken(err))
@@ -71,18 +72,18 @@ func (l *Logins) restart(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // next begins the next attempt. The browser holds the cookie, so if it leaves
 // now and comes back it finds what was begun.
-func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
+func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), v.left())
 	defer cancel()
 	next := v.login.Value
-	if ok, err := l.spend(ctx, next.Terms.ID, next.Request.Pushed, v.handle.ID()); err != nil || !ok {
+	if ok, err := l.spend(ctx, next.Request.Pushed, s); err != nil || !ok {
 		v.release(ctx)
 		// The page leads back to the application, which can push another request.
 		return l.screens.withHome(r, v.handle.ID(), request.UsedUp(err))
 	}
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
-	started := l.desk.start(ctx, v.handle, &next)
-	written, err := l.visits.put(ctx, v.handle, next, started, v.login, v.lease.Release(0))
+	started, word := l.desk.start(ctx, v.handle, &next)
+	written, err := l.put(ctx, v.handle, &next, started, s.becomes(word), v.login, v.lease.Release(0))
 	if err != nil {
 		v.abandon(ctx)
 		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
@@ -93,6 +94,7 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit) error {
 		}
 		return l.present(w, r, v)
 	}
+	l.metrics.step(next.Terms.ID, StepRetried)
 	if started.AuthenticationURL == "" {
 		l.failedStart(w, r, v.handle, &next)
 		return nil

@@ -30,6 +30,7 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return l.screens.withHome(r, h.ID(), err)
 	}
+	l.metrics.step(v.login.Value.Terms.ID, StepReturned)
 	if back.attempt != v.login.Value.Attempt.Number {
 		return l.present(w, r, v)
 	}
@@ -48,6 +49,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 			return l.screens.withHome(r, open[i].handle.ID(), err)
 		}
 		if v.asks() {
+			l.metrics.step(v.login.Value.Terms.ID, StepReturned)
 			return l.receive(w, r, v)
 		}
 		v.release(r.Context())

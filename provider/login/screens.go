@@ -23,6 +23,7 @@ type screens struct {
 	labels      *storage.Bucket[Label]
 	trails      trails
 	maxAttempts int
+	metrics     *metrics
 	now         func() time.Time
 }
 
@@ -159,12 +160,18 @@ const leastLife = time.Hour
 // otherBrowser tells the person whose browser did not begin this login where
 // to go on. CM is not asked, and no lease is taken.
 func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
-	pages.Write(w, http.StatusForbidden, s.labelled(r, id, pages.OtherBrowser))
+	label := s.labelOf(r, id, nil)
+	s.metrics.step(label.Client, StepStranger)
+	pages.Write(w, http.StatusForbidden, label.page(r, pages.OtherBrowser))
 }
 
 // labelled is a page that knows no more of a login than its label.
 func (s *screens) labelled(r *http.Request, id string, kind pages.Kind) pages.Page {
 	label := s.labelOf(r, id, nil)
+	return label.page(r, kind)
+}
+
+func (label *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 	return pages.Page{
 		Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home, Reference: edge.EventOf(r.Context()).Reference,
 	}

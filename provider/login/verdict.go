@@ -7,6 +7,7 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/claims"
 	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
@@ -17,6 +18,7 @@ type verdict struct {
 	login Login
 	said  State         // for the metric; "success" where somebody has approved
 	pause time.Duration // before anybody may ask CM again about this attempt
+	note  ledger.Note   // of it
 
 	// What an approval leaves behind, where it is that of the person who was asked for.
 	grant   *grant.Grant

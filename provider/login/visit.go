@@ -8,6 +8,7 @@ import (
 
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
@@ -15,6 +16,7 @@ import (
 // visits look at logins, and write what becomes of them.
 type visits struct {
 	store        *storage.Store
+	ledger       *ledger.Ledger
 	labels       *storage.Bucket[Label]
 	logins       *storage.Bucket[Login]
 	transactions *storage.Bucket[Transaction]
@@ -128,7 +130,7 @@ func (v *visit) asks() bool {
 // put writes what an attempt starts with, over what was read: nobody else may
 // have written since, also where there was nothing.
 func (vs *visits) put(
-	ctx context.Context, h storage.Handle, l Login, t Transaction, was storage.Record[Login], more ...storage.Write,
+	ctx context.Context, h storage.Handle, l Login, t Transaction, n ledger.Note, was storage.Record[Login], more ...storage.Write,
 ) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, vs.writeBudget)
 	defer cancel()
@@ -140,7 +142,7 @@ func (vs *visits) put(
 	if t.AuthenticationURL != "" {
 		writes = append(writes, vs.transactions.Set(h, t, l.Expires.Sub(now)+grace))
 	}
-	return vs.store.Commit(ctx, writes...)
+	return vs.ledger.Commit(ctx, n, writes...)
 }
 
 // label writes the label of a login.
@@ -162,11 +164,11 @@ func (v *visit) settle(ctx context.Context, d *verdict) (bool, error) {
 	if d.login.Attempt.State != Waiting || d.login.Outcome != nil {
 		writes = append(writes, v.visits.transactions.Drop(v.handle.ID()))
 	}
-	return v.visits.store.Commit(ctx, writes...)
+	return v.visits.ledger.Commit(ctx, d.note, writes...)
 }
 
 // close writes the login as it ends, unless somebody else has written since the
 // visit. The transaction goes with it.
-func (v *visit) close(ctx context.Context, l Login) (bool, error) {
-	return v.visits.store.Commit(ctx, v.replace(l), v.visits.transactions.Drop(v.handle.ID()))
+func (v *visit) close(ctx context.Context, l Login, n ledger.Note) (bool, error) {
+	return v.visits.ledger.Commit(ctx, n, v.replace(l), v.visits.transactions.Drop(v.handle.ID()))
 }

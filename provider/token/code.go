@@ -115,6 +115,7 @@ func (e *Endpoints) write(ctx context.Context, code storage.Handle, found storag
 	case !written:
 		return e.replayed(ctx, code, found)
 	}
+	e.redeemed(found.Value.ClientID)
 	return nil
 }
 

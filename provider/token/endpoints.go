@@ -31,6 +31,9 @@ type Parts struct {
 	NotBefore *notbefore.Gate
 	Store     *storage.Store
 	Now       func() time.Time
+
+	// Redeemed hears of each code that a client got tokens for.
+	Redeemed func(client string)
 }
 
 // Endpoints are those that clients call with a code, or with a token that came of one.
@@ -47,6 +50,7 @@ type Endpoints struct {
 	families  *storage.Bucket[Family]
 	lifetimes Lifetimes
 	backend   http.Handler // op's part
+	redeemed  func(client string)
 	now       func() time.Time
 }
 
@@ -64,6 +68,7 @@ func New(lifetimes Lifetimes, parts Parts) *Endpoints {
 		accesses:  storage.NewBucket[Access](parts.Store, "session"), // its name in Redis since the beginning
 		families:  storage.NewBucket[Family](parts.Store, "family"),
 		lifetimes: lifetimes,
+		redeemed:  parts.Redeemed,
 		now:       parts.Now,
 	}
 	e.backend = backend(e)

@@ -135,6 +135,7 @@ func (a *App) maintain(ctx context.Context) {
 		}
 	})
 	tasks.Go(func() { a.tellLogouts(ctx) })
+	tasks.Go(func() { a.collectLogins(ctx) })
 	tasks.Wait()
 }
 

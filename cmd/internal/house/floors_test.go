@@ -41,7 +41,7 @@ func floors() []floor {
 //	login         │         │           │
 //	request   clientauth  session       │
 //	└───────────┴────┬──────┘           │
-//	 grant   notbefore   ceilings       │
+//	 grant  notbefore  ceilings  ledger │
 //	          claims ───────────────────┤
 //	          client ───────────────────┘
 //	          edge
@@ -57,18 +57,19 @@ func rooms() []floor {
 	}
 	return []floor{
 		{"provider", 1, strings.Fields(`storage itsme keys provider/authorize provider/token provider/logout provider/discovery
-			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/client provider/edge`)},
+			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/ledger provider/client provider/edge`)},
 		room("authorize", "login request session clientauth grant notbefore ceilings claims client edge oauth"),
 		room("token", "                          clientauth grant notbefore          claims client edge oauth"),
 		room("logout", "                 session            grant                           client edge oauth"),
 		room("discovery", "                                                          claims client edge oauth signed"),
-		room("login", "          request session            grant           ceilings claims client edge oauth"),
+		room("login", "          request session            grant           ceilings ledger claims client edge oauth"),
 		room("request", "                                   grant                    claims client edge oauth signed"),
 		room("session", "                                                            claims client edge oauth"),
 		room("clientauth", "                                                                client edge oauth signed"),
 		room("grant", "                                                              claims             oauth"),
 		room("notbefore", ""),
 		room("ceilings", "                                                                  client edge oauth"),
+		room("ledger", "                                                                    client"),
 		room("claims", "                                                                    client"),
 		room("client", "                                                                                oauth"),
 		room("edge", "                                                                                  oauth signed"),
