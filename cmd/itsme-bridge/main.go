@@ -6,6 +6,7 @@
 //	json.go         what they say: words for people, one document for machines (--json)
 //	help.go         how they are called, and which one a mistyped one was meant to be
 //	serve.go        serve: runs the bridge, reloads on SIGHUP, drains on SIGTERM
+//	supervisor.go   what systemd is told of that
 //	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
 //	keys.go         keys list; rotate.go keys rotate; revokekey.go keys revoke
 //	revoke.go       revoke: ends the logins of a client, or of all

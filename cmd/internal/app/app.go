@@ -32,6 +32,8 @@ type Options struct {
 	Listener   net.Listener // nil: one on the configured address
 	Operations net.Listener // nil: one on the configured address, if there is any
 
+	Supervisor Supervisor // the zero value: nobody
+
 	// Reread reads the configuration again, for [App.Reload]; nil: there is nothing to reload.
 	Reread func() (*config.Config, error)
 }
@@ -41,6 +43,8 @@ type App struct {
 	log    *slog.Logger
 	now    func() time.Time
 	reread func() (*config.Config, error)
+
+	supervisor Supervisor
 
 	store      *storage.Store
 	redis, cm  floor
@@ -76,7 +80,7 @@ const cellLife = 400 * 24 * time.Hour
 // New builds a bridge and listens; [App.Run] serves. It asks nothing of Redis or CM.
 func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
 	a := &App{
-		log: o.Log, now: o.Now, reread: o.Reread, config: c,
+		log: o.Log, now: o.Now, reread: o.Reread, supervisor: o.Supervisor, config: c,
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
 	}
 	if err := a.build(ctx, o.Version); err != nil {

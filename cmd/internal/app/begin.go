@@ -36,6 +36,7 @@ func (a *App) begin(ctx context.Context) (ok bool, err error) {
 		case !passing(err):
 			return false, err
 		case ctx.Err() == nil && said.due(err.Error(), a.now()):
+			a.tellWaiting(err)
 			waited := a.now().Sub(began).Round(time.Second)
 			a.log.LogAttrs(ctx, slog.LevelWarn, "waiting for Redis", slog.String("cause", err.Error()), slog.String("waited", waited.String()))
 		}

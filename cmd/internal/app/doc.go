@@ -10,6 +10,7 @@
 //	notbefore.go    which logins were revoked, and revoking them
 //	reload.go       new clients and certificates while it runs; newkeys.go keys of algorithms that nobody used before
 //	operations.go   the second listener: /livez, /readyz, /health, /metrics
+//	supervised.go   what systemd is told, and the signs of life that its watchdog waits for
 //	health.go       whether this process can answer people, and whether the whole chain works
 //	inspect.go      what check asks of Redis; unreachable.go and of the network; signingkeys.go what the command keys does
 //	libraries.go    what others would log past us; anonymous.go without people's addresses

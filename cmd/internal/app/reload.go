@@ -27,10 +27,12 @@ func (a *App) Reload() error {
 	if a.reread == nil {
 		return ErrNothingToReload
 	}
+	a.tellReloading()
 	next, err := a.reread()
 	if err == nil {
 		err = a.take(next)
 	}
+	a.tellReloaded(err)
 	if err != nil {
 		a.metrics.reloads.WithLabelValues("refused").Inc()
 		a.log.Error("configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))

@@ -46,6 +46,8 @@ func (a *App) Run(ctx context.Context) error {
 	background.Go(func() { a.maintain(life) })
 	close(a.ready)
 	a.announce(ctx)
+	a.supervisor.tell(stateReady, "serving "+a.config.Provider.Issuer)
+	background.Go(func() { a.prove(life) })
 
 	var err error
 	select {
@@ -69,6 +71,7 @@ func (a *App) announce(ctx context.Context) {
 func (a *App) drain(life context.Context, server *http.Server) error {
 	timeouts := a.config.Server.Timeouts
 	a.draining.Store(true)
+	a.supervisor.tell(stateStopping, "draining")
 	a.log.LogAttrs(life, slog.LevelInfo, "draining", slog.String("delay", timeouts.DrainDelay.String()))
 	pause(life, timeouts.DrainDelay)
 

@@ -54,6 +54,8 @@ type bridge struct {
 	t          *testing.T
 	operations string
 	journal    *journal
+	told       told
+	public     *listener
 	stop       context.CancelFunc
 	ended      chan error
 	file       file
@@ -81,6 +83,12 @@ func (f *file) read() string {
 // configuration and in what becomes of it. It does not run yet.
 func prepare(t *testing.T, world *storagetest.World, change func(string) string, more ...func(*config.Config)) *bridge {
 	t.Helper()
+	return prepareFor(t, 0, world, change, more...)
+}
+
+// prepareFor is prepare, with a supervisor that waits so long for a sign of life.
+func prepareFor(t *testing.T, watchdog time.Duration, world *storagetest.World, change func(string) string, more ...func(*config.Config)) *bridge {
+	t.Helper()
 	b := &bridge{t: t, journal: newJournal(), ended: make(chan error, 1)}
 	text := local
 	if change != nil {
@@ -103,9 +111,11 @@ func prepare(t *testing.T, world *storagetest.World, change func(string) string,
 	for _, change := range more {
 		change(settings)
 	}
+	b.public = &listener{Listener: public}
 	b.App, err = app.New(t.Context(), settings, app.Options{
 		Log: slog.New(slog.NewJSONHandler(b.journal, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: world.Now, Version: "v1.2.3",
-		Listener: public, Operations: operations, Reread: b.parse,
+		Listener: b.public, Operations: operations, Reread: b.parse,
+		Supervisor: app.Supervisor{Tell: b.told.tell, Clock: func() string { return "MONOTONIC_USEC=1" }, Watchdog: watchdog},
 	})
 	if err != nil {
 		t.Fatal(err)
