@@ -160,8 +160,10 @@ func TestEachPlatformHasItsBillOfMaterials(t *testing.T) {
 		l.read(l.blob(d), &m)
 		of = append(of, m.Subject.Digest)
 		var bom struct {
-			BomFormat  string
-			Metadata   struct{ Component struct{ Name, Version string } }
+			BomFormat string
+			Metadata  struct {
+				Component struct{ Name, Version string }
+			}
 			Components []struct{ Name string }
 		}
 		l.read(l.blob(m.Layers[0]), &bom)

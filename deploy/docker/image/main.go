@@ -2,7 +2,7 @@
 // engine and without a base image, and pushes it. It is a module of its own, so that
 // what it needs is no dependency of the bridge.
 //
-//	main.go    the commands: build, push
+//	main.go    the commands: build, push, and files, for the Dockerfile
 //	rootfs.go  the files of the image
 //	image.go   the image of one platform, the index of all, and their bills of material
 //	write.go   an OCI layout, what `docker load` takes, and a registry
@@ -33,9 +33,11 @@ func run(args []string) error {
 			return runBuild(args[1:])
 		case "push":
 			return runPush(args[1:])
+		case "files":
+			return runFiles(args[1:])
 		}
 	}
-	return fmt.Errorf("say build or push")
+	return fmt.Errorf("say build, push or files")
 }
 
 // about is what an image is told of itself.

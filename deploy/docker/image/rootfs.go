@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -30,7 +32,7 @@ type file struct {
 // ground is what every image has beside its binary: no shell, no tool, no library.
 func ground() []file {
 	return []file{
-		{"etc/", 0o755, nil},
+		{"etc/", 0o755, nil}, // a folder stands before what is in it
 		{"etc/group", 0o644, fmt.Appendf(nil, "root:x:0:\n%s:x:%d:\n", userName, userID)},
 		{"etc/" + userName + "/", 0o755, nil}, // where the configuration is mounted
 		{"etc/passwd", 0o644, fmt.Appendf(nil, "root:x:0:0:root:/:/nonexistent\n%[1]s:x:%[2]d:%[2]d:%[1]s:/:/nonexistent\n", userName, userID)},
@@ -40,6 +42,26 @@ func ground() []file {
 		{"usr/", 0o755, nil},
 		{"usr/bin/", 0o755, nil},
 	}
+}
+
+// runFiles writes them below a folder, for a Dockerfile to copy.
+func runFiles(args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("say which folder")
+	}
+	for _, f := range ground() {
+		name := filepath.Join(args[0], f.name)
+		if strings.HasSuffix(f.name, "/") {
+			if err := os.MkdirAll(name, 0o755); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := os.WriteFile(name, f.content, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // authorities are Mozilla's, as the Go project keeps them. Those that are to be
@@ -60,7 +82,7 @@ func layer(files []file, made time.Time) (v1.Layer, error) {
 	w := tar.NewWriter(&b)
 	for _, f := range files {
 		h := &tar.Header{Name: f.name, Mode: f.mode, Size: int64(len(f.content)), ModTime: made, Typeflag: tar.TypeReg, Format: tar.FormatPAX}
-		if f.name[len(f.name)-1] == '/' {
+		if strings.HasSuffix(f.name, "/") {
 			h.Typeflag = tar.TypeDir
 		}
 		if err := w.WriteHeader(h); err != nil {
