@@ -76,6 +76,11 @@ func everyRecord(t *testing.T, session time.Duration) map[string]time.Duration {
 	b.Begin(nil)
 	everyFlow(t, usual, fixtures(usual))
 	note(usual)
+	usual.Advance(time.Hour)
+	if err := usual.Provider.CollectLogins(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	note(usual)
 
 	party := newParty(t, "app-1")
 	s := unusual(t, party)

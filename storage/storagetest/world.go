@@ -188,7 +188,7 @@ func (w *World) Records() map[string]time.Duration {
 // of its kind.
 func kindOf(key string) string {
 	kind, _, _ := strings.Cut(strings.TrimPrefix(key, Prefix), ":")
-	return kind
+	return strings.TrimRight(kind, "-0123456789") // tally-2026-11
 }
 
 // Dump is every key and value as Redis holds it; of what is no string, all
