@@ -71,31 +71,42 @@ func (t *Tally) sumsKey(subject string, month time.Time) string {
 	return t.store.key(month.Format("tally-2006-01"), t.tag(subject))
 }
 
+// askScript is sayScript for the first word of a first step, which is said most often. ARGV is
+// the id, when it began and the word, the minute, and how long all is kept (ms).
+const askScript = `
+local new = redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+if new == 0 then return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and '+' or '-' end
+if redis.call('HLEN', KEYS[1]) == 1 then
+  redis.call('ZADD', KEYS[2], ARGV[3], ARGV[3])
+  for i = 1, 2 do redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
+end
+return '+'`
+
 // sayScript: ARGV is the id, the number of the step, when it began, the word, a dot or
 // nothing, 1 to insist or nothing, the minute, and how long all is kept (ms). It answers
-// with "+" and what is held now, or, where that stays as it is, with "-" and that. Of steps
-// before the first that was heard of nothing is known ("-").
+// "+", or, where what was said before stays, "-". Of steps before the first that was heard
+// of nothing is known ("-").
 const sayScript = `
 local id, at, word, over = ARGV[1], 14 * ARGV[2], ARGV[4], ARGV[5]
 local was = redis.call('HGET', KEYS[1], id)
-local held = was or ''
-local dot = string.sub(held, -1) == '.'
-if dot then held = string.sub(held, 1, -2) end
+local held, dot = was or '', false
+if string.sub(held, -1) == '.' then held, dot = string.sub(held, 1, -2), true end
 local said = string.sub(held, at, at)
 if word == '' then word = said end
-if word == '' or said == word and (dot or over == '') then return '+' .. (was or '') end
-if ARGV[6] == '' and (dot or word == 'a' and said ~= '' or said ~= word and string.find(said, '%u')) then return '-' .. was end
-local began = said == '' and ARGV[3] or string.sub(held, at - 13, at - 1)
-local before = string.sub(held, 1, at - 14)
-before = before .. string.rep('0000000000000-', (at - 14 - #before) / 14)
-local now = before .. began .. word .. string.sub(held, at + 1) .. (dot and '.' or over)
-redis.call('HSET', KEYS[1], id, now)
+if word == '' or said == word and (dot or over == '') then return '+' end
+if ARGV[6] == '' and (dot or word == 'a' and said ~= '' or said ~= word and string.find(said, '%u')) then return '-' end
+local before = said == '' and ARGV[3] or string.sub(held, at - 13, at - 1)
+if at > 14 then
+  local first = string.sub(held, 1, at - 14)
+  before = first .. string.rep('0000000000000-', (at - 14 - #first) / 14) .. before
+end
+redis.call('HSET', KEYS[1], id, before .. word .. string.sub(held, at + 1) .. (dot and '.' or over))
 if not was and redis.call('HLEN', KEYS[1]) == 1 then
   redis.call('ZADD', KEYS[2], ARGV[7], ARGV[7])
   for i = 1, 2 do redis.call('PEXPIRE', KEYS[i], ARGV[8]) end
 end
 if over ~= '' and not dot then redis.call('HINCRBY', KEYS[1], '.', 1) end
-return '+' .. now`
+return '+'`
 
 // unsayScript takes back that the step is about to begin, which began at this instant (ARGV:
 // id, number, when): another call may be about to begin the same one.
@@ -109,6 +120,13 @@ return '+'`
 // Say says something of a step. Taken, if it is not nil, becomes false where what was said
 // before stays: see [Tally].
 func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
+	at, life := minute(thing.Due), openLife.Milliseconds()
+	began := strconv.FormatInt(step.Began.UnixMilli(), 10)
+	if step.Number == 1 && step.Word == Asked && !step.Over && !step.Force {
+		return &saying{tally: t, thing: thing, taken: taken, script: askScript, args: []any{
+			thing.ID, began + string(step.Word), at, life,
+		}}
+	}
 	word, over, force := "", "", ""
 	if step.Word != 0 {
 		word = string(step.Word)
@@ -119,9 +137,8 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 	if step.Force {
 		force = "1"
 	}
-	at := minute(thing.Due)
 	return &saying{tally: t, thing: thing, taken: taken, script: sayScript, args: []any{
-		thing.ID, step.Number, step.Began.UnixMilli(), word, over, force, at, openLife.Milliseconds(),
+		thing.ID, step.Number, began, word, over, force, at, life,
 	}}
 }
 
