@@ -16,6 +16,7 @@
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
 //	reload.go            where the parts of a Cluster are, after one of them died
+//	observe.go           what every round trip took and failed by, and how the connections stand
 //	probe.go refusal.go  whether Redis takes writes, and in the operator's words why not
 //
 // What holds it together: a record is opened only by a key derived from the

@@ -102,6 +102,18 @@ for i = 1, 2 do redis.call('PEXPIRE', KEYS[i], ARGV[2]) end
 redis.call('SET', KEYS[3], '', 'PX', ARGV[3])
 return 1`
 
+// Depth is how many items there are, due or not, claimed or not.
+func (q *Queue[T]) Depth(ctx context.Context) (int64, error) {
+	if err := q.check(); err != nil {
+		return 0, failed("depth of "+q.name, err)
+	}
+	n, err := q.bucket.store.redis.ZCard(ctx, q.keys()[0]).Result()
+	if err != nil {
+		return 0, unavailable("depth of "+q.name, err)
+	}
+	return n, nil
+}
+
 // Add puts items in, all or none. One whose id is there already stays as it is. It
 // repeats itself as Commit does; where that takes longer than a minute, an item that
 // was done meanwhile may come back.

@@ -94,11 +94,14 @@ func wrongName() []known {
 	}
 }
 
+// outOfMemory is how Redis says that its memory is full.
+const outOfMemory = "OOM command not allowed"
+
 // notNow is what passes.
 func notNow() []known {
 	return []known{
 		{"READONLY", "", Refusal{"", "what answers is a replica, which takes no writes", false}},
-		{"OOM command not allowed", "", Refusal{"", "its memory is full (maxmemory), and it takes no writes", false}},
+		{outOfMemory, "", Refusal{"", "its memory is full (maxmemory), and it takes no writes", false}},
 		{"NOREPLICAS", "", Refusal{"", "it has too few replicas (min-replicas-to-write), and takes no writes", false}},
 		{"MISCONF", "", Refusal{"", "it cannot save to its disk, and takes no writes", false}},
 		{"LOADING Redis", "", Refusal{"", "it is still loading what it holds", false}},
