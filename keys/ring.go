@@ -196,3 +196,18 @@ func (r *Ring) adopt(s Set, revision string, asked time.Time) error {
 
 // Format tells nothing of what is inside, under every verb.
 func (r *Ring) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "keys.Ring") }
+
+// Rotations are when the next key of each algorithm that is wanted begins to sign. One of which nothing signs is not among them.
+func (r *Ring) Rotations() map[Algorithm]time.Time {
+	at := map[Algorithm]time.Time{}
+	latest := r.latest.Load()
+	if latest == nil {
+		return at
+	}
+	for _, a := range r.algorithms() {
+		if when, ok := latest.set.rotates(a, r.now(), r.policy); ok {
+			at[a] = when
+		}
+	}
+	return at
+}

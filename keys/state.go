@@ -82,6 +82,19 @@ func (s Set) upcoming(a Algorithm, now time.Time) (Key, bool) {
 	return Key{}, false
 }
 
+// rotates is when the next key of an algorithm begins to sign, or is to begin where it is still to be made. It is in the
+// past where that is overdue.
+func (s Set) rotates(a Algorithm, now time.Time, p Policy) (when time.Time, ok bool) {
+	current, ok := s.Signer(a, now)
+	if !ok {
+		return time.Time{}, false
+	}
+	if when, ok := s.retires(current); ok {
+		return when, true
+	}
+	return current.signs.Add(p.Every), true
+}
+
 // order is that in which keys sign. Of two that begin at the same moment a revoked one comes first: the other
 // stands in for it.
 func order(a, b Key) int {
