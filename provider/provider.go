@@ -135,9 +135,12 @@ func New(c Config, parts Parts) (*Provider, error) {
 		guard      = clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, now)
 		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
-		ceilings   = ceilings.New(c.Limits, store, now)
 		ledger     = ledger.New(store, now)
 	)
+	ceilings, err := ceilings.New(c.Limits, store, parts.Metrics, now)
+	if err != nil {
+		return nil, err
+	}
 	edge.LeadTo(clients.Home)
 	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
@@ -185,6 +188,7 @@ func (p *Provider) Register(clients []client.Client) {
 	p.clients.Replace(byID)
 	p.ledger.Register(byID)
 	p.logins.Registered(slices.Collect(maps.Keys(byID)))
+	p.logouts.Expect(clients)
 	p.documents.Publish(described)
 }
 
@@ -207,3 +211,7 @@ func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed f
 
 // DeliverLogouts tells clients of the logouts that are due now: see [logout.Logouts.Deliver].
 func (p *Provider) DeliverLogouts(ctx context.Context) error { return p.logouts.Deliver(ctx) }
+
+// UntoldLogouts is how many logouts clients are still to be told of, by all replicas
+// together. Where no client wants to hear of any, Redis is not asked.
+func (p *Provider) UntoldLogouts(ctx context.Context) (int64, error) { return p.logouts.Untold(ctx) }

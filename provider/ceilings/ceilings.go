@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -26,13 +28,15 @@ type Ceilings struct {
 	store  *storage.Store
 	now    func() time.Time
 	blind  blind
+	counts *reached
 
 	strangers blind // likewise, of what strangers push and make us fetch
 }
 
-// New counts in a store.
-func New(limits Limits, store *storage.Store, now func() time.Time) *Ceilings {
-	return &Ceilings{limits: limits, store: store, now: now}
+// New counts in a store, and what was above a ceiling in a metric. Without a registerer that counts for nobody.
+func New(limits Limits, store *storage.Store, registerer prometheus.Registerer, now func() time.Time) (*Ceilings, error) {
+	c := &Ceilings{limits: limits, store: store, now: now, counts: newReached()}
+	return c, edge.Register(registerer, c.counts.total)
 }
 
 // Load is how the ceilings stand after one more start has been counted.
@@ -52,10 +56,10 @@ type Load struct {
 func (c *Ceilings) Count(ctx context.Context, client, login string, note storage.Op, more ...storage.Op) (Load, error) {
 	limits, now := c.limits, c.now()
 	counters := []*counter{
-		{limit: limits.Total, name: "starts", subject: "all"},
-		{limit: limits.PerClient, name: "client", subject: client},
-		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx)},
-		{limit: limits.PerAddress * networks, name: "line", subject: edge.Line(ctx)},
+		{limit: limits.Total, name: "starts", subject: "all", ceiling: total},
+		{limit: limits.PerClient, name: "client", subject: client, ceiling: ofClient},
+		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx), ceiling: address},
+		{limit: limits.PerAddress * networks, name: "line", subject: edge.Line(ctx), ceiling: line},
 	}
 	ops, counted := more, 0
 	for _, n := range counters {
@@ -72,6 +76,11 @@ func (c *Ceilings) Count(ctx context.Context, client, login string, note storage
 	}
 	if err := c.store.Do(ctx, ops...); err != nil {
 		return Load{}, oauth.Broken(err)
+	}
+	for _, n := range counters {
+		if n.over() {
+			c.counts.reached(n.ceiling)
+		}
 	}
 	for _, n := range counters {
 		if n.missing == nil {
@@ -97,6 +106,7 @@ const networks = 4
 type counter struct {
 	limit         int64
 	name, subject string
+	ceiling       string // as the metric calls it
 	sum           int64
 	missing       error // why it could not be counted
 }

@@ -29,7 +29,10 @@ func TestACounterThatIsNotThere(t *testing.T) {
 	}
 	alive, dead := on(1), on(2)
 	limits := ceilings.Limits{Window: time.Minute, Total: 30, PerAddress: 1}
-	c := ceilings.New(limits, store, func() time.Time { return now })
+	c, err := ceilings.New(limits, store, nil, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := edge.WithAddress(httptest.NewRequest("GET", "/", nil), netip.MustParseAddr("192.0.2.1")).Context()
 	if load, err := c.Count(ctx, "app", alive, nil); err != nil || load != (ceilings.Load{}) {
 		t.Fatalf("all is well: %+v, %v", load, err)
@@ -70,7 +73,10 @@ func TestACounterOfStrangersThatIsNotThere(t *testing.T) {
 	nodes := storagetest.StartNodes(t)
 	store, now := nodes.Store(t), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	limits := ceilings.Limits{Window: time.Minute, Total: 30, PerClient: 100}
-	c := ceilings.New(limits, store, func() time.Time { return now })
+	c, err := ceilings.New(limits, store, nil, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := edge.WithAddress(httptest.NewRequest("POST", "/", nil), netip.MustParseAddr("192.0.2.1")).Context()
 	page := &client.Client{AuthMethod: client.None}
 	page.ID = "page"

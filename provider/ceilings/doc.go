@@ -5,6 +5,7 @@
 // a click or another attempt does.
 //
 //	ceilings.go   the counters, all of a start in one pipeline
+//	metrics.go    which ceilings were reached
 //	blind.go      what is let through where a counter is not there
 //	strangers.go  what clients without a secret push, and what anybody makes us fetch
 //

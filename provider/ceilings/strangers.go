@@ -20,10 +20,10 @@ func (c *Ceilings) CountPush(ctx context.Context, who *client.Client) error {
 		return nil
 	}
 	now := c.now()
-	pushes := c.ofCaller(ctx, "pushes")
+	pushes := c.ofCaller(ctx, "pushes", pushesOfAddress, pushesOfLine)
 	shared := []tally{
-		{name: "pushes-client", subject: who.ID, limit: c.limits.PerClient, said: "by this client"},
-		{name: "pushes-total", subject: "all", limit: c.limits.Total, said: "by clients without a secret"},
+		{name: "pushes-client", subject: who.ID, limit: c.limits.PerClient, ceiling: pushesOfClient, said: "by this client"},
+		{name: "pushes-total", subject: "all", limit: c.limits.Total, ceiling: pushesOfAll, said: "by clients without a secret"},
 	}
 	over, err := c.countAll(ctx, now, append(pushes, shared...))
 	if err != nil || over == "" {
@@ -36,7 +36,7 @@ func (c *Ceilings) CountPush(ctx context.Context, who *client.Client) error {
 // CountFetch counts what an address makes us fetch of clients: request objects, by
 // their address. There are as many as starts.
 func (c *Ceilings) CountFetch(ctx context.Context) error {
-	over, err := c.countAll(ctx, c.now(), c.ofCaller(ctx, "fetches"))
+	over, err := c.countAll(ctx, c.now(), c.ofCaller(ctx, "fetches", fetchesOfAddress, fetchesOfLine))
 	if err != nil || over == "" {
 		return err
 	}
@@ -54,16 +54,17 @@ func (c *Ceilings) tooMany(description string) *oauth.Error {
 type tally struct {
 	name, subject string
 	limit         int64
+	ceiling       string // as the metric calls it
 	said          string // to whoever is above it
 	count         int64
 	missing       error // why it could not be counted
 }
 
 // ofCaller are the ceilings of whoever sends a request: of the address, and of its line.
-func (c *Ceilings) ofCaller(ctx context.Context, name string) []tally {
+func (c *Ceilings) ofCaller(ctx context.Context, name, ofAddress, ofLine string) []tally {
 	return []tally{
-		{name: name, subject: edge.Address(ctx), limit: c.limits.PerAddress, said: "from this address"},
-		{name: "line " + name, subject: edge.Line(ctx), limit: c.limits.PerAddress * networks, said: "from this address"},
+		{name: name, subject: edge.Address(ctx), limit: c.limits.PerAddress, ceiling: ofAddress, said: "from this address"},
+		{name: "line " + name, subject: edge.Line(ctx), limit: c.limits.PerAddress * networks, ceiling: ofLine, said: "from this address"},
 	}
 }
 
@@ -89,6 +90,7 @@ func (c *Ceilings) countAll(ctx context.Context, now time.Time, tallies []tally)
 			return "", oauth.Broken(t.missing)
 		}
 		if over(t.count, t.limit) {
+			c.counts.reached(t.ceiling)
 			return t.said, nil
 		}
 	}

@@ -80,6 +80,7 @@ func EventOf(ctx context.Context) *Event {
 
 // Logged runs a handler, answers its error with fail, and writes the line.
 func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc {
+	x.metrics.expect(pattern)
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := x.now()
 		e := x.newEvent()

@@ -28,6 +28,15 @@ func newRequestMetrics() *requestMetrics {
 	}
 }
 
+// expect makes the series of a route, so that what is counted on them is there before
+// it happens for the first time: a success, and what alerts ask for.
+func (m *requestMetrics) expect(pattern string) {
+	for _, status := range []int{http.StatusOK, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		m.requests.WithLabelValues(pattern, statusLabel(status))
+	}
+	m.duration.WithLabelValues(pattern)
+}
+
 // request counts one answer. The pattern is a route's, never a URL.
 func (m *requestMetrics) request(pattern string, status int, took time.Duration) {
 	m.requests.WithLabelValues(pattern, statusLabel(status)).Inc()

@@ -72,3 +72,23 @@ func New(parts Parts) (*Logouts, error) {
 	}
 	return l, edge.Register(parts.Registerer, l.notices)
 }
+
+// The ends of an attempt to tell a client.
+const (
+	delivered = "delivered"
+	failed    = "failed"
+	givenUp   = "given_up"
+)
+
+// Expect makes the series of the clients that want to hear of logouts, so that they
+// are there before the first is told.
+func (l *Logouts) Expect(clients []client.Client) {
+	for _, c := range clients {
+		if c.BackChannelLogoutURI == "" {
+			continue
+		}
+		for _, result := range []string{delivered, failed, givenUp} {
+			l.notices.WithLabelValues(c.ID, result)
+		}
+	}
+}

@@ -119,6 +119,14 @@ func (l *Logouts) Deliver(ctx context.Context) error {
 	return nil
 }
 
+// Untold is how many notices wait in the outbox.
+func (l *Logouts) Untold(ctx context.Context) (int64, error) {
+	if !l.clients.AnybodyHears() {
+		return 0, nil
+	}
+	return l.outbox.Depth(ctx) //nolint:wrapcheck // storage has named the operation
+}
+
 // deliver tells one client, and writes down what came of it. A pass that is
 // told to end leaves the rest as they are: their claims end by themselves.
 func (l *Logouts) deliver(ctx context.Context, due storage.Item[Notice]) {
@@ -133,17 +141,17 @@ func (l *Logouts) deliver(ctx context.Context, due storage.Item[Notice]) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noticeSettle)
 	defer cancel()
 	if told == nil {
-		l.settled(ctx, notice, slog.LevelInfo, "delivered", nil, l.outbox.Done(ctx, due))
+		l.settled(ctx, notice, slog.LevelInfo, delivered, nil, l.outbox.Done(ctx, due))
 		return
 	}
 	notice.Tries++
 	next := l.now().Add(noticePause(notice.Tries))
 	if errors.Is(told, errDeaf) || next.Sub(notice.Since) > noticeLife {
-		l.settled(ctx, notice, slog.LevelError, "given_up", told, l.outbox.Done(ctx, due))
+		l.settled(ctx, notice, slog.LevelError, givenUp, told, l.outbox.Done(ctx, due))
 		return
 	}
 	_, err := l.outbox.Again(ctx, due, next)
-	l.settled(ctx, notice, slog.LevelWarn, "failed", told, err)
+	l.settled(ctx, notice, slog.LevelWarn, failed, told, err)
 }
 
 // mute are the clients that have not answered, and until when they are left
@@ -172,7 +180,7 @@ func (l *Logouts) tellUnlessMute(ctx context.Context, c *client.Client, n *Notic
 
 // settled says in the log and in a metric what came of a notice; never whom it was about.
 func (l *Logouts) settled(ctx context.Context, n *Notice, level slog.Level, result string, told, written error) {
-	l.notices.WithLabelValues(n.ClientID, edge.OneOf(result, "delivered", "failed", "given_up")).Inc()
+	l.notices.WithLabelValues(n.ClientID, edge.OneOf(result, delivered, failed, givenUp)).Inc()
 	attrs := []slog.Attr{slog.String("client", n.ClientID), slog.String("result", result), slog.Int("tries", n.Tries)}
 	if told != nil {
 		attrs = append(attrs, slog.String("cause", told.Error()))
