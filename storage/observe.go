@@ -54,7 +54,9 @@ type observer struct {
 
 // DialHook is part of redis.Hook. What a dial fails by, its command fails by.
 func (*observer) DialHook(next redis.DialHook) redis.DialHook {
-	return func(ctx context.Context, network, address string) (net.Conn, error) { return next(ctx, network, address) }
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		return next(ctx, network, address)
+	}
 }
 
 // ProcessHook is part of redis.Hook.

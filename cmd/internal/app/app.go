@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/itsme"
@@ -95,13 +94,14 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 	if a.store, err = openStore(c); err != nil {
 		return err
 	}
+	registry := prometheus.NewRegistry()
+	if a.metrics, err = newMetrics(registry, version, a.now); err != nil {
+		return err
+	}
+	a.store.Observe(a.now, a.metrics.roundTrip)
 	a.redis = floor{ask: a.store.Probe, counts: redisCounts, patience: redisPatience, now: a.now}
 	a.deployment = newDeployment(c, a.store, a.now)
 	if a.signer, a.ring, err = newSigner(c, a.store, a.now); err != nil {
-		return err
-	}
-	registry := prometheus.NewRegistry()
-	if a.metrics, err = newMetrics(registry, version); err != nil {
 		return err
 	}
 	if a.provider, err = newProvider(c, a, registry); err != nil {
@@ -111,6 +111,9 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 		if a.certificate, err = newCertificate(c.Server.Certificate); err != nil {
 			return err
 		}
+	}
+	if err := registry.Register(newStanding(a)); err != nil {
+		return fmt.Errorf("app: metrics: %w", err)
 	}
 	return a.listen(ctx)
 }
@@ -224,38 +227,3 @@ func (a *App) Addresses() (public, operations net.Addr) {
 
 // Format prints nothing of what is inside.
 func (a *App) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "app.App") }
-
-// metrics are those of the process and of the app itself.
-type metrics struct {
-	registry          *prometheus.Registry
-	reloads           *prometheus.CounterVec
-	refreshFailures   prometheus.Counter
-	notBeforeFailures prometheus.Counter
-}
-
-func newMetrics(registry *prometheus.Registry, version string) (*metrics, error) {
-	m := &metrics{
-		registry: registry,
-		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "itsme_bridge_reloads_total", Help: "Configurations read again, and whether they were taken.",
-		}, []string{"result"}),
-		refreshFailures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "itsme_bridge_key_refresh_failures_total", Help: "Times that the signing keys could not be refreshed.",
-		}),
-		notBeforeFailures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "itsme_bridge_not_before_refresh_failures_total", Help: "Times that it could not be asked which logins were revoked.",
-		}),
-	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "itsme_bridge_build_info", Help: "1, with what is running.", ConstLabels: prometheus.Labels{"version": version},
-	})
-	info.Set(1)
-	var errs []error
-	for _, c := range []prometheus.Collector{
-		m.reloads, m.refreshFailures, m.notBeforeFailures, info,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-	} {
-		errs = append(errs, registry.Register(c))
-	}
-	return m, errors.Join(errs...)
-}

@@ -105,12 +105,25 @@ func (a *App) tryBegin(ctx context.Context) error {
 		return err
 	}
 	a.redis.learn(nil)
+	a.learnPolicy(ctx)
+	return nil
+}
+
+// learnPolicy asks what Redis does when its memory is full. It need not let us ask, and
+// then nobody knows better than before.
+func (a *App) learnPolicy(ctx context.Context) {
 	policy, err := a.store.Policy(ctx)
-	if text := forgetful(policy); err == nil && text != "" {
-		a.forgetful.Store(&text)
+	if err != nil {
+		return
+	}
+	text := forgetful(policy)
+	if text == "" {
+		a.forgetful.Store(nil)
+		return
+	}
+	if was := a.forgetful.Swap(&text); was == nil || *was != text {
 		a.log.LogAttrs(ctx, slog.LevelWarn, "Redis may forget logins", slog.String("cause", text))
 	}
-	return nil // Redis need not let us ask
 }
 
 // forgetful says what is wrong with Redis's maxmemory-policy, if anything.
@@ -133,6 +146,7 @@ func (a *App) maintain(ctx context.Context) {
 			if err := a.deployment.join(ctx); err != nil {
 				a.log.LogAttrs(ctx, slog.LevelError, "the deployment could not be joined again", slog.String("cause", err.Error()))
 			}
+			a.learnPolicy(ctx)
 		}
 	})
 	tasks.Go(func() { a.tellLogouts(ctx) })

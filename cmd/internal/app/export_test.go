@@ -5,7 +5,10 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
@@ -39,3 +42,12 @@ func KeysCell(c *config.Config) (cell keys.Cell, done func() error, err error) {
 
 // RefreshKeys is what a bridge does with its ring from time to time.
 func (a *App) RefreshKeys(ctx context.Context) error { return a.ring.Refresh(ctx) }
+
+// Revision is the commit that a binary was built from.
+func Revision(info *debug.BuildInfo, ok bool) string { return revision(info, ok) }
+
+// Registry is where a bridge's metrics are.
+func (a *App) Registry() *prometheus.Registry { return a.metrics.registry }
+
+// LearnPolicy is what a bridge asks Redis once an hour.
+func (a *App) LearnPolicy(ctx context.Context) { a.learnPolicy(ctx) }

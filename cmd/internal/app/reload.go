@@ -34,11 +34,11 @@ func (a *App) Reload() error {
 	}
 	a.tellReloaded(err)
 	if err != nil {
-		a.metrics.reloads.WithLabelValues("refused").Inc()
+		a.metrics.reload(refused, a.now())
 		a.log.Error("configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))
 		return err
 	}
-	a.metrics.reloads.WithLabelValues("taken").Inc()
+	a.metrics.reload(taken, a.now())
 	clients := slog.Int("clients", len(next.Clients))
 	if waiting := differences(a.config, next); len(waiting) > 0 {
 		a.log.Warn("configuration reloaded", clients, slog.Any("needs_restart", waiting))
