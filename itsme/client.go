@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // The base URLs of CM's two environments. In Config they go by the names
@@ -30,6 +32,7 @@ type Config struct {
 	AllowLoopback bool              // let authenticationUrl be plain http on loopback: the demo and tests
 	Proxy         *url.URL          `json:"-"` // by which CM is reached; nil: by none, also where the environment names one
 	Transport     http.RoundTripper `json:"-"` // nil: our own, with keep-alive and bounded connections, one for POST and one for GET
+	Tracer        trace.Tracer      `json:"-"` // of the calls that belong to a traced request; nil: nobody traces
 }
 
 // Client calls CM's API. It is safe for concurrent use.
@@ -40,6 +43,7 @@ type Client struct {
 	patience    time.Duration // of a status call
 	destination destination
 	posts, gets http.RoundTripper // with connections of their own
+	tracer      trace.Tracer      // nil: nobody traces
 }
 
 // New checks c and makes a client of it. It connects to nothing.
@@ -73,6 +77,7 @@ func New(c Config) (*Client, error) {
 		destination: destination{hosts: hosts, loopback: c.AllowLoopback},
 		posts:       posts,
 		gets:        gets,
+		tracer:      c.Tracer,
 	}, nil
 }
 

@@ -10,6 +10,7 @@
 //	parse.go        fields                     reading CM's JSON when it is not what was promised
 //	exchange.go     one bounded HTTP exchange  no redirects, no cookies, 64 KiB, one deadline
 //	destination.go  where a browser may be sent
+//	trace.go        the span of a call, without its URL
 //	errors.go       Error, Kind                which of four things went wrong, in words without secrets
 //	message.go      CM's own words, made fit for a log
 //	redact.go       how values with secrets print themselves

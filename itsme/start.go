@@ -50,6 +50,13 @@ type Transaction struct {
 // second time only where the first found no connection to be sent on, so that
 // CM cannot have seen it. The error is an *Error.
 func (c *Client) Start(ctx context.Context, s Start) (Transaction, error) {
+	ctx, span := c.begin(ctx, opStart)
+	made, err := c.start(ctx, s)
+	finish(span, "", err)
+	return made, err
+}
+
+func (c *Client) start(ctx context.Context, s Start) (Transaction, error) {
 	s.Token = c.tokenFor(s)
 	if s.Token == "" {
 		return Transaction{}, &Error{Kind: Refused, Operation: opStart, reason: "no merchant token"}

@@ -32,6 +32,13 @@ type Result struct {
 // caller must have kept it before anybody gets an answer. The error is an
 // *Error; its Kind is Taken where CM said success and named nobody.
 func (c *Client) Status(ctx context.Context, transactionToken string) (Result, error) {
+	ctx, span := c.begin(ctx, opStatus)
+	result, err := c.status(ctx, transactionToken)
+	finish(span, result.Status, err)
+	return result, err
+}
+
+func (c *Client) status(ctx context.Context, transactionToken string) (Result, error) {
 	if !isToken(transactionToken) {
 		return Result{}, &Error{Kind: Refused, Operation: opStatus, reason: "no transaction token"}
 	}

@@ -15,6 +15,7 @@
 //	collect.go sums.go   each counted once, when it is due; the counts, by month and day
 //	cell.go              one value for the whole deployment, by compare-and-swap
 //	store.go options.go  the client of Redis, and how it is configured
+//	trace.go             the span of an exchange, without its keys
 //	reload.go            where the parts of a Cluster are, after one of them died
 //	observe.go           what every round trip took and failed by, and how the connections stand
 //	probe.go refusal.go  whether Redis takes writes, and in the operator's words why not

@@ -47,3 +47,6 @@ func PoolOf(s *Store) Pool {
 		return Pool{}
 	}
 }
+
+// Operations are what scripts are called in a trace.
+func Operations() map[string]string { return operations() }

@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // DefaultTimeout bounds one exchange where Options say nothing.
@@ -22,6 +24,7 @@ type Options struct {
 	RootCAs   *x509.CertPool // whose certificates are accepted; nil: the system's
 	Resolver  *net.Resolver  // nil: the system's
 	Timeout   time.Duration  // of one exchange, from the name's resolution to the last byte; 0: DefaultTimeout
+	Tracer    trace.Tracer   // of the exchanges that belong to something traced; nil: nobody traces
 }
 
 // Client asks hosts that belong to somebody else. It is safe for concurrent use.
@@ -33,10 +36,12 @@ type Client struct {
 	fetches lane // of documents that strangers may ask for
 	keys    lane // of key sets
 	posts   lane
+	tracer  trace.Tracer // nil: nobody traces
 }
 
 // lane is the connections of one errand.
 type lane struct {
+	errand string          // in a trace
 	secure *http.Transport // for https
 	plain  *http.Transport // for http
 }
@@ -49,11 +54,12 @@ func New(o Options) *Client {
 	if o.Timeout == 0 {
 		o.Timeout = DefaultTimeout
 	}
-	return &Client{timeout: o.Timeout, fetches: newLane(o), keys: newLane(o), posts: newLane(o)}
+	return &Client{timeout: o.Timeout, fetches: newLane("document", o), keys: newLane("keys", o), posts: newLane("notice", o), tracer: o.Tracer}
 }
 
-func newLane(o Options) lane {
+func newLane(errand string, o Options) lane {
 	return lane{
+		errand: errand,
 		secure: newTransport(o, guard{reachable: o.Reachable}),
 		plain:  newTransport(o, guard{reachable: o.Reachable, plain: true}),
 	}
@@ -83,6 +89,13 @@ func (c *Client) Fetch(ctx context.Context, address, accept string, limit int64)
 }
 
 func (c *Client) fetch(ctx context.Context, by lane, address, accept string, limit int64) ([]byte, http.Header, error) {
+	ctx, span := c.begin(ctx, by.errand)
+	document, header, err := c.read(ctx, by, address, accept, limit)
+	finish(span, http.StatusOK, err)
+	return document, header, err
+}
+
+func (c *Client) read(ctx context.Context, by lane, address, accept string, limit int64) ([]byte, http.Header, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	response, err := by.send(ctx, http.MethodGet, address, http.Header{"Accept": {accept}}, nil)
@@ -110,6 +123,13 @@ func (c *Client) fetch(ctx context.Context, by lane, address, accept string, lim
 // Post sends a form and returns the HTTP status of the answer, whatever it is.
 // The answer's body is not read, and a redirect not followed.
 func (c *Client) Post(ctx context.Context, address string, form url.Values) (int, error) {
+	ctx, span := c.begin(ctx, c.posts.errand)
+	status, err := c.post(ctx, address, form)
+	finish(span, status, err)
+	return status, err
+}
+
+func (c *Client) post(ctx context.Context, address string, form url.Values) (int, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}

@@ -4,6 +4,7 @@
 //	client.go    Client             one bounded HTTP exchange: no redirects, no cookies, no proxy, one deadline; connections by errand
 //	address.go   what may be asked  https without user information, or http to this machine
 //	guard.go     where it may lead  the address of each connection, checked when it is made
+//	trace.go     the span of an exchange, without its address
 //	errors.go    three errors, whose texts name a host and no more
 //	keysets.go   KeySets            JWK Sets by their address, fetched rarely and once for all who wait
 //	keyset.go    keySet             the rules: when to fetch, what to answer, how long to remember
