@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/ceilings"
@@ -33,6 +34,7 @@ import (
 type Config struct {
 	Issuer         string   // https, or http on loopback; no trailing slash, no query
 	TrustedProxies []string // CIDRs or addresses whose X-Forwarded-For counts; empty: nobody's
+	FollowTraces   bool     // whether the traceparent of these proxies counts
 
 	Salt []byte // of pairwise subjects, at least 32 bytes; another salt is another person everywhere
 
@@ -85,6 +87,9 @@ type Parts struct {
 
 	// Ended hears how each login ends, on one replica; may be nil. It must not wait for anybody.
 	Ended func(ctx context.Context, e ledger.End)
+	// Tracer makes the spans of requests and of what is done by itself; nil: nobody traces.
+	// The store, the upstream and Outbound have theirs.
+	Tracer trace.Tracer
 
 	// Serving says why nobody is to be served yet: they are told to come again. Nil: everybody is.
 	Serving func() error
@@ -127,6 +132,9 @@ func New(c Config, parts Parts) (*Provider, error) {
 		return nil, err
 	}
 	edge.ServeWhen(parts.Serving)
+	if parts.Tracer != nil {
+		edge.TraceWith(parts.Tracer, follows(c.FollowTraces, addresses))
+	}
 	var (
 		store, now = parts.Store, parts.Now
 		clients    = client.NewRegistry(parts.KeySets)
@@ -144,7 +152,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	edge.LeadTo(clients.Home)
 	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,
-		Poster: parts.Outbound, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now,
+		Poster: parts.Outbound, Store: store, Log: parts.Log, Registerer: parts.Metrics, Tracer: parts.Tracer, Now: now,
 	})
 	if err != nil {
 		return nil, err
@@ -170,6 +178,14 @@ func New(c Config, parts Parts) (*Provider, error) {
 	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, ledger: ledger, logins: logins, logouts: logouts}
 	p.handler = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
 	return p, nil
+}
+
+// follows says whose traces are gone on with: nobody's, or those of our proxies.
+func follows(proxies bool, addresses *edge.Addresses) func(*http.Request) bool {
+	if !proxies {
+		return nil
+	}
+	return addresses.ByProxy
 }
 
 // ServeHTTP serves every endpoint under the issuer's path.

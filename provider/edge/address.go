@@ -54,6 +54,12 @@ func (a *Addresses) trusts(address netip.Addr) bool {
 	return false
 }
 
+// ByProxy reports whether a request comes by a proxy of ours.
+func (a *Addresses) ByProxy(r *http.Request) bool {
+	from, ok := addressIn(r.RemoteAddr)
+	return ok && a.trusts(from)
+}
+
 // Of is whom a request comes from; invalid where that is no address, as behind a socket
 // of this machine.
 func (a *Addresses) Of(r *http.Request) netip.Addr {

@@ -17,8 +17,10 @@ func Apart(r *http.Request, patience time.Duration, work func(context.Context) e
 	left, ended := make(chan struct{}), make(chan error)
 	e := &Event{Reference: own.Reference, own: own.own, login: own.login, log: own.log, answered: left}
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
+	ctx, e.span = own.apart(ctx)
 	go func() {
 		err := kept(ctx, work)
+		e.finish(0, codeOf(err))
 		select {
 		case ended <- err:
 		case <-left:

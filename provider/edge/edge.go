@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/provider/oauth"
 )
@@ -27,6 +28,8 @@ type Edge struct {
 	metrics *requestMetrics
 	now     func() time.Time
 	serving func() error // why nobody is served yet; nil: everybody is
+	tracer  trace.Tracer // nil: nobody traces
+	follows func(*http.Request) bool
 }
 
 // Home finds the application that a refused request is about, and its language,

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -27,6 +30,7 @@ type Event struct {
 	attrs []slog.Attr
 	level slog.Level // at least
 	err   error
+	span  trace.Span // nil: nobody traces the request
 
 	log      *slog.Logger    // for what outlives the request
 	answered <-chan struct{} // closed when what outlives the request does so; nil for the request itself
@@ -50,11 +54,14 @@ func (e *Event) OfLogin(id string) {
 	}
 }
 
-// Names are the attributes by which the request and its login are found in the log.
+// Names are the attributes by which the request, its login and its trace are found.
 func (e *Event) Names() []slog.Attr {
 	names := []slog.Attr{slog.String("reference", e.own)}
 	if e.login != "" {
 		names = append(names, slog.String("login", e.login))
+	}
+	if id := e.Trace(); id != "" {
+		names = append(names, slog.String("trace", id))
 	}
 	return names
 }
@@ -84,7 +91,9 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 	return func(w http.ResponseWriter, r *http.Request) {
 		began := x.now()
 		e := x.newEvent()
-		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
+		ctx := context.WithValue(r.Context(), eventKey{}, e)
+		ctx, e.span = x.begin(ctx, r, pattern)
+		r = r.WithContext(ctx)
 		out := &statusWriter{ResponseWriter: w}
 		defer func() {
 			if lost := recover(); lost != nil {
@@ -115,6 +124,15 @@ func (x *Edge) report(r *http.Request, pattern string, status int, took time.Dur
 		attrs = append(attrs, failure(e.err)...)
 	}
 	x.log.LogAttrs(r.Context(), level, "request", attrs...)
+	e.finish(status, codeOf(e.err))
+}
+
+// codeOf is the code that the world is told of an error; empty: there is none.
+func codeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return cmp.Or(oauth.Told(err).Code, "unauthorized") // that has no code (RFC 6750 §3.1)
 }
 
 // failure is what the log says of an error.

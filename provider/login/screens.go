@@ -31,8 +31,8 @@ type screens struct {
 func (s *screens) page(kind pages.Kind, r *http.Request, h storage.Handle, l *Login) pages.Page {
 	return pages.Page{
 		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home,
-		Reference: edge.EventOf(r.Context()).Reference,
-		Leave:     s.proofs.form("/itsme/leave", h, l.Attempt.Number),
+		Reference: edge.EventOf(r.Context()).Reference, Trace: edge.EventOf(r.Context()).Trace(),
+		Leave: s.proofs.form("/itsme/leave", h, l.Attempt.Number),
 	}
 }
 
@@ -52,6 +52,7 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Handle, app oauth.App, locale string) {
 	s.comeBack(w, r, h, pages.Page{
 		Kind: pages.Waiting, Locale: locale, App: app.Name, Home: app.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Trace: edge.EventOf(r.Context()).Trace(),
 	}, time.Second)
 }
 
@@ -128,6 +129,7 @@ func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	pages.Write(w, http.StatusOK, pages.Page{
 		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Trace: edge.EventOf(r.Context()).Trace(),
 	})
 }
 
@@ -174,6 +176,7 @@ func (s *screens) labelled(r *http.Request, id string, kind pages.Kind) pages.Pa
 func (label *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 	return pages.Page{
 		Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Trace: edge.EventOf(r.Context()).Trace(),
 	}
 }
 

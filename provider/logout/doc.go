@@ -5,6 +5,7 @@
 //	farewell.go      how far a logout request can be believed, and what is wrong with it
 //	backchannel.go   a logout token, told to one client
 //	outbox.go        who is still to hear, in Redis; told by whichever replica comes to it
+//	trace.go         the span of telling one client
 //	logouts.go       Logouts, made of all these
 //
 // A browser ends the session that its cookie holds, and no other. A client's server

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
@@ -31,6 +32,7 @@ type Parts struct {
 	Store      *storage.Store
 	Log        *slog.Logger
 	Registerer prometheus.Registerer // may be nil
+	Tracer     trace.Tracer          // nil: nobody traces
 	Now        func() time.Time
 }
 
@@ -48,6 +50,7 @@ type Logouts struct {
 	leaving  chan struct{} // somebody has logged out here, and clients are to hear of it
 	log      *slog.Logger
 	notices  *prometheus.CounterVec // what became of telling a client; who was a registered one when the notice was written
+	tracer   trace.Tracer           // nil: nobody traces
 	now      func() time.Time
 }
 
@@ -68,7 +71,7 @@ func New(parts Parts) (*Logouts, error) {
 		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "itsme_bridge_logout_notices_total", Help: "What became of telling a client of a logout.",
 		}, []string{"client", "result"}),
-		now: parts.Now,
+		tracer: parts.Tracer, now: parts.Now,
 	}
 	return l, edge.Register(parts.Registerer, l.notices)
 }

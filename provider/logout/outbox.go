@@ -131,6 +131,12 @@ func (l *Logouts) Untold(ctx context.Context) (int64, error) {
 // told to end leaves the rest as they are: their claims end by themselves.
 func (l *Logouts) deliver(ctx context.Context, due storage.Item[Notice]) {
 	notice := &due.Value
+	ctx, span := l.begin(ctx, notice)
+	defer func() { // not End itself, which would tell of a panic
+		if span != nil {
+			span.End()
+		}
+	}()
 	told := errDeaf
 	if client, ok := l.clients.Find(notice.ClientID); ok && client.BackChannelLogoutURI != "" {
 		told = l.tellUnlessMute(ctx, client, notice)
@@ -187,6 +193,9 @@ func (l *Logouts) settled(ctx context.Context, n *Notice, level slog.Level, resu
 	}
 	if written != nil { // so it will be told again
 		attrs = append(attrs, slog.String("storage", written.Error()))
+	}
+	if id := recorded(ctx, result); id != "" {
+		attrs = append(attrs, slog.String("trace", id))
 	}
 	l.log.LogAttrs(ctx, level, "logout notice", attrs...)
 }

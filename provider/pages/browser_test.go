@@ -208,7 +208,7 @@ func TestPagesFitASmallScreen(t *testing.T) {
 	page := pages.Page{
 		Locale: "de", // has the longest words
 		App:    "Intercommunale " + strings.Repeat("Afvalverwerking", 4), Home: home, Primary: again,
-		Refresh: time.Hour, Code: "invalid_request", Description: strings.Repeat("redirect_uri", 8), Reference: strings.Repeat("7KQ2", 20),
+		Refresh: time.Hour, Code: "invalid_request", Description: strings.Repeat("redirect_uri", 8), Reference: strings.Repeat("7KQ2", 20), Trace: strings.Repeat("0af7", 8),
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		shown := page

@@ -153,4 +153,5 @@ var dutch = words{
 	minutes:   [2]string{"minuut", "minuten"},
 	developer: "Voor de ontwikkelaar van deze toepassing:",
 	reference: "Vraag je hulp, vermeld dan",
+	trace:     "Voor technische ondersteuning heeft deze aanvraag ook een trace-ID:",
 }

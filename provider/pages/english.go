@@ -153,4 +153,5 @@ var english = words{
 	minutes:   [2]string{"minute", "minutes"},
 	developer: "For the developer of this application:",
 	reference: "If you ask for help, please quote",
+	trace:     "For technical support, this request also has a trace ID:",
 }

@@ -155,4 +155,5 @@ var french = words{
 	minutes:   [2]string{"minute", "minutes"},
 	developer: "Pour le développeur de cette application\u00a0:",
 	reference: "Si vous demandez de l’aide, mentionnez",
+	trace:     "Pour l’assistance technique, cette requête a aussi un identifiant de trace\u00a0:",
 }

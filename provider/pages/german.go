@@ -156,4 +156,5 @@ var german = words{
 	minutes:   [2]string{"Minute", "Minuten"},
 	developer: "Für die Entwicklung dieser Anwendung:",
 	reference: "Wenn Sie um Hilfe bitten, nennen Sie",
+	trace:     "Für den technischen Support hat diese Anfrage auch eine Trace-ID:",
 }

@@ -71,6 +71,7 @@ type Page struct {
 
 	Code, Description string // BadRequest, Logout, LoggedOut: the error of the specification, for a developer
 	Reference         string // of the request, to quote to the operator; not on pages that go on by themselves
+	Trace             string // of the request, likewise; empty where nobody traces it
 }
 
 // Form is something that a person can do. Its Action is a path of ours, which

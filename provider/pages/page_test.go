@@ -169,16 +169,33 @@ func TestFormsCarryTheirFields(t *testing.T) {
 var byItself = []pages.Kind{pages.Waiting, pages.Navigate, pages.FormPost, pages.Resubmit}
 
 func TestSmallPrint(t *testing.T) {
-	full := pages.Page{Code: "invalid_request", Description: "No such client.", Reference: "7KQ2-M4XD"}
+	full := pages.Page{Code: "invalid_request", Description: "No such client.", Reference: "7KQ2-M4XD", Trace: "0af7651916cd43dd8448eb211c80319c"}
 	for _, kind := range kinds(t) {
 		full.Kind, full.URL = kind, "/x"
 		_, body := show(t, 200, full)
 		if quoted := strings.Contains(body, "<code>7KQ2-M4XD</code>"); quoted == slices.Contains(byItself, kind) {
 			t.Errorf("%s quotes the reference: %t", kind, quoted)
 		}
+		if quoted := strings.Contains(body, "<code>"+full.Trace+"</code>"); quoted == slices.Contains(byItself, kind) {
+			t.Errorf("%s quotes the trace: %t", kind, quoted)
+		}
 		told := strings.Contains(body, "<code>invalid_request</code>") && strings.Contains(body, "No such client.")
 		if told != slices.Contains([]pages.Kind{pages.BadRequest, pages.Logout, pages.LoggedOut}, kind) {
 			t.Errorf("%s tells the developer: %t", kind, told)
+		}
+	}
+}
+
+// Where nobody traces a request, its page does not speak of a trace.
+func TestSmallPrintWithoutATrace(t *testing.T) {
+	for _, locale := range pages.Languages {
+		page := pages.Page{Kind: pages.ServerError, Locale: locale, Reference: "7KQ2-M4XD"}
+		_, without := show(t, 200, page)
+		page.Trace = "0af7651916cd43dd8448eb211c80319c"
+		_, with := show(t, 200, page)
+		label := pages.Texts(locale)[".trace"]
+		if strings.Contains(without, label) || !strings.Contains(with, label+" <code>"+page.Trace) {
+			t.Errorf("%s: %q is said without a trace, or not with one", locale, label)
 		}
 	}
 }

@@ -94,7 +94,7 @@ func TestHostileTextIsText(t *testing.T) {
 	for _, kind := range kinds(t) {
 		_, body := show(t, 200, pages.Page{
 			Kind: kind, Locale: hostile, App: hostile, Home: home, Primary: form, Leave: form, URL: form.Action,
-			Fields: field, Code: hostile, Description: hostile, Reference: hostile,
+			Fields: field, Code: hostile, Description: hostile, Reference: hostile, Trace: hostile,
 		})
 		tags := regexp.MustCompile(`<(\w+)`).FindAllString(body, -1)
 		scripts := 0

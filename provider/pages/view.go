@@ -20,6 +20,7 @@ type view struct {
 
 	Developer, Code, Description string // Developer is the label of the others
 	ReferenceLabel, Reference    string
+	TraceLabel, Trace            string
 }
 
 // mood is how the line above the title looks.
@@ -63,6 +64,7 @@ func viewOf(p Page, nonce string) view {
 	}
 	if v.Mood != moving {
 		v.ReferenceLabel, v.Reference = lang.reference, p.Reference
+		v.TraceLabel, v.Trace = lang.trace, p.Trace
 	}
 	return v
 }

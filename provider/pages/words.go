@@ -21,9 +21,9 @@ type words struct {
 	// Labels of the ways on.
 	begin, end, again, leave, check, goOn, goOnTo string
 
-	limited              string    // Waiting with a limit: in place of text.back
-	seconds, minutes     [2]string // one, several
-	developer, reference string    // labels of what is in small print
+	limited                     string    // Waiting with a limit: in place of text.back
+	seconds, minutes            [2]string // one, several
+	developer, reference, trace string    // labels of what is in small print
 }
 
 // text is what one page says.

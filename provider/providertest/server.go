@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
@@ -61,6 +62,7 @@ type Options struct {
 	Wrap     func(http.Handler) http.Handler // around the provider
 	Path     string                          // of the issuer
 	Upstream func(itsme.Config) itsme.Config // changes the client of CM's API
+	Tracer   trace.Tracer                    // of all that can be traced; nil: nobody traces
 }
 
 // New starts a provider in process.
@@ -101,7 +103,7 @@ func With(t testing.TB, o Options) *Server {
 // another makes a provider on what the server stands on.
 func (s *Server) another(o Options) *provider.Provider {
 	s.T.Helper()
-	upstreamConfig := itsme.Config{BaseURL: s.Sandbox.URL, Token: sandbox.MerchantToken, Timeout: s.Config.Upstream, StatusTimeout: s.Config.Status, AllowLoopback: true}
+	upstreamConfig := itsme.Config{BaseURL: s.Sandbox.URL, Token: sandbox.MerchantToken, Timeout: s.Config.Upstream, StatusTimeout: s.Config.Status, AllowLoopback: true, Tracer: o.Tracer}
 	if o.Upstream != nil {
 		upstreamConfig = o.Upstream(upstreamConfig)
 	}
@@ -110,11 +112,14 @@ func (s *Server) another(o Options) *provider.Provider {
 		s.T.Fatal(err)
 	}
 	parts := provider.Parts{
-		Store: s.Store, Upstream: upstream, Signer: s.Ring, Now: s.Now, Metrics: s.Metrics,
+		Store: s.Store, Upstream: upstream, Signer: s.Ring, Now: s.Now, Metrics: s.Metrics, Tracer: o.Tracer,
 		Log: slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if o.Parts != nil {
 		o.Parts(&parts)
+	}
+	if o.Tracer != nil {
+		parts.Store.Trace(o.Tracer)
 	}
 	p, err := provider.New(s.Config, parts)
 	if err != nil {
