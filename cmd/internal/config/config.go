@@ -24,6 +24,7 @@ type Config struct {
 	Server     Server
 	Operations Operations
 	Log        Log
+	Tracing    Tracing
 	Redis      Redis
 	MasterKey  MasterKey
 	Upstream   itsme.Config
@@ -168,6 +169,7 @@ func read(d *document.Document) (*Config, error) {
 	c.Provider.TrustedProxies = readTrustedProxies(root)
 	c.Operations = readOperations(root.Section("operations"), c.Server.Listen)
 	c.Log = readLog(root.Section("log"))
+	c.Tracing = readTracing(root.Section("tracing"))
 	c.Redis = readRedis(root.Section("redis"), about)
 	c.MasterKey = readMasterKey(root.Section("master_key"), about)
 	c.Salt = readSubjects(root.Section("subjects"), about)

@@ -207,10 +207,11 @@ func TestAFileThatOthersCanRead(t *testing.T) {
 }
 
 func TestAConfigurationPrintsNoSecret(t *testing.T) {
-	c := parse(t, Change(t, Change(t, base, "  mode: single\n", "  mode: single\n  password: hunter2-hunter2\n"), scopesLine, scopesLine+"    itsme_token: ${CM_TOKEN}\n"))
+	c := parse(t, Change(t, Change(t, base, "  mode: single\n", "  mode: single\n  password: hunter2-hunter2\n"), scopesLine, scopesLine+"    itsme_token: ${CM_TOKEN}\n")+
+		"tracing: {endpoint: 'https://collector.example.be', headers: 'X-Key: hunter4-hunter4'}\n")
 	var printed bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		for _, value := range []any{c, *c, &c, c.Redis, c.Salt, c.MasterKey, c.Clients, c.Upstream, []any{c, *c}, struct{ C *config.Config }{c}} {
+		for _, value := range []any{c, *c, &c, c.Redis, c.Tracing, c.Salt, c.MasterKey, c.Clients, c.Upstream, []any{c, *c}, struct{ C *config.Config }{c}} {
 			fmt.Fprintf(&printed, verb+"\n", value)
 		}
 	}
@@ -218,7 +219,7 @@ func TestAConfigurationPrintsNoSecret(t *testing.T) {
 	log.Info("x", slog.Any("config", c), slog.Any("redis", c.Redis), slog.Any("salt", c.Salt), slog.Any("clients", c.Clients), slog.Any("key", c.MasterKey))
 	encoded, _ := json.Marshal([]any{c.Salt, c.MasterKey})
 	printed.Write(encoded)
-	for _, secret := range []string{"hunter2-hunter2", Salt, CMToken, MasterKey, strings.TrimRight(MasterKey, "="), ClientSecret} {
+	for _, secret := range []string{"hunter2-hunter2", "hunter4-hunter4", Salt, CMToken, MasterKey, strings.TrimRight(MasterKey, "="), ClientSecret} {
 		for _, trace := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("%d", []byte(secret))} {
 			if strings.Contains(printed.String(), trace) {
 				t.Errorf("%q is in %s", secret, printed.String())

@@ -53,16 +53,7 @@ func thisMachine() []netip.Prefix {
 }
 
 // RootCAs are the system's authorities and those in the file; nil: the system's alone.
-func (o Outbound) RootCAs() (*x509.CertPool, error) {
-	if o.Authorities == "" {
-		return nil, nil //nolint:nilnil // crypto/tls means the system's by it
-	}
-	system, err := x509.SystemCertPool()
-	if err != nil {
-		system = x509.NewCertPool()
-	}
-	return authorities(system, o.Authorities)
-}
+func (o Outbound) RootCAs() (*x509.CertPool, error) { return withSystem(o.Authorities) }
 
 // admits reports whether a host may be reached, as far as its name tells: what a
 // name leads to is seen when it is used.

@@ -82,6 +82,18 @@ func authorities(pool *x509.CertPool, file string) (*x509.CertPool, error) {
 	return pool, nil
 }
 
+// withSystem are the system's authorities and those in a file; nil: the system's alone.
+func withSystem(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil //nolint:nilnil // crypto/tls means the system's by it
+	}
+	system, err := x509.SystemCertPool()
+	if err != nil {
+		system = x509.NewCertPool()
+	}
+	return authorities(system, file)
+}
+
 // Config is for crypto/tls; nil where nothing is secured.
 func (t ClientTLS) Config() (*tls.Config, error) {
 	if !t.On {
