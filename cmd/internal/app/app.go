@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/tracing"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
@@ -52,6 +53,7 @@ type App struct {
 	ring       *keys.Ring // nil: keys from files
 	provider   *provider.Provider
 	metrics    *metrics
+	tracing    *tracing.Tracing // nil: none
 
 	public      net.Listener
 	operations  net.Listener // nil: none
@@ -104,6 +106,12 @@ func (a *App) build(ctx context.Context, version string) (err error) {
 	if a.signer, a.ring, err = newSigner(c, a.store, a.now); err != nil {
 		return err
 	}
+	if a.tracing, err = tracing.New(ctx, c.Tracing, tracing.Parts{Version: version, Log: a.log, Metrics: registry}); err != nil {
+		return err
+	}
+	if tracer := a.tracing.Tracer(); tracer != nil {
+		a.store.Trace(tracer)
+	}
 	if a.provider, err = newProvider(c, a, registry); err != nil {
 		return err
 	}
@@ -144,7 +152,9 @@ func newSigner(c *config.Config, store *storage.Store, now func() time.Time) (si
 func keysCell(store *storage.Store) *storage.Cell { return store.Cell("keys", cellLife) }
 
 func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*provider.Provider, error) {
-	upstream, err := itsme.New(c.Upstream)
+	tracer, asking := a.tracing.Tracer(), c.Upstream
+	asking.Tracer = tracer
+	upstream, err := itsme.New(asking)
 	if err != nil {
 		return nil, err
 	}
@@ -156,12 +166,12 @@ func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*prov
 		return nil, err
 	}
 	a.cm = floor{ask: upstream.Reach, counts: cmCounts, patience: cmPatience, now: a.now}
-	outbound := remote.New(remote.Options{Reachable: c.Outbound.Reachable, RootCAs: roots})
+	outbound := remote.New(remote.Options{Reachable: c.Outbound.Reachable, RootCAs: roots, Tracer: tracer})
 	settings := c.Provider
-	settings.Salt = []byte(c.Salt.Reveal())
+	settings.Salt, settings.FollowTraces = []byte(c.Salt.Reveal()), c.Tracing.FollowProxies
 	p, err := provider.New(settings, provider.Parts{
 		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
-		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound, Serving: a.serving,
+		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound, Tracer: tracer, Serving: a.serving,
 	})
 	if err != nil {
 		return nil, err
@@ -209,6 +219,7 @@ func (a *App) close() {
 			_ = listener.Close() // often already closed by its server
 		}
 	}
+	a.tracing.Close(context.Background())
 	if a.store != nil {
 		_ = a.store.Close() // nothing is left that could be lost
 	}

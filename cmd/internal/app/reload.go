@@ -99,6 +99,7 @@ func differences(c, next *config.Config) []string {
 		{"timeouts", c.Server.Timeouts, next.Server.Timeouts},
 		{"operations", c.Operations, next.Operations},
 		{"log", c.Log, next.Log},
+		{"tracing", c.Tracing, next.Tracing},
 		{"redis", c.Redis, next.Redis},
 		{"master_key", c.MasterKey, next.MasterKey},
 		{"subjects", c.Salt, next.Salt},

@@ -93,6 +93,7 @@ func TestReloadNamesWhatNeedsARestart(t *testing.T) {
 		{"timeouts", "drain_delay: 0s", "drain_delay: 1s"},
 		{"operations", "127.0.0.1:2", "127.0.0.1:3"},
 		{"log", end, "log: {level: debug}\n" + end},
+		{"tracing", end, "tracing: {endpoint: 'http://127.0.0.1:9', headers: 'X-Key: hunter2'}\n" + end},
 		{"redis", "mode: single", "password: hunter2, mode: single"},
 		{"master_key", `"${MASTER_KEY}"`, `"${MASTER_KEY}", accept: ["` + secondKey + `"]`},
 		{"subjects", `"${SALT}", fingerprint: 76b2c85d07ca9801`, "0123456789012345678901234567890123456789, fingerprint: 4ec78e0a2ad52186"},
