@@ -17,7 +17,9 @@ import (
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/edge"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/provider/providertest/collector"
 	"itsme-bridge/storage"
 )
 
@@ -30,7 +32,7 @@ func fixtures(s *Server) secrets {
 		"login_hint": "+32499887766", "login_hint without its plus": "32499887766",
 		"merchant token": sandbox.MerchantToken, "client secret": AppSecret, "salt": string(s.Config.Salt),
 		"code_verifier": Verifier, "state": "a-state-of-the-client-9731", "nonce": "a-nonce-of-the-client-8642",
-		"address of the browser": "198.51.100.77", "e-mail": maes().EmailAddress, "full name": maes().FullName,
+		"address of the browser": "198.51.100.77", "user agent": "Mozilla/5.0 (the person's own telephone)", "e-mail": maes().EmailAddress, "full name": maes().FullName,
 	}
 	for i, value := range sandbox.Personas()[0].Values() {
 		found["attribute "+strconv.Itoa(i)] = value
@@ -57,6 +59,27 @@ func (s secrets) search(t *testing.T, where, text string) {
 	}
 }
 
+// searchTraces looks for the secrets in all that a collector has got, and for more: no
+// address of anybody is in it, and no path but a route.
+func (s secrets) searchTraces(t *testing.T, c *collector.Collector) {
+	t.Helper()
+	text := c.Text()
+	s.search(t, "a trace", text)
+	for _, never := range []string{"127.0.0.1", "198.51.100", "http://", "https://", "/status/", ".example", "Mozilla", "test:"} {
+		if at := strings.Index(text, never); at >= 0 {
+			t.Errorf("a trace holds %q: …%s…", never, text[max(0, at-200):min(len(text), at+200)])
+		}
+	}
+	for _, span := range c.Spans() {
+		if span.Scope != edge.Scope || len(span.GetEvents()) > 0 || len(span.GetLinks()) > 0 || span.GetStatus().GetMessage() != "" || span.GetTraceState() != "" {
+			t.Errorf("a span holds what is nobody's business: %v", span)
+		}
+	}
+	if len(c.Spans()) < 60 {
+		t.Errorf("only %d spans came", len(c.Spans()))
+	}
+}
+
 // everyFlow goes every way that a login can go, and adds the secrets that it meets.
 func everyFlow(t *testing.T, s *Server, found secrets) {
 	t.Helper()
@@ -76,11 +99,13 @@ func everyFlow(t *testing.T, s *Server, found secrets) {
 		s.Sandbox.Next(script)
 		b := s.Browser()
 		b.Header.Set("X-Forwarded-For", found["address of the browser"])
+		b.Header.Set("User-Agent", found["user agent"])
 		return b, b.Begin(request)
 	}
 	met := func(b *Browser, back string) {
 		note("transactionToken", last(s).Token)
 		note("proof", back[strings.LastIndex(back, ".")+1:])
+		note("handle", loginID(back))
 		for _, secret := range b.Secrets() {
 			note("cookie", secret)
 		}
@@ -158,7 +183,8 @@ func everyFlow(t *testing.T, s *Server, found secrets) {
 
 // Promise 4: no personal data anywhere it need not be, and no secret in a log, metric or error.
 func TestNothingLeaks(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) {
+	traces := collector.New(t)
+	s := With(t, Options{Tracer: traces.Tracer(t), Config: func(c *provider.Config) {
 		c.WriteBudget = 200 * time.Millisecond
 		c.TrustedProxies = []string{"127.0.0.1"}
 		c.Limits.PerClient = 0
@@ -176,6 +202,7 @@ func TestNothingLeaks(t *testing.T) {
 	for _, family := range families {
 		found.search(t, "the metrics", family.String())
 	}
+	found.searchTraces(t, traces)
 	if lines := strings.Count(s.Log.String(), `"msg":"request"`); lines < 40 {
 		t.Errorf("only %d requests were logged", lines)
 	}

@@ -3,12 +3,14 @@ package provider_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/provider/providertest/collector"
 )
 
 // everySession goes every way that a session can go, and adds the secrets that it meets.
@@ -59,8 +61,10 @@ func everySession(t *testing.T, s *Server, app *receiver, found secrets) {
 
 // Promises 3 and 4 hold for sessions and logouts too.
 func TestSessionsLeakNothing(t *testing.T) {
-	app, other := newReceiver(t), newReceiver(t)
+	app, other, traces := newReceiver(t), newReceiver(t), collector.New(t)
 	s := withReceivers(t, app, other, func(o *Options) {
+		o.Tracer = traces.Tracer(t)
+		o.Parts = func(p *provider.Parts) { p.Outbound = tracedPoster(o.Tracer) }
 		more := o.Config
 		o.Config = func(c *provider.Config) { more(c); c.WriteBudget = 200 * time.Millisecond }
 	})
@@ -83,6 +87,12 @@ func TestSessionsLeakNothing(t *testing.T) {
 	}
 	for key, value := range s.Dump() {
 		found.search(t, "the dump", key+string(value))
+	}
+	found.searchTraces(t, traces)
+	for _, name := range []string{"logout notice", "client notice"} {
+		if !slices.Contains(traces.Names(), name) {
+			t.Errorf("no span is %q", name)
+		}
 	}
 	for _, wanted := range []string{"logout notice", "by_session", `"route":"/logout"`} {
 		if !strings.Contains(s.Log.String(), wanted) {

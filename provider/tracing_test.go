@@ -3,12 +3,19 @@ package provider_test
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"itsme-bridge/provider"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/provider/providertest/collector"
+	"itsme-bridge/provider/remote"
 )
 
 // tree is a trace as lines: each span's name, indented below its parent's, in the order in which they began.
@@ -113,5 +120,135 @@ func TestALoginIsTraced(t *testing.T) {
 	}
 	if status.Attributes["itsme_bridge.cm.status"] != "success" || named(t, c, "GET /itsme/return").Attributes["itsme_bridge.outcome"] != "code" {
 		t.Errorf("the outcome is not told: %v", status.Attributes)
+	}
+}
+
+// tracedPoster tells clients of logouts as the bridge does, and traces it.
+func tracedPoster(tracer trace.Tracer) *remote.Client {
+	return remote.New(remote.Options{Reachable: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Tracer: tracer})
+}
+
+// What outlives its request hangs below it all the same, and says itself what came of it.
+func TestWorkThatOutlivesItsRequestIsTraced(t *testing.T) {
+	c := collector.New(t)
+	s := withoutRSA(t, Options{Tracer: c.Tracer(t)})
+	b := s.Browser()
+	back, hold := approvedSlowly(t, s, b)
+	if root := named(t, c, "GET /itsme/return"); root.Attributes["itsme_bridge.outcome"] != nil {
+		t.Errorf("the request has an outcome: %v", root.Attributes)
+	}
+	hold.Release()
+	fetched(t, s)
+	apart := c.Await(t, "the work", func(s collector.Span) bool { return s.Name == "apart" })
+	root := named(t, c, "GET /itsme/return")
+	if apart.Parent != root.ID || apart.Attributes["itsme_bridge.cm.status"] != "success" || apart.Attributes["itsme_bridge.login"] != root.Attributes["itsme_bridge.login"] {
+		t.Errorf("apart: %v", apart)
+	}
+	if apart.GetEndTimeUnixNano() < root.GetEndTimeUnixNano() {
+		t.Error("the work has not outlived its request")
+	}
+	if line := `"msg":"finished after the request"`; !strings.Contains(s.Log.String(), line) || strings.Count(s.Log.String(), `"trace":"`+root.Trace) != 2 {
+		t.Errorf("both lines name the trace: %s", s.Log)
+	}
+	if s.Response(b.Get(back)).Get("code") == "" {
+		t.Error("the login is lost")
+	}
+}
+
+// To tell a client of a logout is a trace of its own.
+func TestALogoutNoticeIsTraced(t *testing.T) {
+	app, c := newReceiver(t), collector.New(t)
+	s := withReceivers(t, app, newReceiver(t), func(o *Options) {
+		o.Tracer = c.Tracer(t)
+		o.Parts = func(p *provider.Parts) { p.Outbound = tracedPoster(o.Tracer) }
+	})
+	b := s.Browser()
+	hint := logIn(t, s, b, nil)
+	b.Get("/logout?" + loggingOut(hint, nil).Encode())
+	app.answers(http.StatusInternalServerError)
+	deliver(t, s.Provider)
+	failed := named(t, c, "logout notice")
+	if got := tree(t, c.Spans(), failed.Trace); got != "logout notice\n  client notice\n  redis again (again)" {
+		t.Errorf("got\n%s", got)
+	}
+	if a := failed.Attributes; a["itsme_bridge.client"] != App || a["itsme_bridge.result"] != "failed" || failed.GetStatus().GetCode() != tracepb.Status_STATUS_CODE_ERROR {
+		t.Errorf("%v", failed)
+	}
+	if notice := named(t, c, "client notice"); notice.Attributes["http.response.status_code"] != int64(500) {
+		t.Errorf("%v", notice.Attributes)
+	}
+	if !strings.Contains(s.Log.String(), `"trace":"`+failed.Trace) {
+		t.Error("the log does not name the trace")
+	}
+	app.answers(http.StatusOK)
+	s.Advance(time.Minute)
+	deliver(t, s.Provider)
+	if done := c.Spans()[len(c.Spans())-1]; done.Name != "logout notice" || done.Attributes["itsme_bridge.result"] != "delivered" || done.Trace == failed.Trace {
+		t.Errorf("%v", done)
+	}
+}
+
+// A request's page names its trace, which the log does, too.
+func TestPagesNameTheTrace(t *testing.T) {
+	c := collector.New(t)
+	s := With(t, Options{Tracer: c.Tracer(t)})
+	page := s.Browser().Get(s.Issuer + "/nowhere")
+	root := named(t, c, "GET")
+	if !strings.Contains(page.Body, "this request also has a trace ID: <code>"+root.Trace+"</code>") || !strings.Contains(s.Log.String(), `"trace":"`+root.Trace+`"`) {
+		t.Errorf("the trace %s is not on the page, or not in the log:\n%s\n%s", root.Trace, page.Body, s.Log)
+	}
+	if a := root.Attributes; a["http.route"] != nil || a["error.type"] != "not_found" || a["http.response.status_code"] != int64(404) {
+		t.Errorf("%v", a)
+	}
+	if untraced := New(t).Browser().Get("/nowhere"); strings.Contains(untraced.Body, "trace ID") {
+		t.Errorf("nobody traces, and the page says\n%s", untraced.Body)
+	}
+}
+
+// A stranger's traceparent counts for nothing. That of a proxy of ours goes on, if the
+// configuration says so: then it is the proxy that decides what is traced.
+func TestWhoseTraceparentCounts(t *testing.T) {
+	const id, span = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+	sampled := "00-" + id + "-" + span + "-01"
+	for _, row := range []struct {
+		name    string
+		follow  bool
+		proxies []string
+		parents []string
+		goesOn  bool
+		traced  bool
+	}{
+		{"nobody is followed", false, []string{"127.0.0.1"}, []string{sampled}, false, true},
+		{"a stranger", true, []string{"192.0.2.1"}, []string{sampled}, false, true},
+		{"a proxy of ours", true, []string{"127.0.0.1"}, []string{sampled}, true, true},
+		{"a proxy that does not sample", true, []string{"127.0.0.1"}, []string{"00-" + id + "-" + span + "-00"}, true, false},
+		{"a proxy without one", true, []string{"127.0.0.1"}, nil, false, true},
+		{"a proxy that passes two on", true, []string{"127.0.0.1"}, []string{sampled, sampled}, false, true},
+		{"a proxy that writes something else", true, []string{"127.0.0.1"}, []string{"00-lucas.maes@example.com"}, false, true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c := collector.New(t)
+			s := With(t, Options{Tracer: c.Tracer(t), Config: func(c *provider.Config) { c.FollowTraces, c.TrustedProxies = row.follow, row.proxies }})
+			if _, err := s.Call("/userinfo", nil, func(r *http.Request) {
+				r.Header["Traceparent"] = row.parents
+				r.Header.Set("Tracestate", "vendor=lucas.maes")
+				r.Header.Set("Baggage", "user=lucas.maes")
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if !row.traced {
+				if len(c.Spans()) != 0 || strings.Contains(s.Log.String(), `"trace"`) {
+					t.Errorf("it is traced: %v", c.Names())
+				}
+				return
+			}
+			root := named(t, c, "GET /userinfo")
+			if goesOn := root.Trace == id && root.Parent == span; goesOn != row.goesOn || root.Parent != "" && !goesOn {
+				t.Errorf("the trace goes on: %t, want %t", goesOn, row.goesOn)
+			}
+			if strings.Contains(c.Text(), "lucas") {
+				t.Errorf("a stranger's words are in %s", c.Text())
+			}
+		})
 	}
 }

@@ -10,14 +10,17 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/client"
 	. "itsme-bridge/provider/providertest"
+	"itsme-bridge/provider/providertest/collector"
 )
 
 // unusual is a server whose clients use what only some clients use.
-func unusual(t *testing.T, app party) *Server {
+func unusual(t *testing.T, app party, traced trace.Tracer) *Server {
 	t.Helper()
 	change := func(c *client.Client) {
 		c.Keys, c.RequestURIs = app.keys(), []string{"https://app.example/requests/"}
@@ -28,7 +31,7 @@ func unusual(t *testing.T, app party) *Server {
 	fapi := Clients(change)[0]
 	fapi.ID, fapi.FAPI2, fapi.AuthMethod, fapi.SecretHashes = FAPI, true, client.PrivateKeyJWT, nil
 	return With(t, Options{
-		App: change, Clients: []client.Client{fapi},
+		Tracer: traced, App: change, Clients: []client.Client{fapi},
 		Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond },
 		Parts: func(p *provider.Parts) {
 			p.Outbound = &shelf{objects: map[string]string{"https://app.example/requests/1": "lucas.maes@example.com"}}
@@ -165,11 +168,13 @@ func (g *gather) proofs(t *testing.T, s *Server, app party) {
 // Promises 3 and 4 hold for what only some clients use.
 func TestUnusualFlowsLeakNothing(t *testing.T) {
 	app := newParty(t, "app-1")
-	s := unusual(t, app)
+	traces := collector.New(t)
+	s := unusual(t, app, traces.Tracer(t))
 	g := &gather{found: fixtures(s)}
 	g.requests(t, s, app)
 	g.responses(t, s)
 	g.proofs(t, s, app)
+	g.found.searchTraces(t, traces)
 	for _, kind := range []string{"access token", "refresh token", "ID token", "request_uri", "request object", "code", "assertion", "proof"} {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(g.found)), func(name string) bool { return strings.HasPrefix(name, kind+" ") }) {
 			t.Errorf("no %s was met", kind)
