@@ -41,7 +41,9 @@ func TestExchangesAreTraced(t *testing.T) {
 		{"half of one", "client document errand=document error.type=unanswered failed", func() { _, _, _ = client.Fetch(ctx, h.URL+"/secret-path/cut", "*/*", 100) }},
 		{"a forbidden one", "client document errand=document error.type=forbidden failed", func() { _, _, _ = client.Fetch(ctx, "http://192.0.2.1/secret-path", "*/*", 100) }},
 		{"keys", "client keys errand=keys http.response.status_code=200", func() { _, _ = remote.NewKeySets(client, time.Now).Keys(ctx, h.URL+"/secret-path", "") }},
-		{"a notice", "client notice errand=notice http.response.status_code=404", func() { _, _ = client.Post(ctx, h.URL+"/secret-path/missing", url.Values{"logout_token": {"secret-token"}}) }},
+		{"a notice", "client notice errand=notice http.response.status_code=404", func() {
+			_, _ = client.Post(ctx, h.URL+"/secret-path/missing", url.Values{"logout_token": {"secret-token"}})
+		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			recorder.Reset()

@@ -3,7 +3,7 @@ package tracing
 import (
 	"context"
 	"log/slog"
-	"sync/atomic"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -23,9 +23,10 @@ type queue struct {
 	resource *resource.Resource
 	log      *slog.Logger
 
-	waiting atomic.Int64
-	ended   atomic.Bool
-	failing atomic.Bool // it has been said that nothing is sent
+	mu      sync.Mutex // nobody waits while it is held
+	waiting int        // those on the way included; 0 once they have been given up
+	ended   bool
+	failing bool // it has been said that nothing is sent
 	sent    prometheus.Counter
 	dropped *prometheus.CounterVec
 }
@@ -61,15 +62,17 @@ func (*queue) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
 
 // OnEnd takes a span that has ended, if there is place. It does not wait.
 func (q *queue) OnEnd(s sdktrace.ReadOnlySpan) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	switch {
 	case !s.SpanContext().IsSampled():
-	case q.ended.Load():
+	case q.ended:
 		q.dropped.WithLabelValues(over).Inc()
-	case q.waiting.Add(1) > maxWaiting:
-		q.waiting.Add(-1)
+	case q.waiting >= maxWaiting:
 		q.dropped.WithLabelValues(full).Inc()
 	default:
-		q.batches.OnEnd(s)
+		q.waiting++
+		q.batches.OnEnd(s) // has place for as many
 	}
 }
 
@@ -77,17 +80,25 @@ func (q *queue) OnEnd(s sdktrace.ReadOnlySpan) {
 func (q *queue) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	left := tell(spans, q.resource)
 	err := q.exporter.ExportSpans(ctx, left)
-	q.waiting.Add(-int64(len(spans)))
-	if err == nil {
-		q.sent.Add(float64(len(left)))
-		if q.failing.Swap(false) {
-			q.log.LogAttrs(ctx, slog.LevelInfo, "traces are sent again")
-		}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.waiting < len(spans) { // they have been given up
 		return nil
 	}
-	q.dropped.WithLabelValues(failed).Add(float64(len(left)))
-	if !q.failing.Swap(true) { // else it has been said
+	q.waiting -= len(spans)
+	failing := q.failing
+	q.failing = err != nil
+	switch {
+	case err == nil:
+		q.sent.Add(float64(len(left)))
+		if failing {
+			q.log.LogAttrs(ctx, slog.LevelInfo, "traces are sent again")
+		}
+	case !failing:
 		q.log.LogAttrs(ctx, slog.LevelWarn, "traces are not sent", slog.String("cause", shortened(err.Error())))
+		fallthrough
+	default:
+		q.dropped.WithLabelValues(failed).Add(float64(len(left)))
 	}
 	return nil
 }
@@ -106,13 +117,18 @@ func (q *queue) ForceFlush(ctx context.Context) error { return q.batches.ForceFl
 
 // Shutdown sends what waits, as far as ctx allows, and drops the rest.
 func (q *queue) Shutdown(ctx context.Context) error {
-	if q.ended.Swap(true) {
+	q.mu.Lock()
+	ended := q.ended
+	q.ended = true
+	q.mu.Unlock()
+	if ended { // the batches end what they send by, and that is we
 		return nil
 	}
 	err := q.batches.Shutdown(ctx)
-	_ = q.exporter.Shutdown(ctx) // and what is on its way is given up
-	if left := q.waiting.Swap(0); left > 0 {
-		q.dropped.WithLabelValues(over).Add(float64(left))
-	}
-	return err //nolint:wrapcheck // it is that of ctx
+	q.mu.Lock()
+	q.dropped.WithLabelValues(over).Add(float64(q.waiting))
+	q.waiting = 0
+	q.mu.Unlock()
+	_ = q.exporter.Shutdown(ctx) // what is on its way is given up
+	return err                   //nolint:wrapcheck // it is that of ctx
 }
