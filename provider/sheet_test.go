@@ -83,7 +83,7 @@ func everyRecord(t *testing.T, session time.Duration) map[string]time.Duration {
 	note(usual)
 
 	party := newParty(t, "app-1")
-	s := unusual(t, party)
+	s := unusual(t, party, nil)
 	g := &gather{found: fixtures(s)}
 	g.requests(t, s, party)
 	g.responses(t, s)
