@@ -19,6 +19,7 @@
 //	reload.go            where the parts of a Cluster are, after one of them died
 //	observe.go           what every round trip took and failed by, and how the connections stand
 //	probe.go refusal.go  whether Redis takes writes, and in the operator's words why not
+//	examine.go           what Redis is, for whoever looks after it: server.go as it says itself, rights.go what it lets us do
 //
 // What holds it together: a record is opened only by a key derived from the
 // server's key and a secret that Redis does not hold, and every script is safe to

@@ -50,3 +50,12 @@ func PoolOf(s *Store) Pool {
 
 // Operations are what scripts are called in a trace.
 func Operations() map[string]string { return operations() }
+
+// Tried are the commands that an examiner tries.
+func Tried() (names []string) {
+	for _, words := range tried("") {
+		name, _ := words[0].(string)
+		names = append(names, name)
+	}
+	return names
+}

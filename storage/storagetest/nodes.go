@@ -90,6 +90,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// Addresses are host:port of each node.
+func (n *Nodes) Addresses() []string { return n.addresses }
+
 // Store is a store that knows the second master at first.
 func (n *Nodes) Store(t testing.TB) *storage.Store {
 	t.Helper()
