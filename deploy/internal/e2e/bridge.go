@@ -29,6 +29,16 @@ var binary = sync.OnceValues(func() (string, error) {
 	return file, nil
 })
 
+// Binary is the file of itsme-bridge, built once.
+func Binary(t testing.TB) string {
+	t.Helper()
+	file, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // settings is a piece of YAML.
 type settings map[string]any
 
@@ -99,9 +109,5 @@ func (b *bridge) reload(t testing.TB) {
 // command is a call of the binary.
 func (b *bridge) command(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
-	file, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return exec.Command(file, args...)
+	return exec.Command(Binary(t), args...)
 }
