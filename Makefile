@@ -5,7 +5,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man chart bench fuzz vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ build: ## static binaries in bin/, as every artefact has them (VERSION=…)
 
 man: ## the man pages, from the same source as help, in bin/man (man -l bin/man/itsme-bridge.1)
 	MAN=$(CURDIR)/bin/man go test -count=1 -run '^TestManPages$$' ./cmd/itsme-bridge
+
+chart: ## what is made of the Helm chart and of the configuration: its schema of values, and the plain manifests
+	UPDATE=1 go test -tags products -count=1 -run '^TestThe(Schema|Manifests|Alerts)' ./deploy/kubernetes
 
 bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
