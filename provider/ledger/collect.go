@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"itsme-bridge/provider/client"
@@ -61,7 +62,8 @@ func (l *Ledger) Collect(ctx context.Context, tell func(Closed)) error {
 
 // closedOf reads what was collected.
 func closedOf(c *storage.Collected) Closed {
-	closed := Closed{End: End{Client: c.Subject, Login: c.ID, Attempts: len(c.Words)}}
+	login, _, _ := strings.Cut(c.ID, ".")
+	closed := Closed{End: End{Client: c.Subject, Login: login, Attempts: len(c.Words)}}
 	for _, word := range c.Words {
 		if w := Word(word); w != Same && !w.Final() {
 			closed.Late = append(closed.Late, w.Transaction())

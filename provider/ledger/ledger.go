@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"strconv"
 	"sync"
 	"time"
 
@@ -47,7 +48,8 @@ func (l *Ledger) OnLoss(do func()) { l.onLoss = do }
 type Login struct {
 	Client  string
 	ID      string
-	Expires time.Time // its deadline: the same in everything that is said of it
+	Began   time.Time // zero: in a version that kept no ledger
+	Expires time.Time // its deadline
 }
 
 // closing is how long after its deadline a login is counted. Until then something
@@ -56,8 +58,15 @@ type Login struct {
 // take a minute to answer, and the answer another one to be written.
 const closing = 15 * time.Minute
 
+// thing is what is counted. Of two clicks on the same page each may begin the login,
+// and pay, where the first one is too slow to be the one who does: so when it began is
+// part of what it is.
 func (l Login) thing() storage.Thing {
-	return storage.Thing{Subject: l.Client, ID: l.ID, Due: l.Expires.Add(closing)}
+	id := l.ID
+	if !l.Began.IsZero() {
+		id += "." + strconv.FormatInt(l.Began.UnixMilli(), 36)
+	}
+	return storage.Thing{Subject: l.Client, ID: id, Due: l.Expires.Add(closing)}
 }
 
 // Note is what is said of one attempt of a login.
@@ -65,7 +74,7 @@ type Note struct {
 	Login
 
 	Attempt int       // 1 is the first
-	Began   time.Time // its day is the one that the attempt counts on
+	At      time.Time // when it began, or at least was heard of: it counts on that day
 	Word    Word
 	Over    bool // nothing more becomes of the login
 }
@@ -73,7 +82,7 @@ type Note struct {
 func (n *Note) says() bool { return n.Word != Same || n.Over }
 
 func (n *Note) step() storage.Step {
-	return storage.Step{Number: n.Attempt, Began: n.Began, Word: byte(n.Word), Over: n.Over}
+	return storage.Step{Number: n.Attempt, Began: n.At, Word: byte(n.Word), Over: n.Over}
 }
 
 func (l *Ledger) say(n *Note, force bool, taken *bool) storage.Op {
@@ -124,10 +133,16 @@ func (l *Ledger) Commit(ctx context.Context, n Note, writes ...storage.Write) (b
 	return ok, err
 }
 
-// Stray says that CM has made a transaction, or may have, that no login knows of:
-// somebody else was faster with the same attempt.
+// Stray says what Commit did not: somebody else was faster with the same attempt, and
+// CM has made a transaction, or may have, that no login knows of.
 func (l *Ledger) Stray(ctx context.Context, n Note) {
-	n.ID, n.Attempt, n.Over = storage.NewHandle().ID(), 1, true
+	if n.Attempt > 1 { // what is said of this attempt is about theirs
+		if !n.Word.Started() && n.Word != Doubtful {
+			return
+		}
+		n.ID, n.Began, n.Attempt = storage.NewHandle().ID(), time.Time{}, 1
+	}
+	n.Over = true
 	l.later(ctx, l.say(&n, false, nil))
 }
 

@@ -25,8 +25,8 @@ func (s Start) becomes(w ledger.Word) ledger.Note {
 func (l *Logins) Count(ctx context.Context, a *request.Asking, h storage.Handle, more ...storage.Op) (ceilings.Load, Start, error) {
 	now := l.now()
 	return l.count(ctx, ledger.Note{
-		Login:   ledger.Login{Client: a.Client.ID, ID: h.ID(), Expires: now.Add(a.Client.Deadline)},
-		Attempt: 1, Began: now,
+		Login:   ledger.Login{Client: a.Client.ID, ID: h.ID(), Began: now, Expires: now.Add(a.Client.Deadline)},
+		Attempt: 1, At: now,
 	}, more...)
 }
 
@@ -53,8 +53,8 @@ func (l *Logins) Uncount(ctx context.Context, s Start) {
 // note is one about the current attempt of a login.
 func (l *Logins) note(h storage.Handle, login *Login) ledger.Note {
 	return ledger.Note{
-		Login:   ledger.Login{Client: login.Terms.ID, ID: h.ID(), Expires: login.Expires},
-		Attempt: login.Attempt.Number, Began: l.now(),
+		Login:   ledger.Login{Client: login.Terms.ID, ID: h.ID(), Began: login.Began, Expires: login.Expires},
+		Attempt: login.Attempt.Number, At: l.now(),
 	}
 }
 
@@ -71,9 +71,7 @@ func (l *Logins) put(
 	}
 	switch {
 	case !written && err == nil: // somebody else was faster with this attempt
-		if n.Word.Started() || n.Word == ledger.Doubtful {
-			l.ledger.Stray(ctx, n)
-		}
+		l.ledger.Stray(ctx, n)
 		return false, nil
 	case n.Attempt == 1: // also where nobody knows whether it is written
 		l.metrics.began(n.Client)
