@@ -42,6 +42,7 @@ func (p *process) commands() *cobra.Command {
 		p.serveCommand(),
 		p.checkCommand(),
 		p.revokeCommand(),
+		p.usageCommand(),
 		p.healthcheckCommand(),
 		p.versionCommand(),
 		group("keys", "show, rotate and revoke the signing keys", p.listKeysCommand(), p.rotateKeysCommand(), p.revokeKeyCommand()),
