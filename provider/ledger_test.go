@@ -34,12 +34,8 @@ func usageOf(t *testing.T, s *Server, client string) string {
 	if err := s.Provider.Drain(t.Context()); err != nil { // what is said behind people's backs
 		t.Fatal(err)
 	}
-	all, err := ledger.Read(t.Context(), s.Store, s.Now(), []string{App})
-	if err != nil {
-		t.Fatal(err)
-	}
 	counts := map[string]int{}
-	for _, u := range all {
+	for _, u := range readUsage(t, s) {
 		if u.Client == client {
 			total := ledger.Total(u.Days)
 			counts = maps.Clone(total.Ends)
@@ -47,6 +43,15 @@ func usageOf(t *testing.T, s *Server, client string) string {
 		}
 	}
 	return nonzero(counts)
+}
+
+func readUsage(t *testing.T, s *Server) []ledger.Usage {
+	t.Helper()
+	all, err := ledger.Read(t.Context(), s.Store, s.Now(), []string{App})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 func nonzero(counts map[string]int) string {

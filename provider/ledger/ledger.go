@@ -108,12 +108,22 @@ func (l *Ledger) TakeBack(ctx context.Context, n Note) {
 	l.later(ctx, l.tally.Unsay(n.thing(), n.step()))
 }
 
+// tooLate reports whether a login may have been counted already: what is said of it
+// then would be counted once more. Nothing is, unless this process stood still for minutes.
+func (l *Ledger) tooLate(n *Note) bool {
+	if l.now().Before(n.thing().Due) {
+		return false
+	}
+	l.onLoss()
+	return true
+}
+
 // Commit writes what belongs to a login, and says beside it what that means for the
 // transaction. The note changes nothing for the writes: neither whether they are
 // done, nor how long that takes. If they are not done, since somebody else has
 // written, it may be said all the same, and then gives way to what they say.
 func (l *Ledger) Commit(ctx context.Context, n Note, writes ...storage.Write) (bool, error) {
-	if !n.says() {
+	if !n.says() || l.tooLate(&n) {
 		return l.store.Commit(ctx, writes...)
 	}
 	if l.store.Spread() { // perhaps to another node, which need not be there
@@ -142,8 +152,9 @@ func (l *Ledger) Stray(ctx context.Context, n Note) {
 		}
 		n.ID, n.Began, n.Attempt = storage.NewHandle().ID(), time.Time{}, 1
 	}
-	n.Over = true
-	l.later(ctx, l.say(&n, false, nil))
+	if n.Over = true; !l.tooLate(&n) {
+		l.later(ctx, l.say(&n, false, nil))
+	}
 }
 
 // later says something behind the request's back, again and again until Redis has it.
