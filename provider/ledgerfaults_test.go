@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -10,8 +11,10 @@ import (
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/ceilings"
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/ledger"
 	. "itsme-bridge/provider/providertest"
 )
@@ -20,12 +23,14 @@ import (
 func TestALostReplyChangesNoCount(t *testing.T) {
 	for n := 1; n <= 6; n++ {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
-			s := withoutRSA(t, Options{})
+			s := withoutRSA(t, Options{App: func(c *client.Client) { c.SigningAlg = keys.ES256 }})
 			b := s.Browser()
 			s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success})
 			s.Faults().DropReply(n)
 			back := b.Begin(nil)
-			s.Exchange(s.Response(b.Get(back)).Get("code"), nil)
+			if answer := s.Exchange(s.Response(b.Get(back)).Get("code"), nil); answer.Status != http.StatusOK {
+				t.Errorf("%d\n%s", answer.Status, answer.Body)
+			}
 			for range 2 {
 				if got := usageOf(t, s, App); got != "started=1 success=1" {
 					t.Errorf("%q", got)
