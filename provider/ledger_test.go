@@ -12,7 +12,6 @@ import (
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
-	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/ledger"
@@ -29,15 +28,15 @@ func settled(t *testing.T, s *Server) {
 	}
 }
 
-// usageOf is what became of a client's transactions in the month that it is now: "started=1 success=1".
-func usageOf(t *testing.T, s *Server, client string) string {
+// usageOf is what became of App's transactions in the month that it is now: "started=1 success=1".
+func usageOf(t *testing.T, s *Server) string {
 	t.Helper()
 	if err := s.Provider.Drain(t.Context()); err != nil { // what is said behind people's backs
 		t.Fatal(err)
 	}
 	counts := map[string]int{}
 	for _, u := range readUsage(t, s) {
-		if u.Client == client {
+		if u.Client == App {
 			total := ledger.Total(u.Days)
 			counts = maps.Clone(total.Ends)
 			counts["started"], counts["open"] = total.Started, total.Open
@@ -254,7 +253,7 @@ func TestHowALoginIsCounted(t *testing.T) {
 			}
 			look := func(transactions, login string) {
 				t.Helper()
-				if got := usageOf(t, s, App); got != transactions {
+				if got := usageOf(t, s); got != transactions {
 					t.Errorf("usage %q, want %q", got, transactions)
 				}
 				if got := metered(t, s, "logins_begun_total"); got != began {
@@ -319,71 +318,16 @@ func TestWhatIsToldOfAnEnd(t *testing.T) {
 	}
 }
 
-// A client that comes has its series at once, and one that goes has none any more.
-func TestSeriesComeAndGoWithClients(t *testing.T) {
-	s := withoutRSA(t, Options{})
-	has := func(want bool) {
-		t.Helper()
-		families, err := s.Metrics.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		found := map[string]bool{}
-		for _, family := range families {
-			found[family.GetName()] = strings.Contains(family.String(), `"new"`)
-		}
-		for _, name := range []string{"logins_begun_total", "logins_total", "login_steps_total", "transactions_total"} {
-			if found["itsme_bridge_"+name] != want {
-				t.Errorf("%s: %t, want %t", name, !want, want)
-			}
-		}
-	}
-	has(false)
-	more := client.Client{Terms: client.Terms{ID: "new", Deadline: time.Minute}}
-	s.Provider.Register(Clients(nil, more))
-	has(true)
-	s.Provider.Register(Clients(nil))
-	has(false)
-}
-
-// Each step of a login is counted as it happens.
-func TestStepsAreCounted(t *testing.T) {
-	s := withoutRSA(t, Options{App: func(c *client.Client) { c.SigningAlg = keys.ES256 }})
-	b := s.Browser()
-	b.Header = http.Header{}
-	page := b.Authorize(nil)
-	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
-	b.Submit(page, "/itsme/continue")
-	b.Get(s.ReturnURL()[:len(s.ReturnURL())-1] + "x") // a forged proof
-	page = b.Get(s.ReturnURL())
-	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 1, Fault: sandbox.ServerError, FaultTimes: 1})
-	b.Submit(page, "/itsme/retry")
-	s.Browser().Get(s.ReturnURL())
-	for range 2 {
-		b.Get(s.ReturnURL())
-		s.Advance(3 * time.Second)
-	}
-	code := s.Response(b.Get(s.ReturnURL())).Get("code")
-	if answer := s.Exchange(code, nil); answer.Status != http.StatusOK {
-		t.Errorf("%d\n%s", answer.Status, answer.Body)
-	}
-	s.Exchange(code, nil) // which is refused
-	const want = "asked=1 code_redeemed=1 retried=1 returned=4 stranger=2 unanswered=1 waiting=1"
-	if got := metered(t, s, "login_steps_total"); got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}
-
 // A start that does not happen is taken back: above a ceiling, and where Redis fails.
 func TestAStartThatDoesNotHappenIsNotCounted(t *testing.T) {
-	for _, row := range append(continueExits(), retryExits()...) {
+	for _, row := range slices.Concat(continueExits(), retryExits(), exitsWhereRedisFails()) {
 		t.Run(row.name, func(t *testing.T) {
 			s := crowded(t)
 			b := s.Browser()
 			row.take(t, s, b)
 			made := s.Sandbox.Starts()
 			settled(t, s)
-			got := usageOf(t, s, App)
+			got := usageOf(t, s)
 			if strings.Contains(got, "in_doubt") || made > 0 && !strings.Contains(got, fmt.Sprintf("started=%d", made)) {
 				t.Errorf("%q, with %d transactions at CM", got, made)
 			}
@@ -398,7 +342,7 @@ func TestCMThatIsNotReached(t *testing.T) {
 		return c
 	}})
 	s.Browser().Authorize(nil)
-	if got := usageOf(t, s, App); got != "not_started=1" {
+	if got := usageOf(t, s); got != "not_started=1" {
 		t.Errorf("%q", got)
 	}
 }

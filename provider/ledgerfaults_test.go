@@ -32,7 +32,7 @@ func TestALostReplyChangesNoCount(t *testing.T) {
 				t.Errorf("%d\n%s", answer.Status, answer.Body)
 			}
 			for range 2 {
-				if got := usageOf(t, s, App); got != "started=1 success=1" {
+				if got := usageOf(t, s); got != "started=1 success=1" {
 					t.Errorf("%q", got)
 				}
 				settled(t, s)
@@ -75,7 +75,7 @@ func TestAKilledProcess(t *testing.T) {
 				if err := s.Restarted().CollectLogins(t.Context()); err != nil { // another process
 					t.Error(err)
 				}
-				if got := usageOf(t, s, App); got != row.want {
+				if got := usageOf(t, s); got != row.want {
 					t.Errorf("%q, want %q", got, row.want)
 				}
 			}
@@ -110,7 +110,7 @@ func TestEveryTransactionOfARaceIsCounted(t *testing.T) {
 				row.second(t, s, b, page, c.action)
 				close(slow.open)
 				<-first
-				usageOf(t, s, App) // what is said behind people's backs
+				usageOf(t, s) // what is said behind people's backs
 				settled(t, s)
 				sum := 0
 				for _, u := range readUsage(t, s) {
@@ -124,7 +124,7 @@ func TestEveryTransactionOfARaceIsCounted(t *testing.T) {
 				if begun := metered(t, s, "logins_begun_total"); begun != "n=1" || strings.Count(logins, "=") != 1 || !strings.HasSuffix(logins, "=1") {
 					t.Errorf("begun %q, ended %q", begun, logins)
 				}
-				if got, want := metered(t, s, "transactions_total"), usageOf(t, s, App); got != want {
+				if got, want := metered(t, s, "transactions_total"), usageOf(t, s); got != want {
 					t.Errorf("the metric says %q, and usage %q", got, want)
 				}
 			})
@@ -152,7 +152,7 @@ func TestLeavingWhileFetchingIsCountedAsTold(t *testing.T) {
 			want = "left=1 started=1"
 		}
 		settled(t, s)
-		if got := usageOf(t, s, App); got != want {
+		if got := usageOf(t, s); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 		if got := metered(t, s, "logins_total"); !strings.Contains(want, got) {
@@ -178,7 +178,7 @@ func TestReplicasCountOnce(t *testing.T) {
 		})
 	}
 	group.Wait()
-	if got := usageOf(t, s, App); got != "abandoned=20 started=20" {
+	if got := usageOf(t, s); got != "abandoned=20 started=20" {
 		t.Errorf("%q", got)
 	}
 }
@@ -191,7 +191,7 @@ func TestManyLoginsAddUp(t *testing.T) {
 		c.Limits = ceilings.Limits{Window: time.Minute, PerAddress: 1e6, PerClient: 1e6, Total: 1e6}
 	}})
 	replica := s.Replica()
-	draw := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // what people do need not be secret
+	draw := rand.New(rand.NewPCG(1, 2))
 	var group sync.WaitGroup
 	room := make(chan struct{}, atOnce)
 	for i := range people {
@@ -208,7 +208,7 @@ func TestManyLoginsAddUp(t *testing.T) {
 	group.Wait()
 	adds := func() {
 		t.Helper()
-		usageOf(t, s, App)
+		usageOf(t, s)
 		total := ledger.Total(readUsage(t, s)[0].Days)
 		sum := total.Open
 		for end, n := range total.Ends {
@@ -228,8 +228,14 @@ func TestManyLoginsAddUp(t *testing.T) {
 // wander is a login of somebody in this mood.
 func wander(s *Server, replica string, mood int) {
 	scripts := []sandbox.Script{
-		{}, {Outcome: itsme.Success}, {Outcome: itsme.Cancelled}, {Outcome: itsme.Failure}, {Outcome: itsme.Expired},
-		{Outcome: itsme.Success, NoData: true}, {Fault: sandbox.ServerError}, {Outcome: itsme.Success, OpenFor: 1},
+		{},
+		{Outcome: itsme.Success},
+		{Outcome: itsme.Cancelled},
+		{Outcome: itsme.Failure},
+		{Outcome: itsme.Expired},
+		{Outcome: itsme.Success, NoData: true},
+		{Fault: sandbox.ServerError},
+		{Outcome: itsme.Success, OpenFor: 1},
 	}
 	b := s.Browser()
 	s.Sandbox.Next(scripts[mood]) // for whoever comes next: it does not matter who that is

@@ -140,7 +140,7 @@ func TestUsageSaysWhatIsWrong(t *testing.T) {
 		{"no month", []string{"--month", "november"}, 2, `--month is "november"; write a year and a month, such as ` + this},
 		{"a month that there is not", []string{"--month", "2026-13"}, 2, `--month is "2026-13"; write a year`},
 		{"two forms", []string{"--csv", "--json"}, 2, "write either --csv or --json"},
-		{"a client that there is not", []string{"--client", "exmaple"}, 1, `has no client "exmaple", and nothing is counted of one in ` + this},
+		{"a client that there is not", []string{"--client", "another"}, 1, `has no client "another", and nothing is counted of one in ` + this},
 		{"no configuration", []string{"--config", ""}, 2, "--config is missing"},
 		{"no Redis", []string{"--config", "away"}, 1, "redis is unavailable"},
 	} {

@@ -62,6 +62,42 @@ func TestTheOldestMonth(t *testing.T) {
 	}
 }
 
+// What is written is so: whoever was too late with something else has said it in vain,
+// also where it was said first.
+func TestWhatIsWrittenCounts(t *testing.T) {
+	w := storagetest.New(t)
+	l, records, h := ledger.New(w.Store, w.Now), storage.NewBucket[string](w.Store, "record"), storage.NewHandle()
+	commit := func(word ledger.Word, want bool, write storage.Write) {
+		t.Helper()
+		note := ledger.Note{
+			Login:   ledger.Login{Client: "app", ID: h.ID(), Began: w.Now(), Expires: w.Now().Add(time.Minute)},
+			Attempt: 1, At: w.Now(), Word: word, Over: true,
+		}
+		if ok, err := l.Commit(t.Context(), note, write); ok != want || err != nil {
+			t.Fatal(ok, err)
+		}
+		l.Wait()
+	}
+	var was storage.Record[string]
+	stale := records.Replace(h, was, "left", time.Hour)
+	if err := records.Put(t.Context(), h, "waiting", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Store.Do(t.Context(), records.Read(h, &was)); err != nil {
+		t.Fatal(err)
+	}
+	commit(ledger.Left, false, stale)
+	commit(ledger.Success, true, records.Replace(h, was, "done", time.Hour))
+	commit(ledger.Left, false, stale)
+	all, err := ledger.Read(t.Context(), w.Store, w.Now(), []string{"app"})
+	if err != nil || len(all) != 1 {
+		t.Fatal(all, err)
+	}
+	if total := ledger.Total(all[0].Days); total.Started != 1 || !maps.Equal(total.Ends, map[string]int{"success": 1}) {
+		t.Errorf("%+v", total)
+	}
+}
+
 // In a Cluster the counts of a client may be on a node that is not there, or hangs. That
 // stops nobody, and delays nobody; what could not be said is counted, and what is said
 // later is right.

@@ -140,12 +140,12 @@ func (l *Logins) Collect(ctx context.Context) error {
 }
 
 // word is what a verdict says of the transaction, where that is more than was known.
-func (d *verdict) word(was *Login) ledger.Word {
-	now := d.login.Attempt
+func (v *verdict) word(was *Login) ledger.Word {
+	now := v.login.Attempt
 	switch {
-	case d.said == success:
+	case v.said == success:
 		return ledger.Success
-	case d.said == Stranger:
+	case v.said == Stranger:
 		return ledger.WrongPerson
 	case now.State != Waiting:
 		return wordOf(now.State)

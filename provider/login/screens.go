@@ -173,9 +173,9 @@ func (s *screens) labelled(r *http.Request, id string, kind pages.Kind) pages.Pa
 	return label.page(r, kind)
 }
 
-func (label *Label) page(r *http.Request, kind pages.Kind) pages.Page {
+func (l *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 	return pages.Page{
-		Kind: kind, Locale: label.Locale, App: label.Name, Home: label.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Kind: kind, Locale: l.Locale, App: l.Name, Home: l.Home, Reference: edge.EventOf(r.Context()).Reference,
 		Trace: edge.EventOf(r.Context()).Trace(),
 	}
 }
