@@ -22,7 +22,8 @@
 //	          claims ───────────────────┤        what may be told of a person
 //	          client ───────────────────┘        the relying parties
 //	          edge                               HTTP: the log line, errors, headers, forms
-//	          oauth                              errors and answers
+//	          audit                              the audit stream
+//	          oauth                              errors and answers, and what a refusal may be part of
 //	pages   signed   remote  │  storage  itsme  keys
 //
 // What people see is made by package pages. What others sign is read by package

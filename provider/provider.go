@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
+	"itsme-bridge/provider/audit"
 	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
@@ -83,6 +84,7 @@ type Parts struct {
 	Outbound Outbound       // may be nil where no client has request_uris or a backchannel_logout_uri
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
+	Audit    *audit.Log // may be nil
 	Now      func() time.Time
 
 	// Ended hears how each login ends, on one replica; may be nil. It must not wait for anybody.
@@ -127,13 +129,9 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	edge, err := edge.New(issuer, parts.Log, parts.Metrics, parts.Now)
+	edge, err := newEdge(issuer, &c, &parts, addresses)
 	if err != nil {
 		return nil, err
-	}
-	edge.ServeWhen(parts.Serving)
-	if parts.Tracer != nil {
-		edge.TraceWith(parts.Tracer, follows(c.FollowTraces, addresses))
 	}
 	var (
 		store, now = parts.Store, parts.Now
@@ -186,6 +184,20 @@ func follows(proxies bool, addresses *edge.Addresses) func(*http.Request) bool {
 		return nil
 	}
 	return addresses.ByProxy
+}
+
+// newEdge makes what every request passes through.
+func newEdge(issuer edge.Issuer, c *Config, parts *Parts, addresses *edge.Addresses) (*edge.Edge, error) {
+	x, err := edge.New(issuer, parts.Log, parts.Metrics, parts.Now)
+	if err != nil {
+		return nil, err
+	}
+	x.ServeWhen(parts.Serving)
+	x.AuditTo(parts.Audit)
+	if parts.Tracer != nil {
+		x.TraceWith(parts.Tracer, follows(c.FollowTraces, addresses))
+	}
+	return x, nil
 }
 
 // ServeHTTP serves every endpoint under the issuer's path.

@@ -85,7 +85,7 @@ func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
 	var waiting pending
 	sealed, ok := e.keyring.Open("continue", form.Get("request"))
 	if !ok || json.Unmarshal(sealed, &waiting) != nil {
-		return oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
+		return oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.").Of(oauth.ForgedForm)
 	}
 	edge.EventOf(r.Context()).OfLogin(waiting.Login)
 	parameters, _ := url.ParseQuery(waiting.Parameters) // our own encoding

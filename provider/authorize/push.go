@@ -83,7 +83,7 @@ func bindRequest(a *request.Asking, thumbprint string) *oauth.Error {
 		return nil
 	}
 	if asked := a.Request.DPoPKey; asked != "" && asked != thumbprint {
-		return oauth.BadRequest("The dpop_jkt is not that of the DPoP proof.")
+		return oauth.BadRequest("The dpop_jkt is not that of the DPoP proof.").Of(oauth.WrongKey)
 	}
 	a.Parameters.Set("dpop_jkt", thumbprint)
 	return nil

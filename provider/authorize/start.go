@@ -29,7 +29,7 @@ func (m StartMode) mayStart(h http.Header) (bool, error) {
 	switch edge.ArrivalOf(h) {
 	case edge.Embedded:
 		return false, oauth.Fail(http.StatusForbidden, oauth.InvalidRequest,
-			"A login must be a navigation of the whole window, not a part of another page.")
+			"A login must be a navigation of the whole window, not a part of another page.").Of(oauth.Embedded)
 	case edge.Prefetched: // an answer that is not a success is thrown away, and the real request comes
 		return false, oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A login is not fetched ahead.").Ordinary()
 	case edge.Navigation:

@@ -68,7 +68,7 @@ func (g *Guard) checkAssertion(ctx context.Context, client *client.Client, c *Ca
 	if err != nil {
 		return unauthenticated(signed.Spoken(err, "The client_assertion is not valid.")).Because(err)
 	}
-	replay := unauthenticated("The client_assertion was used before.")
+	replay := unauthenticated("The client_assertion was used before.").Of(oauth.AssertionReplay)
 	c.once = append(c.once, g.onlyOnce("assertion", assertion.Expires, replay, client.ID, assertion.ID))
 	return nil
 }

@@ -85,7 +85,7 @@ func (g *Guard) whose(pairs []pair) (found *client.Client, registered, right boo
 
 // nobody is what a caller is told who may be anybody.
 func nobody(cause error) *oauth.Error {
-	return unauthenticated("The client could not be authenticated.").Because(cause)
+	return unauthenticated("The client could not be authenticated.").Of(oauth.WrongCredentials).Because(cause)
 }
 
 // knows reports whether the secret is one of the client's, in a time that does

@@ -50,7 +50,7 @@ func (g *Guard) readProof(c *Call, algorithms []string) *oauth.Error {
 		return oauth.Fail(http.StatusBadRequest, useNonce, "The DPoP proof must have the nonce of the DPoP-Nonce header.")
 	}
 	c.Proof = proof
-	c.once = append(c.once, g.onlyOnce("proof", proof.Issued.Add(nonceLife), badProof("The DPoP proof was used before."),
+	c.once = append(c.once, g.onlyOnce("proof", proof.Issued.Add(nonceLife), badProof("The DPoP proof was used before.").Of(oauth.ProofReplay),
 		proof.Thumbprint, c.Endpoint.Path, proof.ID))
 	return nil
 }
@@ -74,11 +74,11 @@ func (g *Guard) CheckHolder(c *Call, clientID, thumbprint string) *oauth.Error {
 	client, registered := g.clients.Find(clientID)
 	switch {
 	case thumbprint != "" && !c.DPoP:
-		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is bound to a key: bring it in the scheme DPoP.")
+		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is bound to a key: bring it in the scheme DPoP.").Of(oauth.WrongKey)
 	case thumbprint == "" && c.DPoP:
 		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is not bound to a key: bring it in the scheme Bearer.")
 	case thumbprint != c.Proof.Thumbprint:
-		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is bound to another key than that of the DPoP proof.")
+		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is bound to another key than that of the DPoP proof.").Of(oauth.WrongKey)
 	case c.DPoP && (!registered || !slices.Contains(client.Algorithms(), c.Proof.Algorithm)):
 		return unauthorized(badProof("The DPoP proof is signed with an algorithm that this client must not use."))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 
+	"itsme-bridge/provider/audit"
 	"itsme-bridge/provider/oauth"
 )
 
@@ -26,6 +27,7 @@ type Edge struct {
 	home    Home // may be nil
 	log     *slog.Logger
 	metrics *requestMetrics
+	audit   *audit.Log // may be nil
 	now     func() time.Time
 	serving func() error // why nobody is served yet; nil: everybody is
 	tracer  trace.Tracer // nil: nobody traces
@@ -39,8 +41,11 @@ type Home func(parameters url.Values) (app oauth.App, locale string)
 // New registers its metrics. Without a registerer they count for nobody.
 func New(issuer Issuer, log *slog.Logger, registerer prometheus.Registerer, now func() time.Time) (*Edge, error) {
 	x := &Edge{issuer: issuer, log: log, metrics: newRequestMetrics(), now: now}
-	return x, Register(registerer, x.metrics.requests, x.metrics.duration)
+	return x, Register(registerer, x.metrics.requests, x.metrics.duration, x.metrics.refused)
 }
+
+// AuditTo has the audit stream told of requests that are refused. Call it before the first.
+func (x *Edge) AuditTo(log *audit.Log) { x.audit = log }
 
 // LeadTo says where the pages of requests lead that are refused before anybody
 // knows whose they are. Call it before the first request.

@@ -13,6 +13,7 @@ import (
 
 	"go.opentelemetry.io/otel/trace"
 
+	"itsme-bridge/provider/audit"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
@@ -32,6 +33,8 @@ type Event struct {
 	err   error
 	span  trace.Span // nil: nobody traces the request
 
+	attack oauth.Attack // which the request may be part of; empty: none
+
 	log      *slog.Logger    // for what outlives the request
 	answered <-chan struct{} // closed when what outlives the request does so; nil for the request itself
 }
@@ -42,6 +45,10 @@ func (e *Event) Add(attrs ...slog.Attr) { e.attrs = append(e.attrs, attrs...) }
 // Warn lets an operator see the line of a request that has been answered as well as
 // it could be.
 func (e *Event) Warn() { e.level = max(e.level, slog.LevelWarn) }
+
+// Refuse says that the request was refused, and which attack it may be part of. Who
+// returns an error says so with that: see [oauth.Error.Of].
+func (e *Event) Refuse(a oauth.Attack) { e.attack = a }
 
 // OfLogin says which login the request belongs to, by the id of its handle or of
 // its kin: a pushed request, its code, its tokens. All of them have one name in the
@@ -120,8 +127,15 @@ func (x *Edge) report(r *http.Request, pattern string, status int, took time.Dur
 	)
 	attrs = append(append(attrs, e.Names()...), e.attrs...)
 	if e.err != nil {
-		level = max(level, levelOf(status, oauth.Told(e.err)))
+		failed := oauth.Told(e.err)
+		level = max(level, levelOf(status, failed))
 		attrs = append(attrs, failure(e.err)...)
+		e.attack = cmp.Or(failed.Attack(), e.attack)
+	}
+	if e.attack != "" {
+		attrs = append(attrs, slog.String("refused", string(e.attack)))
+		x.metrics.refuse(e.attack)
+		x.audit.Write(e.refusal(pattern))
 	}
 	x.log.LogAttrs(r.Context(), level, "request", attrs...)
 	e.finish(status, codeOf(e.err))
@@ -133,6 +147,17 @@ func codeOf(err error) string {
 		return ""
 	}
 	return cmp.Or(oauth.Told(err).Code, "unauthorized") // that has no code (RFC 6750 §3.1)
+}
+
+// refusal is what the audit stream says of a request that was refused.
+func (e *Event) refusal(pattern string) audit.Event {
+	refused := audit.Event{Name: audit.Refused, Reason: string(e.attack), Route: pattern, Login: e.login, Reference: e.own}
+	for _, attr := range e.attrs {
+		if attr.Key == "client" { // a registered one, for the log holds no other
+			refused.Client = attr.Value.String()
+		}
+	}
+	return refused
 }
 
 // failure is what the log says of an error.

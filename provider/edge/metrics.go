@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"itsme-bridge/provider/oauth"
 )
 
 // requestMetrics count the answers. Every label has few values, and none that a
@@ -14,10 +16,11 @@ import (
 type requestMetrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
 }
 
 func newRequestMetrics() *requestMetrics {
-	return &requestMetrics{
+	m := &requestMetrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "itsme_bridge_requests_total", Help: "HTTP requests answered.",
 		}, []string{"route", "status"}),
@@ -25,8 +28,18 @@ func newRequestMetrics() *requestMetrics {
 			Name: "itsme_bridge_request_duration_seconds", Help: "Time to answer an HTTP request.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "itsme_bridge_refused_total", Help: "Requests that were refused and may be part of an attack, by which one.",
+		}, []string{"reason"}),
 	}
+	for _, attack := range oauth.Attacks() {
+		m.refused.WithLabelValues(string(attack))
+	}
+	return m
 }
+
+// refuse counts a request that was refused.
+func (m *requestMetrics) refuse(a oauth.Attack) { m.refused.WithLabelValues(string(a)).Inc() }
 
 // expect makes the series of a route, so that what is counted on them is there before
 // it happens for the first time: a success, and what alerts ask for.

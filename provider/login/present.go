@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
 
@@ -84,6 +85,7 @@ func (l *Logins) Current(w http.ResponseWriter, r *http.Request) error {
 	edge.EventOf(r.Context()).OfLogin(id)
 	h, ok := l.cookies.of(r, id)
 	if !ok {
+		edge.EventOf(r.Context()).Refuse(oauth.WrongBrowser)
 		l.screens.otherBrowser(w, r, id)
 		return nil
 	}

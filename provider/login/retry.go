@@ -103,6 +103,14 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start)
 	return nil
 }
 
+// misfit is why a form is not one of this browser's.
+func misfit(cookie bool) oauth.Attack {
+	if cookie {
+		return oauth.ForgedForm
+	}
+	return oauth.WrongBrowser
+}
+
 // formTarget is the login and the attempt that a form of ours is about. The
 // handle is empty where the browser has no cookie for it.
 func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
@@ -112,11 +120,12 @@ func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
 	}
 	attempt, err := strconv.Atoi(form.Get("attempt"))
 	if err != nil || !storage.IsID(form.Get("login")) {
-		return storage.Handle{}, 0, oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.")
+		return storage.Handle{}, 0, oauth.BadRequest("This form is not one of ours. Go back to the application and begin again.").Of(oauth.ForgedForm)
 	}
 	edge.EventOf(r.Context()).OfLogin(form.Get("login"))
 	h, ok := l.cookies.of(r, form.Get("login"))
 	if !ok || !l.proofs.fits(form.Get("token"), h, attempt) {
+		edge.EventOf(r.Context()).Refuse(misfit(ok))
 		return storage.Handle{}, 0, nil
 	}
 	return h, attempt, nil

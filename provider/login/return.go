@@ -23,6 +23,7 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	h, known := l.cookies.of(r, back.login)
 	if !known || !l.proofs.proves(back.proof, h, back.attempt) {
 		edge.EventOf(r.Context()).Add(slog.Bool("cookie", known), slog.Bool("proof", false))
+		edge.EventOf(r.Context()).Refuse(missingHalf(known))
 		l.screens.otherBrowser(w, r, back.login)
 		return nil
 	}
@@ -35,6 +36,14 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 		return l.present(w, r, v)
 	}
 	return l.receive(w, r, v)
+}
+
+// missingHalf is which of the two halves is not there.
+func missingHalf(cookie bool) oauth.Attack {
+	if cookie {
+		return oauth.WrongProof
+	}
+	return oauth.WrongBrowser
 }
 
 // returnByCookie is for insecure_fixed_return_url: the cookie alone must do.
@@ -58,6 +67,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if told == nil {
+		edge.EventOf(r.Context()).Refuse(oauth.WrongBrowser)
 		l.screens.otherBrowser(w, r, "")
 		return nil
 	}

@@ -89,6 +89,7 @@ func (l *Logouts) explain(r *http.Request, f *farewell, uri string) {
 	}
 	event.Add(slog.String("logout_wrong", f.Wrong))
 	if uri != "" && f.URI == "" {
+		event.Refuse(oauth.ForeignLogout)
 		event.Add(slog.String("post_logout_redirect_uri_refused", edge.ShownURL(uri)))
 	}
 }

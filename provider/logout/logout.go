@@ -119,7 +119,7 @@ func checkArrival(h http.Header) error {
 	switch edge.ArrivalOf(h) {
 	case edge.Embedded:
 		return oauth.Fail(http.StatusForbidden, oauth.InvalidRequest,
-			"A logout must be a navigation of the whole window, not a part of another page.")
+			"A logout must be a navigation of the whole window, not a part of another page.").Of(oauth.Embedded)
 	case edge.Prefetched:
 		return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable, "A logout is not fetched ahead.").Ordinary()
 	default:
@@ -165,7 +165,7 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	f, ok := l.reopened(form.Get("request"))
 	if !ok {
-		return oauth.BadRequest("This form is not one of ours. Go back to the application and log out there.")
+		return oauth.BadRequest("This form is not one of ours. Go back to the application and log out there.").Of(oauth.ForgedForm)
 	}
 	l.explain(r, &f, "")
 	here, err := l.sessions.Here(r)
@@ -179,6 +179,7 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 		}
 		l.leadOn(w, r, &f)
 	case !l.sessions.Fits(form.Get("token"), here):
+		edge.EventOf(r.Context()).Refuse(oauth.ForgedForm)
 		l.askLogout(w, r, &f, here) // of another session, or another site's doing
 	default:
 		err = l.part(w, r, &f, ended, here.Session().SID)

@@ -2,6 +2,7 @@
 // and an authorization response.
 //
 //	error.go    Error: a code and a text for the world, a cause for the log, and whom to tell
+//	attack.go   Attack: what a refused request may be part of
 //	answer.go   Answer: what an authorization response says, made in login (outcome.go), grant (idtoken.go),
 //	            authorize (silent.go) and edge (failpage.go), and sent by edge (respond.go); Back: the way that it takes; App: whose it is
 //

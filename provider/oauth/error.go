@@ -24,7 +24,8 @@ type Error struct {
 	Form   *pages.Form // what the person wanted to do, to be tried again
 	Locale string      // of the login, if it is known
 
-	ordinary bool  // nobody has made a mistake: the log does not warn
+	ordinary bool // nobody has made a mistake: the log does not warn
+	attack   Attack
 	cause    error // may be nil; goes to the log only
 }
 

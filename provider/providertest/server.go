@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"log/slog"
 	"net"
@@ -18,6 +19,7 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/audit"
 	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
@@ -46,8 +48,10 @@ type Server struct {
 	Metrics  *prometheus.Registry
 	Issuer   string
 	Log      *Log
+	Audit    *Log // what the audit stream holds: see [Server.Audited]
 
 	options Options
+	auditor *audit.Log
 }
 
 // Options change what a test runs on. The zero value is what [New] takes.
@@ -74,7 +78,13 @@ func With(t testing.TB, o Options) *Server {
 	if o.World == nil {
 		o.World = storagetest.New(t)
 	}
-	s := &Server{World: o.World, T: t, Log: new(Log), Metrics: prometheus.NewRegistry(), options: o}
+	s := &Server{World: o.World, T: t, Log: new(Log), Audit: new(Log), Metrics: prometheus.NewRegistry(), options: o}
+	s.auditor = audit.New(s.Audit, s.Now, func(err error) {
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() { s.Audited() })
 	o.Sandbox.Now = s.Now
 	s.Sandbox = sandbox.NewServer(t, o.Sandbox)
 	s.Ring = ring(t, s.World, o.Signing)
@@ -112,7 +122,7 @@ func (s *Server) another(o Options) *provider.Provider {
 		s.T.Fatal(err)
 	}
 	parts := provider.Parts{
-		Store: s.Store, Upstream: upstream, Signer: s.Ring, Now: s.Now, Metrics: s.Metrics, Tracer: o.Tracer,
+		Store: s.Store, Upstream: upstream, Signer: s.Ring, Now: s.Now, Metrics: s.Metrics, Audit: s.auditor, Tracer: o.Tracer,
 		Log: slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if o.Parts != nil {
@@ -127,6 +137,12 @@ func (s *Server) another(o Options) *provider.Provider {
 	}
 	p.Register(Clients(o.App, o.Clients...))
 	return p
+}
+
+// Audited ends the audit stream, and is all of it.
+func (s *Server) Audited() string {
+	_ = s.auditor.Close(context.Background()) // nothing keeps it waiting
+	return s.Audit.String()
 }
 
 // Replica is another provider on the same Redis, CM, keys and configuration, on

@@ -57,11 +57,11 @@ const MaxRequestURI = 512
 // a stranger must not choose what we ask for.
 func (r *Reader) fetchSigned(ctx context.Context, a *Asking, uri string) *oauth.Error {
 	if len(a.Client.RequestURIs) == 0 {
-		return oauth.Fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.").
+		return oauth.Fail(http.StatusBadRequest, "request_uri_not_supported", "This client has no registered request_uris.").Of(oauth.ForeignRequest).
 			Because(edge.Asked("request_uri", edge.ShownURL(uri)))
 	}
 	if len(uri) > MaxRequestURI || !a.Client.MayFetch(uri) {
-		return oauth.BadRequestURI("The request_uri is not registered for this client.").
+		return oauth.BadRequestURI("The request_uri is not registered for this client.").Of(oauth.ForeignRequest).
 			Because(edge.Asked("request_uri", edge.ShownURL(uri)))
 	}
 	giveBack, ok := r.fetches.take(a.Client.ID)
@@ -83,14 +83,14 @@ func (r *Reader) takeSigned(ctx context.Context, a *Asking, compact string) *oau
 	case !a.Client.Keys.There():
 		return oauth.Fail(http.StatusBadRequest, "request_not_supported", "This client has no registered key that a request object could be signed with.")
 	case signed.Unsigned(compact):
-		return oauth.Fail(http.StatusBadRequest, invalidRequestObject, "The request object is not signed; it must be, by a registered key of the client.")
+		return oauth.Fail(http.StatusBadRequest, invalidRequestObject, "The request object is not signed; it must be, by a registered key of the client.").Of(oauth.ForgedRequest)
 	}
 	token, err := signed.Parse(compact, a.Client.Algorithms()...)
 	if err == nil && !token.IsRequest() {
 		err = errors.New("provider: the typ is that of another kind of token")
 	}
 	if err != nil {
-		return badRequestObject(err)
+		return badRequestObject(err).Of(oauth.ForgedRequest)
 	}
 	payload, e := r.verified(ctx, a.Client, token)
 	if e != nil {
@@ -117,7 +117,7 @@ func (r *Reader) verified(ctx context.Context, c *client.Client, token *signed.T
 	}
 	payload, err := token.Verify(keys)
 	if err != nil {
-		return nil, badRequestObject(err)
+		return nil, badRequestObject(err).Of(oauth.ForgedRequest)
 	}
 	return payload, nil
 }

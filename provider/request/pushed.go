@@ -170,7 +170,7 @@ func (r *Reader) takePushed(ctx context.Context, a *Asking, uri string) *oauth.E
 	case !ok:
 		return badPushed("provider: the pushed request is unknown, or forgotten")
 	case found.ClientID != a.Client.ID:
-		return badPushed("provider: the request was pushed by another client")
+		return badPushed("provider: the request was pushed by another client").Of(oauth.ForeignRequest)
 	}
 	a.Parameters, _ = url.ParseQuery(found.Parameters) // our own encoding
 	a.Source = Source{Signed: found.Signed, Pushed: h.Text()}

@@ -165,7 +165,7 @@ func (r *Reader) checkClient(a *Asking) *oauth.Error {
 	}
 	client, ok := r.clients.Find(id)
 	if !ok {
-		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "No client is registered under this client_id.").
+		return oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "No client is registered under this client_id.").Of(oauth.UnknownClient).
 			Because(edge.Asked("client_id", edge.ShownWord(id)))
 	}
 	a.Client = client
@@ -180,7 +180,7 @@ func checkRedirectURI(a *Asking) *oauth.Error {
 		return oauth.BadRequest("The parameter redirect_uri is missing.")
 	}
 	if !a.Client.MayRedirectTo(uri) {
-		return oauth.BadRequest(notRegistered(a.Client)).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
+		return oauth.BadRequest(notRegistered(a.Client)).Of(oauth.ForeignRedirect).Because(edge.Asked("redirect_uri", edge.ShownURL(uri)))
 	}
 	a.Request.Back = oauth.Back{RedirectURI: uri, ResponseMode: "query", Locale: a.Locale, WithoutIssuer: a.Client.WithoutIssuer}
 	if state := a.Get("state"); len(state) <= edge.MaxState && isVSCHAR(state) { // no other goes back
@@ -343,7 +343,7 @@ func (r *Reader) checkIDTokenHint(a *Asking) *oauth.Error {
 	}
 	h, ok := r.idTokens.Hint(token)
 	if !ok || h.Audience != a.Client.ID {
-		return oauth.BadRequest("The id_token_hint is not an ID token that this client has from here.")
+		return oauth.BadRequest("The id_token_hint is not an ID token that this client has from here.").Of(oauth.ForgedHint)
 	}
 	if a.Request.Subject != "" && a.Request.Subject != h.Subject {
 		return oauth.BadRequest("The id_token_hint and the sub in claims name two subjects.")

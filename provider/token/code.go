@@ -78,7 +78,7 @@ func (e *Endpoints) usedBefore(
 	ctx context.Context, client *client.Client, code storage.Handle, found storage.Record[grant.Grant], r *oidc.AccessTokenRequest, jkt string,
 ) error {
 	if !e.spentBy(client, code, found.Receipt, r, jkt) {
-		return unknownCode()
+		return unknownCode().Of(oauth.CodeReplay)
 	}
 	return e.replayed(ctx, code, found)
 }
@@ -96,7 +96,7 @@ func (e *Endpoints) replayed(ctx context.Context, code storage.Handle, found sto
 		return unknownCode()
 	}
 	edge.EventOf(ctx).Add(slog.Bool("code_replayed", true))
-	return badGrant("The code was used before. The tokens that it gave are revoked.")
+	return badGrant("The code was used before. The tokens that it gave are revoked.").Of(oauth.CodeReplay)
 }
 
 // write writes the tokens of a code, which spends it. Of all who have read the

@@ -73,12 +73,12 @@ func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h stor
 	case !was.OK, !now.Before(f.Expires), e.notBefore.Revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
-		return was, s, badGrant("The refresh token was made for another client.")
+		return was, s, badGrant("The refresh token was made for another client.").Of(oauth.RefreshTokenForeign)
 	}
 	s = f.standing(turn, jkt, now, e.lifetimes.RefreshGrace)
 	switch {
 	case f.lacks(jkt) && (s == newest || !f.BoundLate):
-		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.")
+		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.").Of(oauth.WrongKey)
 	case s == reused:
 		return was, s, e.betrayed(ctx, h)
 	}
@@ -92,7 +92,7 @@ func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
 	if err := e.endFamily(ctx, family.ID()); err != nil {
 		return err
 	}
-	return badGrant("The refresh token was used before. All tokens of this login are revoked.")
+	return badGrant("The refresh token was used before. All tokens of this login are revoked.").Of(oauth.RefreshTokenReuse)
 }
 
 // rotate changes the turn, if nobody else has since the family was read. Who

@@ -87,14 +87,14 @@ func bound(g *grant.Grant, client *client.Client, r *oidc.AccessTokenRequest, jk
 	case !now.Before(g.Expires): // our clock decides, also over a record that somebody kept alive
 		return unknownCode()
 	case g.ClientID != client.ID:
-		return badGrant("The code was made for another client.")
+		return badGrant("The code was made for another client.").Of(oauth.CodeOfAnother)
 	case g.RedirectURI != r.RedirectURI:
-		return badGrant("The redirect_uri is not the one of the authorization request.").
+		return badGrant("The redirect_uri is not the one of the authorization request.").Of(oauth.ForeignRedirect).
 			Because(edge.Asked("redirect_uri", edge.ShownURL(r.RedirectURI)))
 	case g.CodeChallenge == "" && client.IsPublic():
 		return badGrant("A client without a secret must use PKCE.")
 	case g.DPoPKey != "" && g.DPoPKey != jkt:
-		return badGrant("The code is bound to a key, and there is no DPoP proof by this key.")
+		return badGrant("The code is bound to a key, and there is no DPoP proof by this key.").Of(oauth.WrongKey)
 	}
 	return verify(g.CodeChallenge, r.CodeVerifier)
 }

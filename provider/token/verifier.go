@@ -5,6 +5,8 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"strings"
+
+	"itsme-bridge/provider/oauth"
 )
 
 // verify checks a code_verifier against the code_challenge of the
@@ -18,14 +20,14 @@ func verify(challenge, verifier string) error {
 	case challenge == "" && verifier == "":
 		return nil
 	case verifier == "":
-		return badGrant("The parameter code_verifier is missing.")
+		return badGrant("The parameter code_verifier is missing.").Of(oauth.WrongVerifier)
 	case challenge == "":
-		return badGrant("There is a code_verifier, but there was no code_challenge.")
+		return badGrant("There is a code_verifier, but there was no code_challenge.").Of(oauth.WrongVerifier)
 	case len(verifier) < 43 || len(verifier) > 128 || strings.Trim(verifier, unreserved) != "":
 		return badGrant("The code_verifier is not 43 to 128 unreserved characters.")
 	}
 	if subtle.ConstantTimeCompare([]byte(challengeOf(verifier)), []byte(challenge)) != 1 {
-		return badGrant("The code_verifier does not fit the code_challenge.")
+		return badGrant("The code_verifier does not fit the code_challenge.").Of(oauth.WrongVerifier)
 	}
 	return nil
 }

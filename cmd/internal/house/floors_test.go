@@ -45,6 +45,7 @@ func floors() []floor {
 //	          claims ───────────────────┤
 //	          client ───────────────────┘
 //	          edge
+//	          audit
 //	          oauth
 //	pages   signed   remote  │  storage  itsme  keys
 func rooms() []floor {
@@ -57,7 +58,7 @@ func rooms() []floor {
 	}
 	return []floor{
 		{"provider", 1, strings.Fields(`storage itsme keys provider/authorize provider/token provider/logout provider/discovery
-			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/ledger provider/client provider/edge`)},
+			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/ledger provider/client provider/edge provider/audit`)},
 		room("authorize", "login request session clientauth grant notbefore ceilings claims client edge oauth"),
 		room("token", "                          clientauth grant notbefore          claims client edge oauth"),
 		room("logout", "                 session            grant                           client edge oauth"),
@@ -72,7 +73,8 @@ func rooms() []floor {
 		room("ledger", "                                                                    client"),
 		room("claims", "                                                                    client"),
 		room("client", "                                                                                oauth"),
-		room("edge", "                                                                                  oauth signed"),
+		room("edge", "                                                                            audit oauth signed"),
+		room("audit", ""),
 		room("oauth", ""),
 		{"provider/pages", 1, nil},
 		{"provider/signed", 1, nil},
