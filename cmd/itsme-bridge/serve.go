@@ -40,7 +40,7 @@ func (p *process) serve(ctx context.Context, at *file) error {
 		log.LogAttrs(ctx, slog.LevelWarn, "configuration", slog.String("warning", warning.String()))
 	}
 	bridge, err := app.New(ctx, settings, app.Options{
-		Log: log, Now: p.now, Version: versionOf(version), Supervisor: supervisor(),
+		Log: log, Now: p.now, Version: versionOf(version), Revision: revisionOf(revision), Supervisor: supervisor(),
 		Reread: func() (*config.Config, error) { return config.Load(path, p.environment) },
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ import (
 type Options struct {
 	Log     *slog.Logger
 	Now     func() time.Time
-	Version string // for the metrics
+	Version, Revision string // for the metrics: what is running
 
 	Listener   net.Listener // nil: one on the configured address
 	Operations net.Listener // nil: one on the configured address, if there is any
@@ -84,20 +84,20 @@ func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
 		log: o.Log, now: o.Now, reread: o.Reread, supervisor: o.Supervisor, config: c,
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
 	}
-	if err := a.build(ctx, o.Version); err != nil {
+	if err := a.build(ctx, &o); err != nil {
 		a.close()
 		return nil, err
 	}
 	return a, nil
 }
 
-func (a *App) build(ctx context.Context, version string) (err error) {
+func (a *App) build(ctx context.Context, o *Options) (err error) {
 	c := a.config
 	if a.store, err = openStore(c); err != nil {
 		return err
 	}
 	registry := prometheus.NewRegistry()
-	if a.metrics, err = newMetrics(registry, version, a.now); err != nil {
+	if a.metrics, err = newMetrics(registry, o.Version, o.Revision, a.now); err != nil {
 		return err
 	}
 	a.store.Observe(a.now, a.metrics.roundTrip)

@@ -5,7 +5,6 @@ import (
 	"log"
 	"log/slog"
 	"net/http"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,9 +41,6 @@ func KeysCell(c *config.Config) (cell keys.Cell, done func() error, err error) {
 
 // RefreshKeys is what a bridge does with its ring from time to time.
 func (a *App) RefreshKeys(ctx context.Context) error { return a.ring.Refresh(ctx) }
-
-// Revision is the commit that a binary was built from.
-func Revision(info *debug.BuildInfo, ok bool) string { return revision(info, ok) }
 
 // Registry is where a bridge's metrics are.
 func (a *App) Registry() *prometheus.Registry { return a.metrics.registry }

@@ -1,9 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -31,7 +31,7 @@ const (
 	refused = "refused"
 )
 
-func newMetrics(registry *prometheus.Registry, version string, now func() time.Time) (*metrics, error) {
+func newMetrics(registry *prometheus.Registry, version, revision string, now func() time.Time) (*metrics, error) {
 	m := &metrics{
 		registry:          registry,
 		reloads:           counters("reloads_total", "Configurations read again, and whether they were taken.", "result"),
@@ -58,7 +58,7 @@ func newMetrics(registry *prometheus.Registry, version string, now func() time.T
 	}
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.reloads, m.reloaded, m.reloadTaken, m.refreshFailures, m.notBeforeFailures, m.roundTrips, m.redisFailures, buildInfo(version),
+		m.reloads, m.reloaded, m.reloadTaken, m.refreshFailures, m.notBeforeFailures, m.roundTrips, m.redisFailures, buildInfo(version, revision),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		errs = append(errs, registry.Register(c))
@@ -107,28 +107,11 @@ func (m *metrics) roundTrip(trip storage.RoundTrip) {
 }
 
 // buildInfo is what is running.
-func buildInfo(version string) prometheus.Collector {
+func buildInfo(version, revision string) prometheus.Collector {
 	info := prometheus.NewGauge(prometheus.GaugeOpts{
 		Namespace: namespace, Name: "build_info", Help: "1, with what is running.",
-		ConstLabels: prometheus.Labels{"version": version, "revision": revision(debug.ReadBuildInfo()), "go_version": runtime.Version()},
+		ConstLabels: prometheus.Labels{"version": version, "revision": cmp.Or(revision, "unknown"), "go_version": runtime.Version()},
 	})
 	info.Set(1)
 	return info
-}
-
-// revision is the commit that the binary was built from, where it was built in a repository.
-func revision(info *debug.BuildInfo, ok bool) string {
-	commit, changed := "unknown", ""
-	if !ok {
-		return commit
-	}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			commit = s.Value
-		case s.Key == "vcs.modified" && s.Value == "true":
-			changed = "-dirty"
-		}
-	}
-	return commit + changed
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
-	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
@@ -249,20 +247,5 @@ func TestKeysFromFilesAreNotDated(t *testing.T) {
 	}
 	if status, _ := b.ask("/readyz"); status != http.StatusOK {
 		t.Errorf("%d", status)
-	}
-}
-
-func TestTheRevision(t *testing.T) {
-	for want, info := range map[string]*debug.BuildInfo{
-		"unknown":      {},
-		"abc123":       {Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "abc123"}, {Key: "vcs.modified", Value: "false"}}},
-		"abc123-dirty": {Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: "abc123"}, {Key: "vcs.modified", Value: "true"}}},
-	} {
-		if got := app.Revision(info, true); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	if got := app.Revision(nil, false); got != "unknown" {
-		t.Errorf("%q", got)
 	}
 }

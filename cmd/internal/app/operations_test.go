@@ -22,7 +22,7 @@ func TestOperations(t *testing.T) {
 		{"/livez", http.StatusOK, []string{`{"live":true}`}},
 		{"/readyz", http.StatusOK, []string{`{"ready":true}`}},
 		{"/metrics", http.StatusOK, []string{
-			"go_goroutines ", "process_open_fds ", `itsme_bridge_build_info{go_version="` + runtime.Version() + `",revision="`, `",version="v1.2.3"} 1`,
+			"go_goroutines ", "process_open_fds ", `itsme_bridge_build_info{go_version="` + runtime.Version() + `",revision="abc123",version="v1.2.3"} 1`,
 			`itsme_bridge_logins_total{client="app",outcome="success"} 1`,
 			`itsme_bridge_upstream_requests_total{operation="start",result="ok"} 1`,
 			"itsme_bridge_key_refresh_failures_total 0", "promhttp_metric_handler_errors_total",
