@@ -157,7 +157,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	}
 	logins, err := login.New(c.login(), login.Parts{
 		Issuer: issuer, Clients: clients, Ceilings: ceilings, Ledger: ledger, Pushes: pushes, Sessions: sessions, IDTokens: idTokens,
-		Upstream: parts.Upstream, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now, Ended: parts.Ended,
+		Upstream: parts.Upstream, Store: store, Log: parts.Log, Registerer: parts.Metrics, Now: now, Ended: audited(parts.Audit, parts.Ended),
 	})
 	if err != nil {
 		return nil, err
@@ -184,6 +184,20 @@ func follows(proxies bool, addresses *edge.Addresses) func(*http.Request) bool {
 		return nil
 	}
 	return addresses.ByProxy
+}
+
+// audited has the audit stream told how each login ends, and whoever else wants to hear of it.
+func audited(log *audit.Log, more func(context.Context, ledger.End)) func(context.Context, ledger.End) {
+	return func(ctx context.Context, e ledger.End) {
+		ended := audit.Event{Name: audit.LoginEnded, Client: e.Client, Outcome: e.Outcome, Attempts: e.Attempts, Duration: e.Duration}
+		if e.Login != "" {
+			ended.Login = edge.LoginName(e.Login)
+		}
+		log.Write(ended)
+		if more != nil {
+			more(ctx, e)
+		}
+	}
 }
 
 // newEdge makes what every request passes through.
@@ -231,6 +245,9 @@ func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBef
 // CollectLogins counts the logins of which nothing can become any more. Call it every
 // [ledger.CollectEvery]; all replicas may.
 func (p *Provider) CollectLogins(ctx context.Context) error { return p.logins.Collect(ctx) }
+
+// NotBefore is up to when logins do not count any more, as far as this replica knows.
+func (p *Provider) NotBefore() notbefore.Times { return p.notBefore.Times() }
 
 // RunLogouts tells clients of logouts until ctx ends: see [logout.Logouts.Run].
 func (p *Provider) RunLogouts(ctx context.Context, every time.Duration, passed func(error)) {

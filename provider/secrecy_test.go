@@ -195,6 +195,12 @@ func TestNothingLeaks(t *testing.T) {
 		t.Fatalf("only %d secrets were met", len(found))
 	}
 	found.search(t, "the log", s.Log.String())
+	found.search(t, "the audit stream", s.Audited())
+	for _, event := range []string{"login_ended", "refused", `"outcome":"cancelled"`, `"reason":"code_replay"`} {
+		if !strings.Contains(s.Audited(), event) {
+			t.Errorf("the audit stream tells nothing of %s", event)
+		}
+	}
 	families, err := s.Metrics.Gather()
 	if err != nil {
 		t.Fatal(err)

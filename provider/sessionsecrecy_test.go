@@ -78,6 +78,7 @@ func TestSessionsLeakNothing(t *testing.T) {
 	_ = s.Provider.DeliverLogouts(t.Context())
 	s.Faults().Up()
 	found.search(t, "the log", s.Log.String())
+	found.search(t, "the audit stream", s.Audited())
 	families, err := s.Metrics.Gather()
 	if err != nil {
 		t.Fatal(err)

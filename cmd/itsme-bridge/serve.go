@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -35,12 +37,13 @@ func (p *process) serve(ctx context.Context, at *file) error {
 	if err != nil {
 		return err
 	}
-	log := settings.Log.Logger(p.stdout)
+	out := &whole{to: p.stdout}
+	log := settings.Log.Logger(out)
 	for _, warning := range settings.Warnings() {
 		log.LogAttrs(ctx, slog.LevelWarn, "configuration", slog.String("warning", warning.String()))
 	}
 	bridge, err := app.New(ctx, settings, app.Options{
-		Log: log, Now: p.now, Version: versionOf(version), Revision: revisionOf(revision), Supervisor: supervisor(),
+		Log: log, Stdout: out, Now: p.now, Version: versionOf(version), Revision: revisionOf(revision), Supervisor: supervisor(),
 		Reread: func() (*config.Config, error) { return config.Load(path, p.environment) },
 	})
 	if err != nil {
@@ -59,4 +62,17 @@ func (p *process) serve(ctx context.Context, at *file) error {
 		}
 	}()
 	return bridge.Run(ctx)
+}
+
+// whole is a stream on which the lines of the log and those of the audit stream stay
+// whole: each is one Write.
+type whole struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (w *whole) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(line) //nolint:wrapcheck // it is what it is
 }

@@ -48,7 +48,8 @@ type Event struct {
 	Changed []string `json:"changed,omitempty"`
 
 	NotBefore time.Time `json:"not_before,omitzero"`
-	Version   string    `json:"bridge_version,omitempty"`
+
+	BridgeVersion string `json:"bridge_version,omitempty"`
 }
 
 // line is an event as it is written.

@@ -55,10 +55,15 @@ func (e *Event) Refuse(a oauth.Attack) { e.attack = a }
 // log, which is a hash, so that the log holds no part of what opens something.
 func (e *Event) OfLogin(id string) {
 	if storage.IsID(id) {
-		sum := sha256.Sum256([]byte("login " + storage.KinOf(id)))
-		e.login = base32.StdEncoding.EncodeToString(sum[:])[:referenceSize]
+		e.login = LoginName(id)
 		e.Reference = e.login
 	}
+}
+
+// LoginName is what the log calls a login, by its id or that of its kin.
+func LoginName(id string) string {
+	sum := sha256.Sum256([]byte("login " + storage.KinOf(id)))
+	return base32.StdEncoding.EncodeToString(sum[:])[:referenceSize]
 }
 
 // Names are the attributes by which the request, its login and its trace are found.

@@ -152,6 +152,28 @@ func (g *Gate) Refresh(ctx context.Context) error {
 	return nil
 }
 
+// Times are what the gate knows.
+func (g *Gate) Times() Times {
+	if known := g.known.Load(); known != nil {
+		return *known
+	}
+	return Times{}
+}
+
+// Since are the entries of n that were not there before, or earlier. The others have nothing new to say.
+func (n Times) Since(before Times) Times {
+	var fresh Times
+	if n.All.After(before.All) {
+		fresh.All = n.All
+	}
+	for client, at := range n.Clients {
+		if at.After(before.Clients[client]) {
+			fresh = fresh.With(client, at)
+		}
+	}
+	return fresh
+}
+
 // Revoked reports whether a login at a client does not count any more.
 func (g *Gate) Revoked(client string, authTime time.Time) bool {
 	known := g.known.Load()

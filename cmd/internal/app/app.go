@@ -25,9 +25,11 @@ import (
 
 // Options are what a process brings, apart from its configuration.
 type Options struct {
-	Log     *slog.Logger
-	Now     func() time.Time
+	Log               *slog.Logger
+	Now               func() time.Time
 	Version, Revision string // for the metrics: what is running
+
+	Stdout io.Writer // of an audit stream that goes there; each event is one Write
 
 	Listener   net.Listener // nil: one on the configured address
 	Operations net.Listener // nil: one on the configured address, if there is any
@@ -40,9 +42,10 @@ type Options struct {
 
 // App is a bridge that can run, once.
 type App struct {
-	log    *slog.Logger
-	now    func() time.Time
-	reread func() (*config.Config, error)
+	log     *slog.Logger
+	now     func() time.Time
+	version string
+	reread  func() (*config.Config, error)
 
 	supervisor Supervisor
 
@@ -54,6 +57,7 @@ type App struct {
 	provider   *provider.Provider
 	metrics    *metrics
 	tracing    *tracing.Tracing // nil: none
+	audit      auditing
 
 	public      net.Listener
 	operations  net.Listener // nil: none
@@ -61,6 +65,7 @@ type App struct {
 
 	reloading sync.Mutex
 	config    *config.Config // that this process began with
+	clients   config.Clients // that count now
 
 	ready     chan struct{}
 	began     atomic.Bool // keys are there, and the deployment lets us join
@@ -81,7 +86,7 @@ const cellLife = 400 * 24 * time.Hour
 // New builds a bridge and listens; [App.Run] serves. It asks nothing of Redis or CM.
 func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
 	a := &App{
-		log: o.Log, now: o.Now, reread: o.Reread, supervisor: o.Supervisor, config: c,
+		log: o.Log, now: o.Now, reread: o.Reread, supervisor: o.Supervisor, config: c, version: o.Version,
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
 	}
 	if err := a.build(ctx, &o); err != nil {
@@ -100,13 +105,17 @@ func (a *App) build(ctx context.Context, o *Options) (err error) {
 	if a.metrics, err = newMetrics(registry, o.Version, o.Revision, a.now); err != nil {
 		return err
 	}
+	a.clients = c.Clients
+	if err := a.openAudit(o); err != nil {
+		return err
+	}
 	a.store.Observe(a.now, a.metrics.roundTrip)
 	a.redis = floor{ask: a.store.Probe, counts: redisCounts, patience: redisPatience, now: a.now}
 	a.deployment = newDeployment(c, a.store, a.now)
 	if a.signer, a.ring, err = newSigner(c, a.store, a.now); err != nil {
 		return err
 	}
-	if a.tracing, err = tracing.New(ctx, c.Tracing, tracing.Parts{Version: version, Log: a.log, Metrics: registry}); err != nil {
+	if a.tracing, err = tracing.New(ctx, c.Tracing, tracing.Parts{Version: o.Version, Log: a.log, Metrics: registry}); err != nil {
 		return err
 	}
 	if tracer := a.tracing.Tracer(); tracer != nil {
@@ -171,7 +180,7 @@ func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*prov
 	settings.Salt, settings.FollowTraces = []byte(c.Salt.Reveal()), c.Tracing.FollowProxies
 	p, err := provider.New(settings, provider.Parts{
 		Store: a.store, Upstream: upstream, Signer: a.signer, Log: a.log, Metrics: registry, Now: a.now,
-		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound, Tracer: tracer, Serving: a.serving,
+		KeySets: remote.NewKeySets(outbound, a.now), Outbound: outbound, Tracer: tracer, Serving: a.serving, Audit: a.audit.log,
 	})
 	if err != nil {
 		return nil, err
@@ -198,7 +207,7 @@ func (a *App) listen(ctx context.Context) (err error) {
 		var listening net.ListenConfig
 		taken, err := listening.Listen(ctx, "tcp", address)
 		if err != nil {
-			return nil, &listenError{a.config.Listens(path, "%v; %s", err, unlistened(err)), err}
+			return nil, &placedError{a.config.Place(path, "%v; %s", err, unlistened(err)), err}
 		}
 		return taken, nil
 	}
@@ -220,6 +229,7 @@ func (a *App) close() {
 		}
 	}
 	a.tracing.Close(context.Background())
+	a.closeAudit()
 	if a.store != nil {
 		_ = a.store.Close() // nothing is left that could be lost
 	}

@@ -93,9 +93,11 @@ func (a *App) tryBegin(ctx context.Context) error {
 		return err
 	}
 	if a.ring != nil {
+		before, began := a.ring.List(), a.now()
 		if err := a.ring.Refresh(ctx); err != nil {
 			return a.deployment.understood(err)
 		}
+		a.tellMadeKeys(ctx, before, began)
 		a.tellOfNewKeys(a.config.Clients.Algorithms())
 	}
 	if err := a.provider.RefreshNotBefore(ctx); err != nil {

@@ -12,6 +12,7 @@
 //	operations.go   the second listener: /livez, /readyz, /health, /metrics
 //	supervised.go   what systemd is told, and the signs of life that its watchdog waits for
 //	health.go       whether this process can answer people, and whether the whole chain works
+//	audit.go        the audit stream: where it goes, and what of it is told here
 //	metrics.go      what is counted; standing.go how things stand when somebody asks for the metrics
 //	inspect.go      what check asks of Redis; unreachable.go and of the network; signingkeys.go what the command keys does
 //	libraries.go    what others would log past us; anonymous.go without people's addresses

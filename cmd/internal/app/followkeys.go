@@ -64,6 +64,7 @@ func (a *App) followKeys(ctx context.Context) {
 
 // tellKey names a key that has changed. One that is revoked was somebody's decision, in haste perhaps.
 func (a *App) tellKey(ctx context.Context, k KeyChange) {
+	a.auditKey(k)
 	level := slog.LevelInfo
 	if k.State == keys.Revoked {
 		level = slog.LevelWarn

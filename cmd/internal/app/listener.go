@@ -10,15 +10,15 @@ import (
 	"itsme-bridge/cmd/internal/config"
 )
 
-// listenError is an address that cannot be listened on, with its place in the file.
-type listenError struct {
+// placedError is what is wrong with an address or a file once it is used, with its place in the configuration.
+type placedError struct {
 	place config.Problem
 	cause error
 }
 
-func (e *listenError) Error() string { return e.place.String() }
+func (e *placedError) Error() string { return e.place.String() }
 
-func (e *listenError) Unwrap() error { return e.cause }
+func (e *placedError) Unwrap() error { return e.cause }
 
 // unlistened says what would be right, where an address cannot be listened on.
 func unlistened(err error) string {

@@ -23,6 +23,7 @@ type metrics struct {
 	notBeforeFailures prometheus.Counter
 	roundTrips        *prometheus.HistogramVec
 	redisFailures     *prometheus.CounterVec
+	auditLost         prometheus.Counter
 }
 
 // What becomes of a reload.
@@ -43,6 +44,7 @@ func newMetrics(registry *prometheus.Registry, version, revision string, now fun
 			Namespace: namespace, Name: "redis_command_duration_seconds", Help: "Time of a round trip to Redis, by what was sent.",
 			Buckets: []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}, []string{"kind"}),
+		auditLost:     counter("audit_events_lost_total", "Events of the audit stream that could not be written."),
 		redisFailures: counters("redis_failures_total", "Round trips to Redis that failed, and by what.", "reason"),
 	}
 	for _, result := range []string{taken, refused} {
@@ -58,7 +60,7 @@ func newMetrics(registry *prometheus.Registry, version, revision string, now fun
 	}
 	var errs []error
 	for _, c := range []prometheus.Collector{
-		m.reloads, m.reloaded, m.reloadTaken, m.refreshFailures, m.notBeforeFailures, m.roundTrips, m.redisFailures, buildInfo(version, revision),
+		m.reloads, m.reloaded, m.reloadTaken, m.refreshFailures, m.notBeforeFailures, m.roundTrips, m.redisFailures, m.auditLost, buildInfo(version, revision),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		errs = append(errs, registry.Register(c))

@@ -46,5 +46,8 @@ func (a *App) followNotBefore(ctx context.Context) {
 func (a *App) refreshNotBefore(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, NotBeforeEvery)
 	defer cancel()
-	return a.provider.RefreshNotBefore(ctx)
+	before := a.provider.NotBefore()
+	err := a.provider.RefreshNotBefore(ctx)
+	a.auditRevocations(a.provider.NotBefore().Since(before))
+	return err
 }

@@ -13,6 +13,7 @@ import (
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/audit"
 )
 
 // ErrNothingToReload says that this bridge's configuration comes from no file.
@@ -24,6 +25,7 @@ var ErrNothingToReload = errors.New("app: there is no configuration to read agai
 func (a *App) Reload() error {
 	a.reloading.Lock()
 	defer a.reloading.Unlock()
+	a.reopenAudit()
 	if a.reread == nil {
 		return ErrNothingToReload
 	}
@@ -35,10 +37,13 @@ func (a *App) Reload() error {
 	a.tellReloaded(err)
 	if err != nil {
 		a.metrics.reload(refused, a.now())
+		a.audit.log.Write(audit.Event{Name: audit.ReloadRefused})
 		a.log.Error("configuration refused, the old one stays", slog.Any("problems", strings.Split(err.Error(), "\n")))
 		return err
 	}
 	a.metrics.reload(taken, a.now())
+	a.auditClients(a.clients, next.Clients)
+	a.clients = next.Clients
 	clients := slog.Int("clients", len(next.Clients))
 	if waiting := differences(a.config, next); len(waiting) > 0 {
 		a.log.Warn("configuration reloaded", clients, slog.Any("needs_restart", waiting))
@@ -100,6 +105,7 @@ func differences(c, next *config.Config) []string {
 		{"operations", c.Operations, next.Operations},
 		{"log", c.Log, next.Log},
 		{"tracing", c.Tracing, next.Tracing},
+		{"audit", c.Audit, next.Audit},
 		{"redis", c.Redis, next.Redis},
 		{"master_key", c.MasterKey, next.MasterKey},
 		{"subjects", c.Salt, next.Salt},

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"itsme-bridge/provider/audit"
 )
 
 // Run serves until ctx ends, and then drains: it says that it is not ready, lets
@@ -46,6 +48,7 @@ func (a *App) Run(ctx context.Context) error {
 	background.Go(func() { a.maintain(life) })
 	close(a.ready)
 	a.announce(ctx)
+	a.audit.log.Write(audit.Event{Name: audit.Started, BridgeVersion: a.version})
 	a.supervisor.tell(stateReady, "serving "+a.config.Provider.Issuer)
 	background.Go(func() { a.prove(life) })
 
@@ -89,6 +92,7 @@ func (a *App) drain(life context.Context, server *http.Server) error {
 	err = errors.Join(err, a.provider.Drain(fetching))
 	a.tracing.Close(life) // last of all, so that the last login's spans are there
 	a.log.LogAttrs(life, slog.LevelInfo, "drained", slog.Bool("complete", err == nil))
+	a.audit.log.Write(audit.Event{Name: audit.Stopped, BridgeVersion: a.version})
 	return err
 }
 

@@ -56,6 +56,7 @@ type bridge struct {
 	journal    *journal
 	told       told
 	public     *listener
+	stdout     broken // of an audit stream
 	stop       context.CancelFunc
 	ended      chan error
 	file       file
@@ -113,7 +114,7 @@ func prepareFor(t *testing.T, watchdog time.Duration, world *storagetest.World, 
 	}
 	b.public = &listener{Listener: public}
 	b.App, err = app.New(t.Context(), settings, app.Options{
-		Log: slog.New(slog.NewJSONHandler(b.journal, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: world.Now, Version: "v1.2.3", Revision: "abc123",
+		Log: slog.New(slog.NewJSONHandler(b.journal, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: world.Now, Version: "v1.2.3", Revision: "abc123", Stdout: &b.stdout,
 		Listener: b.public, Operations: operations, Reread: b.parse,
 		Supervisor: app.Supervisor{Tell: b.told.tell, Clock: func() string { return "MONOTONIC_USEC=1" }, Watchdog: watchdog},
 	})

@@ -25,6 +25,7 @@ type Config struct {
 	Operations Operations
 	Log        Log
 	Tracing    Tracing
+	Audit      Audit
 	Redis      Redis
 	MasterKey  MasterKey
 	Upstream   itsme.Config
@@ -35,14 +36,14 @@ type Config struct {
 	local    bool                       // issuer and listener are on loopback
 	products map[string]product.Product // by client id
 	asked    []Asked
-	listens  map[string]Problem // by path
+	places   map[string]Problem // by path
 	warnings []Problem
 }
 
-// Listens is the place of listen or operations.listen in the file, for what is wrong
-// with an address only once it is listened on.
-func (c Config) Listens(path, format string, args ...any) Problem {
-	p := c.listens[path]
+// Place is the place of listen, operations.listen or audit.to in the file, for what is
+// wrong with it only once it is listened on or opened.
+func (c Config) Place(path, format string, args ...any) Problem {
+	p := c.places[path]
 	p.Path, p.Text = path, fmt.Sprintf(format, args...)
 	return p
 }
@@ -162,14 +163,16 @@ func read(d *document.Document) (*Config, error) {
 	}
 	c.local, c.products = about.local, map[string]product.Product{}
 	about.issuer, about.products = c.Provider.Issuer, c.products
-	c.listens = map[string]Problem{
+	c.places = map[string]Problem{
 		"listen": root.Value("listen").Problem(""), "operations.listen": root.Section("operations").Value("listen").Problem(""),
+		"audit.to": root.Section("audit").Value("to").Problem(""),
 	}
 	c.Server = readServer(root)
 	c.Provider.TrustedProxies = readTrustedProxies(root)
 	c.Operations = readOperations(root.Section("operations"), c.Server.Listen)
 	c.Log = readLog(root.Section("log"))
 	c.Tracing = readTracing(root.Section("tracing"))
+	c.Audit = readAudit(root.Section("audit"))
 	c.Redis = readRedis(root.Section("redis"), about)
 	c.MasterKey = readMasterKey(root.Section("master_key"), about)
 	c.Salt = readSubjects(root.Section("subjects"), about)

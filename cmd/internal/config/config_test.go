@@ -51,6 +51,7 @@ start: ask
 max_attempts: 5
 operations: {listen: "127.0.0.1:9999", pprof: true}
 log: {level: debug, format: text}
+audit: {to: stdout}
 timeouts: {read_header: 1s, read: 2s, write: 40s, idle: 4s, drain_delay: 6s, drain: 50s}
 clients:
 `)
@@ -91,8 +92,8 @@ clients:
 	}}); c.Server != want {
 		t.Errorf("server: %+v", c.Server)
 	}
-	if c.Operations != (config.Operations{Listen: "127.0.0.1:9999", PProf: true}) || c.Log != (config.Log{Level: slog.LevelDebug, Text: true}) {
-		t.Errorf("operations or log: %+v %+v", c.Operations, c.Log)
+	if c.Operations != (config.Operations{Listen: "127.0.0.1:9999", PProf: true}) || c.Log != (config.Log{Level: slog.LevelDebug, Text: true}) || c.Audit != (config.Audit{Stdout: true}) {
+		t.Errorf("operations, log or audit: %+v %+v %+v", c.Operations, c.Log, c.Audit)
 	}
 	if c.Salt.Reveal() != Salt || c.MasterKey.Current.Text() != strings.TrimRight(MasterKey, "=") {
 		t.Error("the salt or the master key is not what is written")

@@ -6,8 +6,7 @@
 //	config.go       Config: Load, Parse, ParseClients; the order in which sections are read
 //	issuer.go       issuer; web.go says what an address may look like
 //	server.go       listen, tls, trusted_proxies, timeouts, operations
-//	log.go          log
-//	tracing.go      tracing
+//	log.go          log; audit.go audit; tracing.go tracing
 //	redis.go        redis; tlsfiles.go its certificates and ours
 //	secrets.go      master_key, subjects, and which secrets are good enough; example.go which are known to all
 //	weak.go         what of all this is allowed, and opens what nobody may have meant to open

@@ -84,6 +84,8 @@ func TestServer(t *testing.T) {
 		{"operations on the public address", proxies, proxies + "operations: {listen: '0.0.0.0:8443'}\n", "4: operations.listen: is the address of the public listener; write another, or off"},
 		{"operations nowhere", proxies, proxies + "operations: {listen: none}\n", `4: operations.listen: "none" is not host:port; write such as 127.0.0.1:8080, or 0.0.0.0:8080 for every address`},
 		{"a level", proxies, proxies + "log: {level: trace}\n", `4: log.level: is "trace"; write debug, info, warn or error`},
+		{"an audit stream to nowhere", proxies, proxies + "audit: {to: nowhere/audit.log}\n", `4: audit.to: there is no folder for "nowhere/audit.log"; make it, or name a file in another`},
+		{"an audit stream to a folder", proxies, proxies + "audit: {to: .}\n", `4: audit.to: "." is not a file; name one`},
 		{"a format", proxies, proxies + "log: {format: xml}\n", `4: log.format: is "xml"; write json or text`},
 		{"no time for a return", proxies, proxies + "timeouts: {write: 15s}\n", "4: timeouts.write: 15s is not longer than lifetimes.lease (15s), so that a return could be cut off; write more"},
 		{"no time to drain", proxies, proxies + "timeouts: {drain: 15s}\n", "4: timeouts.drain: 15s is not longer than lifetimes.lease (15s), so that an identity could be lost; write more"},

@@ -38,6 +38,28 @@ func (v Value) File() string {
 	return ""
 }
 
+// NewFile is the path of a file that will be written, seen from the document's folder.
+// It need not be there, but its folder must. Empty where there is none.
+func (v Value) NewFile() string {
+	v.note(KindText)
+	name, _ := v.read()
+	if name == "" || v.document.shapes != nil {
+		return ""
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(v.document.folder, name)
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		v.Wrong("there is no folder for %s; make it, or name a file in another", v.Quoted())
+		return ""
+	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		v.Wrong("%s is not a file; name one", v.Quoted())
+		return ""
+	}
+	return name
+}
+
 // fileName quotes the name, unless it looks like what should be in the file.
 func (v Value) fileName() string {
 	const short = 24 // a secret is longer
