@@ -13,16 +13,33 @@ import (
 	"itsme-bridge/deploy/internal/e2e"
 )
 
-// packages makes those of a version for this machine, and returns the folder.
-func packages(t *testing.T, version string) string {
+// packages makes those of a version for this machine, of binaries that are built already, and returns the folder.
+func packages(t *testing.T, binaries, version string) string {
 	t.Helper()
 	folder := t.TempDir()
-	command := exec.Command(filepath.Join(e2e.Root(), "deploy/systemd/build"), folder)
-	command.Env = append(os.Environ(), "VERSION="+version, "ARCHITECTURES=amd64")
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	run(t, []string{"VERSION=" + version, "ARCHITECTURES=amd64", "BINARIES=" + binaries}, "deploy/systemd/build", folder)
 	return folder
+}
+
+// built are the binary and the manual, made once.
+func built(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	run(t, []string{"VERSION=v1.2.3", "GOOS=linux", "GOARCH=amd64"}, "deploy/tools/build", filepath.Join(folder, "linux_amd64"), "./cmd/itsme-bridge")
+	run(t, []string{"MAN=" + filepath.Join(folder, "man")}, "go", "test", "-count=1", "-run", "^TestManPages$", "./cmd/itsme-bridge")
+	return folder
+}
+
+func run(t *testing.T, environment []string, program string, args ...string) {
+	t.Helper()
+	if strings.HasPrefix(program, "deploy/") {
+		program = filepath.Join(e2e.Root(), program)
+	}
+	command := exec.Command(program, args...)
+	command.Dir, command.Env = e2e.Root(), append(os.Environ(), environment...)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", program, err, out)
+	}
 }
 
 // elsewhere runs a script as root, on what looks like this machine and of which nothing stays.
@@ -52,7 +69,8 @@ func asUser(text string) string {
 
 func TestThePackagesAreMadeAlikeTwice(t *testing.T) {
 	needs(t, "rpm")
-	first, second := packages(t, "v1.2.3"), packages(t, "v1.2.3")
+	binaries := built(t)
+	first, second, next := packages(t, binaries, "v1.2.3"), packages(t, binaries, "v1.2.3"), packages(t, binaries, "v1.2.4")
 	for _, name := range []string{"itsme-bridge_1.2.3_amd64.deb", "itsme-bridge_1.2.3_amd64.rpm"} {
 		one, err := os.ReadFile(filepath.Join(first, name))
 		if err != nil {
@@ -63,13 +81,14 @@ func TestThePackagesAreMadeAlikeTwice(t *testing.T) {
 			t.Errorf("%s is another the second time: %v", name, err)
 		}
 	}
-	t.Run("deb", func(t *testing.T) { installDeb(t, filepath.Join(first, "itsme-bridge_1.2.3_amd64.deb")) })
+	t.Run("deb", func(t *testing.T) {
+		installDeb(t, filepath.Join(first, "itsme-bridge_1.2.3_amd64.deb"), filepath.Join(next, "itsme-bridge_1.2.4_amd64.deb"))
+	})
 	t.Run("rpm", func(t *testing.T) { installRPM(t, filepath.Join(first, "itsme-bridge_1.2.3_amd64.rpm")) })
 }
 
 // installDeb goes the way of a newcomer: install, configure with the guide's commands, upgrade, remove, purge.
-func installDeb(t *testing.T, deb string) {
-	next := filepath.Join(packages(t, "v1.2.4"), "itsme-bridge_1.2.4_amd64.deb")
+func installDeb(t *testing.T, deb, next string) {
 	configure := asUser(e2e.Guide(t, "README.md").Fence("sh configure"))
 	token := filepath.Join(t.TempDir(), "merchant-token")
 	if err := os.WriteFile(token, []byte("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"), 0o600); err != nil {
@@ -83,7 +102,7 @@ echo "== pages: $(ls /usr/share/man/man1 | grep -c '^itsme-bridge')"
 `+configure+`echo "== secrets: $(stat -c '%n %U %a' /etc/itsme-bridge/* | tr '\n' ' ')"
 before=$(cat /etc/itsme-bridge/* | sha256sum)
 dpkg -i itsme-bridge_1.2.4_amd64.deb
-echo "== version: $(itsme-bridge version | cut -d' ' -f2)"
+echo "== version: $(dpkg-query --showformat '${Version}' --show itsme-bridge)"
 [ "$before" = "$(cat /etc/itsme-bridge/* | sha256sum)" ] && echo '== an upgrade changes nothing'
 dpkg -r itsme-bridge; [ ! -e /usr/bin/itsme-bridge ] && echo '== it is gone'
 dpkg -P itsme-bridge; [ "$before" = "$(cat /etc/itsme-bridge/* | sha256sum)" ] && echo '== the salt stays'
@@ -97,7 +116,7 @@ dpkg -P itsme-bridge; [ "$before" = "$(cat /etc/itsme-bridge/* | sha256sum)" ] &
 		"/etc/itsme-bridge/cm-token itsme-bridge 600",
 		"/etc/itsme-bridge/master-key itsme-bridge 600",
 		"/etc/itsme-bridge/salt itsme-bridge 600",
-		"== version: v1.2.4\n",
+		"== version: 1.2.4\n",
 		"== an upgrade changes nothing\n",
 		"== it is gone\n",
 		"== the salt stays\n",
