@@ -5,7 +5,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man chart bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man chart release bench fuzz vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,9 @@ man: ## the man pages, from the same source as help, in bin/man (man -l bin/man/
 
 chart: ## what is made of the Helm chart and of the configuration: its schema of values, and the plain manifests
 	UPDATE=1 go test -tags products -count=1 -run '^TestThe(Schema|Manifests|Alerts)' ./deploy/kubernetes
+
+release: ## archives, packages, images, bills of materials and checksums, in bin/release (VERSION=…); the same commit gives the same bytes
+	@deploy/release/build bin/release
 
 bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
