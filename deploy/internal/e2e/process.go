@@ -132,6 +132,20 @@ func (p *Process) End() {
 	_ = p.keeper.Close()
 }
 
+// Stop asks the program to end, and fails unless it has done so by itself, and well, in time.
+func (p *Process) Stop(within time.Duration) error {
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.exited:
+	case <-time.After(within):
+		return fmt.Errorf("e2e: %s has not ended within %s:\n%s", p.name, within, tail(p.Said(), 20))
+	}
+	if code := p.command.ProcessState.ExitCode(); code != 0 {
+		return fmt.Errorf("e2e: %s ended with %d:\n%s", p.name, code, tail(p.Said(), 20))
+	}
+	return nil
+}
+
 func (p *Process) signal(s syscall.Signal) { _ = syscall.Kill(-p.command.Process.Pid, s) }
 
 // Until waits until the program answers at a URL, with whatever is no server's error.
