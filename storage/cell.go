@@ -83,3 +83,15 @@ func (c *Cell) Swap(ctx context.Context, revision string, data []byte) (ok bool,
 	}
 	return done == 1, nil
 }
+
+// Reseal seals the cell anew under the current key, unless it is so already. Then a key
+// that is only accepted is needed for nothing in it any more. Somebody who is faster
+// seals it under his own current key: that is no error.
+func (c *Cell) Reseal(ctx context.Context) error {
+	data, revision, ok, err := c.Load(ctx)
+	if err != nil || !ok || revision[1:1+keyIDSize] == string(c.store.keys.keys[0].id[:]) {
+		return err
+	}
+	_, err = c.Swap(ctx, revision, data)
+	return err
+}

@@ -165,3 +165,32 @@ func TestCellOfAnotherKey(t *testing.T) {
 		})
 	}
 }
+
+// What was sealed anew opens without the key that was current before.
+func TestReseal(t *testing.T) {
+	for _, world := range worlds() {
+		t.Run(world.name, func(t *testing.T) {
+			w := world.start(t)
+			old, current := storage.NewKey(), storage.NewKey()
+			cell := func(keys ...storage.Key) *storage.Cell {
+				return w.With(t, storage.NewKeyring(keys[0], keys[1:]...)).Cell("keys", time.Hour)
+			}
+			reseal := func(c *storage.Cell, want error) {
+				t.Helper()
+				if err := c.Reseal(t.Context()); !errors.Is(err, want) {
+					t.Errorf("Reseal = %v, want %v", err, want)
+				}
+			}
+			reseal(cell(current), nil) // nothing is there
+			swap(t, cell(old), "", "one", true)
+			was := load(t, cell(old), "one")
+			reseal(cell(current), storage.ErrUnknownKey)
+			reseal(cell(old, current), nil)
+			if load(t, cell(old), "one") != was {
+				t.Error("it is sealed anew under the same key")
+			}
+			reseal(cell(current, old), nil)
+			load(t, cell(current), "one")
+		})
+	}
+}

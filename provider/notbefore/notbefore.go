@@ -68,8 +68,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// cellIn is where all replicas find it.
-func cellIn(s *storage.Store) *storage.Cell { return s.Cell("not-before", life) }
+// Cell is where all replicas find it.
+func Cell(s *storage.Store) *storage.Cell { return s.Cell("not-before", life) }
 
 // ErrContended says that others changed the not-before each time we tried.
 var ErrContended = errors.New("provider: others changed the not-before each time we tried")
@@ -82,7 +82,7 @@ var ErrContended = errors.New("provider: others changed the not-before each time
 // Now is the clock of whoever calls, and a login has its replica's: where those
 // differ, so does what counts as before.
 func Set(ctx context.Context, s *storage.Store, client string, now time.Time) (time.Time, error) {
-	cell := cellIn(s)
+	cell := Cell(s)
 	for range 8 { // operators are rarely in each other's way
 		was, revision, err := load(ctx, cell)
 		if err != nil {
@@ -122,7 +122,7 @@ type Gate struct {
 }
 
 // New makes one that has not looked yet: see [Gate.Refresh].
-func New(s *storage.Store) *Gate { return &Gate{cell: cellIn(s)} }
+func New(s *storage.Store) *Gate { return &Gate{cell: Cell(s)} }
 
 // Refresh loads what [Set] wrote. When it fails, the gate goes on with
 // what it has; and what it has seen it never forgets. If Redis does, it gets it

@@ -92,6 +92,9 @@ func (a *App) tryBegin(ctx context.Context) error {
 	if err := a.deployment.join(ctx); err != nil {
 		return err
 	}
+	if err := a.deployment.reseal(ctx); err != nil {
+		return err
+	}
 	if a.ring != nil {
 		before, began := a.ring.List(), a.now()
 		if err := a.ring.Refresh(ctx); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/keys"
+	"itsme-bridge/provider/notbefore"
 	"itsme-bridge/storage"
 )
 
@@ -68,12 +69,27 @@ type deployment struct {
 	ids  []string
 	salt string
 	now  func() time.Time
+
+	lasting []*storage.Cell // what outlives every login and every token
 }
 
 func newDeployment(c *config.Config, store *storage.Store, now func() time.Time) deployment {
 	return deployment{
 		cell: store.Cell("deployment", cellLife), ids: store.Keyring().IDs(), salt: config.Fingerprint(c.Salt), now: now,
+		lasting: []*storage.Cell{store.Cell("deployment", cellLife), keysCell(store), notbefore.Cell(store)},
 	}
+}
+
+// reseal seals what lasts under our current key. Without it a master key that was given
+// up, as is proper, when the last token was dead would be needed until somebody happened
+// to write each of these again.
+func (d deployment) reseal(ctx context.Context) error {
+	for _, cell := range d.lasting {
+		if err := cell.Reseal(ctx); err != nil {
+			return d.understood(err)
+		}
+	}
+	return nil
 }
 
 // check reports whether this replica may join. It changes nothing.
