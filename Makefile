@@ -8,7 +8,7 @@ tool = go tool -modfile=deploy/tools/go.mod
 .PHONY: help setup test e2e check format-check vet lint race fmt build man chart release bench fuzz vuln dead demo
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: ## what the tests need beside Go: redis-server, chromium, zsh, fish, Node and openid-client, installed where this may
 	@deploy/tools/setup
