@@ -146,6 +146,9 @@ func (p *Process) Stop(within time.Duration) error {
 	return nil
 }
 
+// Signal sends the program a signal.
+func (p *Process) Signal(s syscall.Signal) error { return syscall.Kill(-p.command.Process.Pid, s) }
+
 func (p *Process) signal(s syscall.Signal) { _ = syscall.Kill(-p.command.Process.Pid, s) }
 
 // Until waits until the program answers at a URL, with whatever is no server's error.

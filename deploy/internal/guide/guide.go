@@ -7,8 +7,8 @@
 //	```yaml config       what config.yaml says from here on, beside what it has said; null takes away
 //	```text              what the script before has printed, among others, line by line; … stands for anything
 //
-// A block may belong to a chapter: after the language comes chapter=NAME, and Follow
-// does those of one chapter. Any other block is only shown.
+// A block may belong to a chapter, or to several: after the language comes
+// chapter=NAME,NAME, and Follow does those of one chapter. Any other block is only shown.
 package guide
 
 import (
@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -30,6 +31,8 @@ type Place struct {
 	Folder string   // where its commands run
 	Path   []string // folders with the commands that it calls, before the machine's own
 	Env    []string // NAME=VALUE
+
+	Replace *strings.Replacer // what the guide says for what there is here; nil: nothing
 }
 
 // block is one of code.
@@ -64,12 +67,13 @@ func Chapters(t testing.TB, file string) []string {
 	var names []string
 	seen := map[string]bool{}
 	for _, b := range blocks(read(t, file)) {
-		name := b.options["chapter"]
-		if b.is("sh") && name == "" {
+		if b.is("sh") && b.options["chapter"] == "" {
 			t.Errorf("%s:%d: this block belongs to no chapter, so nobody runs it", file, b.line)
 		}
-		if name != "" && !seen[name] {
-			names, seen[name] = append(names, name), true
+		for name := range strings.SplitSeq(b.options["chapter"], ",") {
+			if name != "" && !seen[name] {
+				names, seen[name] = append(names, name), true
+			}
 		}
 	}
 	return names
@@ -82,8 +86,11 @@ func Follow(t testing.TB, file, chapter string, p Place) {
 	t.Helper()
 	said, done := "", 0
 	for _, b := range blocks(read(t, file)) {
-		if b.options["chapter"] != chapter {
+		if !slices.Contains(strings.Split(b.options["chapter"], ","), chapter) {
 			continue
+		}
+		if p.Replace != nil {
+			b.text = p.Replace.Replace(b.text)
 		}
 		switch {
 		case b.is("sh"):
@@ -94,7 +101,7 @@ func Follow(t testing.TB, file, chapter string, p Place) {
 		case b.options["file"] != "":
 			write(t, filepath.Join(p.Folder, b.options["file"]), []byte(b.text))
 		case len(b.words) == 2 && b.words[1] == "config":
-			p.configure(t, b.text)
+			Configure(t, filepath.Join(p.Folder, "config.yaml"), b.text)
 		}
 	}
 	if done == 0 {
@@ -138,10 +145,9 @@ func shown(t testing.TB, file string, b block, said string) {
 // settings is a piece of YAML.
 type settings map[string]any
 
-// configure changes config.yaml.
-func (p Place) configure(t testing.TB, text string) {
+// Configure changes a file of settings: what text says is added, and takes the place of what is there; null takes away.
+func Configure(t testing.TB, file, text string) {
 	t.Helper()
-	file := filepath.Join(p.Folder, "config.yaml")
 	was, change := parse(t, read(t, file)), parse(t, text)
 	merge(was, change)
 	made, err := yaml.Marshal(was)
