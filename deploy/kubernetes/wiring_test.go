@@ -239,16 +239,19 @@ func TestAChangeOfTheConfigurationMakesNewPods(t *testing.T) {
 	}
 }
 
+// publicAddresses are those of the Internet alone: what is on a network of one's own is allowed by its own rule.
+const publicAddresses = "0.0.0.0/0 but [10.0.0.0/8 100.64.0.0/10 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16] ::/0 but [fc00::/7 fe80::/10]"
+
 // Only who is named gets in, and the bridge gets out only where it must.
 func TestThePolicyNamesWhoMayComeAndGo(t *testing.T) {
 	for _, row := range []struct{ file, ingress, egress string }{
 		{
 			"minimal", "[public: namespaceSelector kubernetes.io/metadata.name=ingress-nginx] [operations: namespaceSelector kubernetes.io/metadata.name=monitoring]",
-			"[53 53: anywhere] [6379: anywhere] [443: 0.0.0.0/0 ::/0]",
+			"[53 53: anywhere] [6379: anywhere] [443: " + publicAddresses + "]",
 		},
 		{
 			"everything", "[public: 10.4.0.0/16]",
-			"[53 53: anywhere] [6379 26379 26380: podSelector app=redis] [443: 0.0.0.0/0 ::/0] [: 10.20.0.0/16 10.30.0.7/32 fd00:20::7/128] [3128: 10.9.0.1/32]",
+			"[53 53: anywhere] [6379 26379 26380: podSelector app=redis] [443: " + publicAddresses + "] [: 10.20.0.0/16 10.30.0.7/32 fd00:20::7/128] [3128: 10.9.0.1/32]",
 		},
 	} {
 		policy := render(t, "chart", "testdata/"+row.file+".yaml").of(t, "NetworkPolicy", "")
@@ -275,6 +278,9 @@ func rules(all []any, peers string) string {
 		for _, peer := range rule.(part).list(peers) {
 			for kind, of := range peer.(part) {
 				word := of.(part).text("cidr")
+				if except := of.(part).list("except"); except != nil {
+					word += fmt.Sprint(" but ", except)
+				}
 				for label, value := range of.(part).sub("matchLabels") {
 					word = fmt.Sprintf("%s %s=%s", kind, label, value)
 				}
