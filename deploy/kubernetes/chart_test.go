@@ -170,7 +170,7 @@ func TestEachObjectIsOneOfKubernetes(t *testing.T) {
 		}
 	}
 	for _, kind := range strings.Fields(`ConfigMap Deployment HTTPRoute HorizontalPodAutoscaler Ingress NetworkPolicy Pod
-		PodDisruptionBudget PrometheusRule Service ServiceAccount ServiceMonitor`) {
+		PodDisruptionBudget Service ServiceAccount ServiceMonitor`) {
 		if kinds[kind] == 0 {
 			t.Errorf("no variant has a %s", kind)
 		}
