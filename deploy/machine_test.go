@@ -23,7 +23,7 @@ import (
 	"time"
 
 	"itsme-bridge/deploy/internal/e2e"
-	"itsme-bridge/deploy/internal/guide"
+	"itsme-bridge/deploy/internal/guidetest"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
@@ -198,14 +198,14 @@ func (m *machine) reload() error {
 }
 
 // place is this machine as the guide speaks of it.
-func (m *machine) place() guide.Place {
+func (m *machine) place() guidetest.Place {
 	hosts := []string{"26379", m.sentinel, "127.0.0.1:9090", m.health, "/etc/redis/", m.folder + "/", "/root/", m.folder + "/"}
 	for i, port := range m.redisPorts {
 		name := fmt.Sprintf("redis-%d.example.be", i+1)
 		hosts = append(hosts, name+":6379", "127.0.0.1:"+port, name, "127.0.0.1")
 	}
 	hosts = append(hosts, "sentinel-1.example.be", "127.0.0.1", "6379", m.redisPorts[0])
-	return guide.Place{
+	return guidetest.Place{
 		Folder: m.folder, Path: []string{m.commands, filepath.Dir(e2e.Binary(m.t))}, Env: []string{"ITSME_BRIDGE_CONFIG=" + m.file("config.yaml")},
 		Replace: strings.NewReplacer(hosts...),
 	}
@@ -230,7 +230,7 @@ func clusterPort(t *testing.T) string {
 // set changes config.yaml.
 func (m *machine) set(change string) {
 	m.t.Helper()
-	guide.Configure(m.t, m.file("config.yaml"), change)
+	guidetest.Configure(m.t, m.file("config.yaml"), change)
 }
 
 func (m *machine) restart() { m.t.Helper(); m.must(m.control("restart itsme-bridge")) }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"itsme-bridge/deploy/internal/guide"
+	"itsme-bridge/deploy/internal/guidetest"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -52,7 +52,7 @@ func TestTheGuideIsTrue(t *testing.T) {
 	for _, c := range chapters {
 		names = append(names, c.name)
 	}
-	if there := guide.Chapters(t, operations); !slices.Equal(there, names) {
+	if there := guidetest.Chapters(t, operations); !slices.Equal(there, names) {
 		t.Fatalf("the guide has the chapters %q, and tested are %q", there, names)
 	}
 	for _, c := range chapters {
@@ -61,7 +61,7 @@ func TestTheGuideIsTrue(t *testing.T) {
 			if c.before != nil {
 				c.before(m)
 			}
-			guide.Follow(t, operations, c.name, m.place())
+			guidetest.Follow(t, operations, c.name, m.place())
 			if c.after != nil {
 				c.after(m)
 			}
@@ -154,7 +154,7 @@ func (m *machine) sameSubject() {
 // twoSecrets is where the chapter before ends, and the application uses the new one.
 func (m *machine) twoSecrets() {
 	m.running()
-	guide.Follow(m.t, operations, "client-secret", m.place())
+	guidetest.Follow(m.t, operations, "client-secret", m.place())
 	m.secret = m.read("new-secret")
 }
 

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"itsme-bridge/deploy/internal/e2e"
-	"itsme-bridge/deploy/internal/guide"
+	"itsme-bridge/deploy/internal/guidetest"
 )
 
 // kubectl keeps Secrets as folders, and knows the other commands of the guide.
@@ -50,7 +50,7 @@ func TestTheGuideLeadsToARunningBridge(t *testing.T) {
 	}
 	put(t, folder, "merchant-token", "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9")
 	put(t, folder, "redis-password", "a-password-of-redis")
-	guide.Follow(t, "README.md", "", guide.Place{Folder: folder, Path: []string{filepath.Dir(e2e.Binary(t)), commands}})
+	guidetest.Follow(t, "README.md", "", guidetest.Place{Folder: folder, Path: []string{filepath.Dir(e2e.Binary(t)), commands}})
 
 	// What the guide says to write down from grep.
 	fingerprint := regexp.MustCompile(`fingerprint: "([0-9a-f]{16})"`).FindSubmatch(read(t, filepath.Join(folder, "bridge/config.yaml")))

@@ -76,7 +76,7 @@ func TestTheObjectsFindEachOther(t *testing.T) {
 // entrances looks at what leads people in: to the port of the Service, for the host and the path of the issuer.
 func entrances(t *testing.T, r release, public part) {
 	t.Helper()
-	var issuer part = newPod(t, r, r.of(t, "Deployment", "").sub("spec/template/spec")).settings(t)
+	issuer := newPod(t, r, r.of(t, "Deployment", "").sub("spec/template/spec")).settings(t)
 	scheme, address, _ := strings.Cut(issuer.text("issuer"), "://")
 	host, path, _ := strings.Cut(address, "/")
 	for _, ingress := range r.all("Ingress") {

@@ -1,4 +1,4 @@
-// Package guide follows a guide to the letter: what stands in its blocks of code is
+// Package guidetest follows a guide to the letter: what stands in its blocks of code is
 // done, in order, in a folder of the test.
 //
 //	```sh                a script, run by sh -eu; it must succeed
@@ -9,7 +9,7 @@
 //
 // A block may belong to a chapter, or to several: after the language comes
 // chapter=NAME,NAME, and Follow does those of one chapter. Any other block is only shown.
-package guide
+package guidetest
 
 import (
 	"errors"
