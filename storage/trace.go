@@ -29,6 +29,7 @@ func operations() map[string]string {
 		leaseScript: "lease", addScript: "add", againScript: "again", claimScript: "claim", commitScript: "commit",
 		countScript: "count", deleteScript: "delete", loadScript: "load", probeScript: "probe", removeScript: "remove",
 		uncountScript: "uncount",
+		askScript:     "ask", sayScript: "say", unsayScript: "unsay", openScript: "sum", collectScript: "collect", registerScript: "register",
 	}
 }
 
