@@ -15,20 +15,29 @@ import (
 
 // service is one of compose.yaml, as far as we look.
 type service struct {
-	User, Network_mode, Restart string //nolint:revive,staticcheck // as JSON has it
-	Entrypoint, Command         []string
-	Cap_drop, Security_opt      []string //nolint:revive,staticcheck // likewise
-	Tmpfs                       []string
-	Read_only                   bool   //nolint:revive,staticcheck // likewise
-	Mem_limit                   string //nolint:revive,staticcheck // likewise
-	Environment                 map[string]string
-	Networks                    map[string]any
-	Ports                       []struct{ Host_ip, Published string } //nolint:revive,staticcheck // likewise
-	Volumes                     []struct {
-		Type, Source, Target string
-		Read_only            bool //nolint:revive,staticcheck // likewise
-	}
-	Secrets []struct{ Source, Target string }
+	User        string            `json:"user"`
+	Restart     string            `json:"restart"`
+	Entrypoint  []string          `json:"entrypoint"`
+	Command     []string          `json:"command"`
+	CapDrop     []string          `json:"cap_drop"`
+	SecurityOpt []string          `json:"security_opt"`
+	Tmpfs       []string          `json:"tmpfs"`
+	ReadOnly    bool              `json:"read_only"`
+	MemLimit    string            `json:"mem_limit"`
+	Environment map[string]string `json:"environment"`
+	Networks    map[string]any    `json:"networks"`
+	Ports       []struct {
+		HostIP    string `json:"host_ip"`
+		Published string `json:"published"`
+	} `json:"ports"`
+	Volumes []struct {
+		Source   string `json:"source"`
+		Target   string `json:"target"`
+		ReadOnly bool   `json:"read_only"`
+	} `json:"volumes"`
+	Secrets []struct {
+		Source string `json:"source"`
+	} `json:"secrets"`
 }
 
 type project struct {
@@ -66,18 +75,18 @@ func TestComposeHoldsToItsSchemaAndConfinesEverything(t *testing.T) {
 		}
 		for name, s := range p.Services {
 			ours := name != "keycloak"
-			if strings.Join(s.Cap_drop, " ") != "ALL" || strings.Join(s.Security_opt, " ") != "no-new-privileges:true" || s.Mem_limit == "" {
+			if strings.Join(s.CapDrop, " ") != "ALL" || strings.Join(s.SecurityOpt, " ") != "no-new-privileges:true" || s.MemLimit == "" {
 				t.Errorf("%s may too much: %+v", name, s)
 			}
-			if ours && (!s.Read_only || s.User != "1000:1000" || s.Restart != "unless-stopped") {
+			if ours && (!s.ReadOnly || s.User != "1000:1000" || s.Restart != "unless-stopped") {
 				t.Errorf("%s may write, or is somebody else: %+v", name, s)
 			}
 			if name != "bridge" && len(s.Ports) > 0 {
 				t.Errorf("%s publishes a port", name)
 			}
 			for _, port := range s.Ports {
-				if port.Host_ip != "127.0.0.1" || port.Published == "9090" {
-					t.Errorf("%s publishes %s at %q", name, port.Published, port.Host_ip)
+				if port.HostIP != "127.0.0.1" || port.Published == "9090" {
+					t.Errorf("%s publishes %s at %q", name, port.Published, port.HostIP)
 				}
 			}
 		}

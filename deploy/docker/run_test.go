@@ -61,6 +61,7 @@ func TestAFirstLoginByWhatComposeSays(t *testing.T) {
 }
 
 func firstLogin(t *testing.T, images string) {
+	t.Helper()
 	began := time.Now()
 	root := func(name string) string {
 		folder := t.TempDir()
@@ -146,7 +147,7 @@ func (p project) container(name, root string, command []string) *exec.Cmd {
 	}
 	for _, v := range s.Volumes {
 		script.WriteString("mount --bind '" + v.Source + "' /mnt/root" + v.Target + "\n")
-		if v.Read_only {
+		if v.ReadOnly {
 			script.WriteString("mount -o remount,bind,ro /mnt/root" + v.Target + "\n")
 		}
 	}
@@ -158,7 +159,7 @@ func (p project) container(name, root string, command []string) *exec.Cmd {
 		target, options, _ := strings.Cut(t, ":")
 		script.WriteString("mount -t tmpfs -o " + options + " none /mnt/root" + target + "\n")
 	}
-	if s.Read_only {
+	if s.ReadOnly {
 		script.WriteString("mount -o remount,ro,bind /mnt/root\n")
 	}
 	script.WriteString(`exec setpriv --no-new-privs chroot --userspec=` + s.User + ` --groups= /mnt/root "$@"`)

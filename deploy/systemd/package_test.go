@@ -89,6 +89,7 @@ func TestThePackagesAreMadeAlikeTwice(t *testing.T) {
 
 // installDeb goes the way of a newcomer: install, configure with the guide's commands, upgrade, remove, purge.
 func installDeb(t *testing.T, deb, next string) {
+	t.Helper()
 	configure := asUser(e2e.Guide(t, "README.md").Fence("sh configure"))
 	token := filepath.Join(t.TempDir(), "merchant-token")
 	if err := os.WriteFile(token, []byte("0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9\n"), 0o600); err != nil {
@@ -133,6 +134,7 @@ dpkg -P itsme-bridge; [ "$before" = "$(cat /etc/itsme-bridge/* | sha256sum)" ] &
 
 // installRPM asks what an rpm says of itself, and lets it make its user.
 func installRPM(t *testing.T, file string) {
+	t.Helper()
 	said := elsewhere(t, `mkdir /db; rpm --dbpath /db --initdb
 rpm --dbpath /db --force-debian --nodeps -i itsme-bridge_1.2.3_amd64.rpm
 echo "== user: $(getent passwd itsme-bridge | cut -d: -f1,6,7)"

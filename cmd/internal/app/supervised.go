@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -144,5 +145,5 @@ func here(address net.Addr) string {
 	if tcp.IP.To4() == nil {
 		loopback = "::1"
 	}
-	return net.JoinHostPort(loopback, fmt.Sprint(tcp.Port))
+	return net.JoinHostPort(loopback, strconv.Itoa(tcp.Port))
 }
