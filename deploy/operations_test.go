@@ -180,7 +180,7 @@ func (m *machine) redisUser() {
 	const old = "a-password-that-redis-had-until-now"
 	m.write("redis-password", []byte(old))
 	m.write("redis.conf", []byte("port "+m.redisPorts[0]+"\nmaxmemory-policy noeviction\nuser itsme-bridge on >"+old+
-		" ~itsme-bridge:* +@read +@write +@scripting +@connection +select\n"))
+		" ~itsme-bridge:* +@read +@write +@scripting +@connection -@dangerous +select\n"))
 	m.must(m.control("restart redis-server"))
 	m.set("redis: {addresses: ['127.0.0.1:" + m.redisPorts[0] + "'], username: itsme-bridge, password_file: redis-password}")
 	m.restart()

@@ -33,7 +33,7 @@ func examine(t *testing.T, o storage.Options) *storage.Examiner {
 	return x
 }
 
-const documented = "+@read +@write +@scripting +@connection +select"
+const documented = "+@read +@write +@scripting +@connection -@dangerous +select"
 
 // What Redis lets our user not do is named in the words that give it to him.
 func TestRightsNamesWhatIsLacking(t *testing.T) {

@@ -118,7 +118,7 @@ func unknownMaster() Refusal {
 
 func noPermission() Refusal {
 	return Refusal{
-		"username", "this user may not do all that the bridge needs; allow it the keys that begin with redis.prefix, and +@read +@write +@scripting +@connection +select (and +cluster in a Cluster)", true,
+		"username", "this user may not do all that the bridge needs; allow it the keys that begin with redis.prefix, and +@read +@write +@scripting +@connection -@dangerous +select (and +cluster in a Cluster)", true,
 	}
 }
 

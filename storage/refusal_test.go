@@ -168,7 +168,7 @@ func TestAProbeIsCheap(t *testing.T) {
 
 // The rights that config.yaml and the refusal name are enough.
 func TestTheRightsOfAUser(t *testing.T) {
-	address := storagetest.Serve(t, user("~test:* +@read +@write +@scripting +@connection +select")...)
+	address := storagetest.Serve(t, user("~test:* +@read +@write +@scripting +@connection -@dangerous +select")...)
 	o := storage.Options{Mode: "single", Addresses: []string{address}, Prefix: "test:", Database: 1}
 	asBridge(&o)
 	s, err := storage.Open(o, storage.NewKeyring(storage.NewKey()))

@@ -10,7 +10,7 @@
 //	value.go      Value: one entry with its place; lists, texts, flags, counts, choices
 //	duration.go   5m, 30s, 30d
 //	json.go       what is JSON elsewhere
-//	file.go       values that name a file
+//	file.go       values that name a file; owner_unix.go whose it is
 //	secret.go     Secret: inline, from the environment or from a file; it prints as [secret]
 //	shape.go      Shape: what was asked of a key, for whoever describes the document
 //	nearest.go    which key was meant

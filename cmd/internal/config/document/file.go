@@ -95,14 +95,16 @@ func (v Value) PrivateFile() string {
 	return name
 }
 
-// Shared reports whether a file's group or everybody can read it.
+// Shared reports whether others can read a file: everybody, or the group of whoever asks.
+// Of another group it is assumed that somebody chose it, for us: a pod's fsGroup, or that of
+// the bridge's user on a file of root.
 func Shared(name string) (fs.FileMode, bool) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return 0, false
 	}
 	mode := info.Mode().Perm()
-	return mode, mode&0o044 != 0
+	return mode, mode&0o004 != 0 || mode&0o040 != 0 && isOurs(info)
 }
 
 // reason is what the system says, without the path.

@@ -3,6 +3,7 @@ package document_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -123,4 +124,30 @@ func texts(problems []document.Problem) string {
 		lines = append(lines, p.Text)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Pods and packages give a secret to the bridge by its group; that is no reason to warn.
+func TestAFileOfAnotherGroupIsNotShared(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to a group of others")
+	}
+	for _, row := range []struct {
+		mode     os.FileMode
+		uid, gid int
+		shared   bool
+	}{
+		{0o440, 0, 65532, false},
+		{0o640, 65532, 65532, false},
+		{0o640, 0, 0, true},
+		{0o444, 0, 65532, true},
+		{0o600, 0, 0, false},
+	} {
+		name := filepath.Join(t.TempDir(), "secret")
+		if err := errors.Join(os.WriteFile(name, nil, 0o600), os.Chown(name, row.uid, row.gid), os.Chmod(name, row.mode)); err != nil {
+			t.Fatal(err)
+		}
+		if mode, shared := document.Shared(name); shared != row.shared || mode != row.mode {
+			t.Errorf("%o of %d:%d: %o, shared %t", row.mode, row.uid, row.gid, mode, shared)
+		}
+	}
 }

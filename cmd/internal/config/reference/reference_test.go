@@ -66,7 +66,7 @@ listen: 127.0.0.1:80
 
 redis: # 6.0 or later
   mode: cluster # single, sentinel, cluster
-  #username: itsme-bridge # of an ACL user, with the rights ~itsme-bridge:* +@read +@write +@scripting +@connection +select (and +cluster in a Cluster)
+  #username: itsme-bridge # of an ACL user, with the rights ~itsme-bridge:* +@read +@write +@scripting +@connection -@dangerous +select (and +cluster in a Cluster)
 
 # CM's itsme API.
 itsme:
