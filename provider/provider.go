@@ -188,6 +188,9 @@ func follows(proxies bool, addresses *edge.Addresses) func(*http.Request) bool {
 
 // audited has the audit stream told how each login ends, and whoever else wants to hear of it.
 func audited(log *audit.Log, more func(context.Context, ledger.End)) func(context.Context, ledger.End) {
+	if log == nil {
+		return more
+	}
 	return func(ctx context.Context, e ledger.End) {
 		ended := audit.Event{Name: audit.LoginEnded, Client: e.Client, Outcome: e.Outcome, Attempts: e.Attempts, Duration: e.Duration}
 		if e.Login != "" {
