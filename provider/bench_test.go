@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
@@ -41,7 +42,7 @@ func BenchmarkLogin(b *testing.B) {
 	for _, alg := range []keys.Algorithm{keys.RS256, keys.ES256} {
 		b.Run(string(alg), func(b *testing.B) {
 			world := storagetest.Real(b)
-			login, floor := newLoginBench(b, world, alg), newFloor(b, world, alg)
+			login, floor := newLoginBench(b, world, alg, nil), newFloor(b, world, alg)
 			for range 20 { // connections, caches
 				login.run(b)
 				floor.run(b)
@@ -103,16 +104,16 @@ func (u upstream) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, 
 	return u.Client.Start(ctx, s)
 }
 
-func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm) *loginBench {
+func newLoginBench(b *testing.B, world *storagetest.World, alg keys.Algorithm, tracer trace.Tracer) *loginBench {
 	b.Helper()
 	bench := &loginBench{client: noRedirects(), query: Request(nil).Encode()}
-	toCM, err := itsme.New(itsme.Config{BaseURL: cm(b).URL, Token: "3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11", AllowLoopback: true})
+	toCM, err := itsme.New(itsme.Config{BaseURL: cm(b).URL, Token: "3f1d6c0e-5f2b-4c8a-9a54-0d6f6b7d2c11", AllowLoopback: true, Tracer: tracer})
 	if err != nil {
 		b.Fatal(err)
 	}
 	s := With(b, Options{
-		World: world,
-		App:   func(c *client.Client) { c.SigningAlg = alg },
+		World: world, Tracer: tracer,
+		App: func(c *client.Client) { c.SigningAlg = alg },
 		Config: func(c *provider.Config) {
 			c.Limits = ceilings.Limits{Window: time.Minute, PerAddress: 1e9, PerClient: 1e9, Total: 1e9}
 		},

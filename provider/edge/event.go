@@ -67,15 +67,18 @@ func LoginName(id string) string {
 }
 
 // Names are the attributes by which the request, its login and its trace are found.
-func (e *Event) Names() []slog.Attr {
-	names := []slog.Attr{slog.String("reference", e.own)}
+func (e *Event) Names() []slog.Attr { return e.named(make([]slog.Attr, 0, 3)) }
+
+// named adds them to others.
+func (e *Event) named(attrs []slog.Attr) []slog.Attr {
+	attrs = append(attrs, slog.String("reference", e.own))
 	if e.login != "" {
-		names = append(names, slog.String("login", e.login))
+		attrs = append(attrs, slog.String("login", e.login))
 	}
 	if id := e.Trace(); id != "" {
-		names = append(names, slog.String("trace", id))
+		attrs = append(attrs, slog.String("trace", id))
 	}
-	return names
+	return attrs
 }
 
 // referenceSize is short enough for a person to read it out: 50 bits.
@@ -124,13 +127,13 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
 	x.metrics.request(pattern, status, took)
 	level := e.level
-	attrs := append(make([]slog.Attr, 0, len(e.attrs)+9),
+	attrs := append(make([]slog.Attr, 0, len(e.attrs)+10),
 		slog.String("method", method(r)),
 		slog.String("route", pattern),
 		slog.Int("status", status),
 		slog.String("took", milliseconds(took)),
 	)
-	attrs = append(append(attrs, e.Names()...), e.attrs...)
+	attrs = append(e.named(attrs), e.attrs...)
 	if e.err != nil {
 		failed := oauth.Told(e.err)
 		level = max(level, levelOf(status, failed))
