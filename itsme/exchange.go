@@ -25,6 +25,8 @@ type reply struct {
 	status int
 	body   []byte // at most maxBody
 	cut    bool   // there was more
+	date   string // the field of the answer's header
+	tls    *tls.ConnectionState
 }
 
 // do sends a request and reads the answer, whatever its status. It goes to the
@@ -62,7 +64,10 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: response.StatusCode, body: body[:min(len(body), maxBody)], cut: len(body) > maxBody}, nil
+	return reply{
+		status: response.StatusCode, body: body[:min(len(body), maxBody)], cut: len(body) > maxBody,
+		date: response.Header.Get("Date"), tls: response.TLS,
+	}, nil
 }
 
 // newTransport is made for one host that is called often: connections are kept,

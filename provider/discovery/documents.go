@@ -16,6 +16,9 @@ type Paths struct {
 	Authorize, Push, Token, Userinfo, Introspect, Revoke, Logout string
 }
 
+// MaxAge is how long a copy of discovery may be used.
+const MaxAge = 5 * time.Minute
+
 // JWKSPath is the key set's.
 const JWKSPath = "/keys"
 
@@ -44,7 +47,7 @@ func (d *Documents) Publish(described edge.Document) { d.current.Store(&describe
 
 // Discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
 func (d *Documents) Discovery(w http.ResponseWriter, r *http.Request) error {
-	d.issuer.Publish(w, r, *d.current.Load(), 5*time.Minute)
+	d.issuer.Publish(w, r, *d.current.Load(), MaxAge)
 	return nil
 }
 

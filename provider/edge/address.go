@@ -45,6 +45,9 @@ func rangeOf(text string) (netip.Prefix, error) {
 	return prefix, err
 }
 
+// Trusts reports whether an address is that of a proxy which is believed.
+func (a *Addresses) Trusts(address netip.Addr) bool { return a.trusts(address.Unmap()) }
+
 func (a *Addresses) trusts(address netip.Addr) bool {
 	for _, prefix := range a.proxies {
 		if prefix.Contains(address.WithZone("")) {

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -139,6 +140,35 @@ func (c *Client) post(ctx context.Context, address string, form url.Values) (int
 	}
 	defer response.Body.Close()
 	return response.StatusCode, nil
+}
+
+// Reach reports whether a connection to an address comes about, as it would for a
+// [Client.Post]: TCP, and TLS for https. Nothing is sent on it.
+func (c *Client) Reach(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	target, err := parse(address)
+	if err != nil {
+		return err
+	}
+	transport, port := c.posts.secure, "443"
+	if target.Scheme == "http" {
+		transport, port = c.posts.plain, "80"
+	}
+	connection, err := transport.DialContext(ctx, "tcp", net.JoinHostPort(target.Hostname(), cmp.Or(target.Port(), port)))
+	if err != nil {
+		return failed(target.Hostname(), err)
+	}
+	defer func() { _ = connection.Close() }() // nothing was sent that could be lost
+	if target.Scheme == "http" {
+		return nil
+	}
+	secured := transport.TLSClientConfig.Clone()
+	secured.ServerName = target.Hostname()
+	if err := tls.Client(connection, secured).HandshakeContext(ctx); err != nil {
+		return failed(target.Hostname(), err)
+	}
+	return nil
 }
 
 // send sends one request and returns as soon as the answer's header is there.

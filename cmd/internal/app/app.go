@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/echo"
 	"itsme-bridge/cmd/internal/tracing"
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
@@ -55,6 +56,7 @@ type App struct {
 	signer     signer
 	ring       *keys.Ring // nil: keys from files
 	provider   *provider.Provider
+	echo       *echo.Echo
 	metrics    *metrics
 	tracing    *tracing.Tracing // nil: none
 	audit      auditing
@@ -68,7 +70,8 @@ type App struct {
 	clients   config.Clients // that count now
 
 	ready     chan struct{}
-	began     atomic.Bool // keys are there, and the deployment lets us join
+	text      atomic.Pointer[string] // of the configuration that was read last: see [TextMark]
+	began     atomic.Bool            // keys are there, and the deployment lets us join
 	draining  atomic.Bool
 	forgetful atomic.Pointer[string] // what is wrong with Redis's policy; nil: nothing
 }
@@ -124,6 +127,10 @@ func (a *App) build(ctx context.Context, o *Options) (err error) {
 	if a.provider, err = newProvider(c, a, registry); err != nil {
 		return err
 	}
+	if a.echo, err = echo.New(c.Provider.Issuer, c.Provider.TrustedProxies, a.now); err != nil {
+		return err
+	}
+	a.told(c)
 	if c.Server.Certificate != (config.CertificateFiles{}) {
 		if a.certificate, err = newCertificate(c.Server.Certificate); err != nil {
 			return err
@@ -137,13 +144,10 @@ func (a *App) build(ctx context.Context, o *Options) (err error) {
 
 // openStore makes the store. It connects when it is first used.
 func openStore(c *config.Config) (*storage.Store, error) {
-	options := c.Redis.Options
-	options.Password, options.SentinelPassword = c.Redis.Password.Reveal(), c.Redis.SentinelPassword.Reveal()
-	secured, err := c.Redis.TLS.Config()
+	options, err := c.Redis.Reveal()
 	if err != nil {
-		return nil, fmt.Errorf("app: redis.tls: %w", err)
+		return nil, fmt.Errorf("app: %w", err)
 	}
-	options.TLS = secured
 	return storage.Open(options, storage.NewKeyring(c.MasterKey.Current, c.MasterKey.Accept...))
 }
 

@@ -121,7 +121,7 @@ func (a *App) learnPolicy(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	text := forgetful(policy)
+	text := Forgetful(policy)
 	if text == "" {
 		a.forgetful.Store(nil)
 		return
@@ -131,8 +131,8 @@ func (a *App) learnPolicy(ctx context.Context) {
 	}
 }
 
-// forgetful says what is wrong with Redis's maxmemory-policy, if anything.
-func forgetful(policy string) string {
+// Forgetful says what is wrong with Redis's maxmemory-policy, if anything.
+func Forgetful(policy string) string {
 	if policy == "" || policy == "noeviction" {
 		return ""
 	}

@@ -14,6 +14,7 @@
 //	health.go       whether this process can answer people, and whether the whole chain works
 //	audit.go        the audit stream: where it goes, and what of it is told here
 //	metrics.go      what is counted; standing.go how things stand when somebody asks for the metrics
+//	examine.go      what doctor asks of a bridge that runs, and of a configuration that none runs with
 //	inspect.go      what check asks of Redis; unreachable.go and of the network; signingkeys.go what the command keys does
 //	libraries.go    what others would log past us; anonymous.go without people's addresses
 //

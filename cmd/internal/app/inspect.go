@@ -47,7 +47,7 @@ func Inspect(ctx context.Context, c *config.Config, now func() time.Time) Inspec
 		return Inspection{Refused: err}
 	}
 	policy, _ := store.Policy(ctx) // it need not let us ask
-	return Inspection{Keys: newKeys(signing, c, now()), Forgets: forgetful(policy)}
+	return Inspection{Keys: newKeys(signing, c, now()), Forgets: Forgetful(policy)}
 }
 
 // newKeys says of which algorithms a client would get what it may not be able to check.

@@ -34,20 +34,20 @@ func unlistened(err error) string {
 	}
 }
 
-// maxHeader is the most bytes of a request's line and header. An authorization
+// MaxHeader is the most bytes of a request's line and header. An authorization
 // request by GET is long, but not as long as Go's own limit of 1 MiB.
-const maxHeader = 32 << 10
+const MaxHeader = 32 << 10
 
 // server serves the provider.
 func (a *App) server() *http.Server {
 	t := a.config.Server.Timeouts
 	return &http.Server{
-		Handler:           a.provider,
+		Handler:           a.echo.Watch(a.provider),
 		ReadHeaderTimeout: t.ReadHeader,
 		ReadTimeout:       t.Read,
 		WriteTimeout:      t.Write,
 		IdleTimeout:       t.Idle,
-		MaxHeaderBytes:    maxHeader,
+		MaxHeaderBytes:    MaxHeader,
 		ErrorLog:          connectionLog(a.log.Handler()),
 	}
 }
@@ -60,7 +60,7 @@ func (a *App) operationsServer() *http.Server {
 		ReadTimeout:       20 * time.Second,
 		WriteTimeout:      2 * time.Minute,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    maxHeader,
+		MaxHeaderBytes:    MaxHeader,
 		ErrorLog:          connectionLog(a.log.Handler()),
 	}
 }

@@ -22,6 +22,7 @@ func (a *App) operationsHandler() http.Handler {
 		status, health := a.health(r.Context())
 		answer(w, status, health)
 	})
+	a.echo.Routes(mux, a.running)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.metrics.registry, promhttp.HandlerOpts{Registry: a.metrics.registry}))
 	if a.config.Operations.PProf {
 		mux.HandleFunc("GET /debug/pprof/", pprof.Index)

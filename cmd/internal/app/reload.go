@@ -44,6 +44,7 @@ func (a *App) Reload() error {
 	a.metrics.reload(taken, a.now())
 	a.auditClients(a.clients, next.Clients)
 	a.clients = next.Clients
+	a.told(next)
 	clients := slog.Int("clients", len(next.Clients))
 	if waiting := differences(a.config, next); len(waiting) > 0 {
 		a.log.Warn("configuration reloaded", clients, slog.Any("needs_restart", waiting))

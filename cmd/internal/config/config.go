@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"os"
@@ -38,7 +39,24 @@ type Config struct {
 	asked    []Asked
 	places   map[string]Problem // by path
 	warnings []Problem
+	files    []document.NamedFile
+	examples []Problem
+	text     [sha256.Size]byte
 }
+
+// NamedFile is a file that a configuration names, at its place.
+type NamedFile = document.NamedFile
+
+// Files are those that the configuration names.
+func (c Config) Files() []NamedFile { return c.files }
+
+// Examples are the places of secrets that stand in config.yaml, where everybody can read
+// them. There are some only where issuer and listen are on loopback.
+func (c Config) Examples() []Problem { return c.examples }
+
+// Text is a hash of the file's text, by which two readings can be compared. The text may
+// hold secrets: give the hash to nobody.
+func (c Config) Text() [sha256.Size]byte { return c.text }
 
 // Place is the place of listen, operations.listen or audit.to in the file, for what is
 // wrong with it only once it is listened on or opened.
@@ -88,6 +106,7 @@ func Load(path string, environment func(string) (string, bool)) (*Config, error)
 	if err != nil {
 		return nil, err
 	}
+	c.text = sha256.Sum256(data)
 	if mode, shared := document.Shared(path); shared && d.Inline() && !c.local {
 		c.warnings = append(c.warnings, Problem{File: path, Line: 1, Text: fmt.Sprintf(
 			"holds secrets, and other users can read it (mode %04o); chmod 600 it, or name files or variables instead", mode)})
@@ -152,6 +171,7 @@ type situation struct {
 	issuer   string
 	products map[string]product.Product // filled with what each client's entry is for; nil: nobody wants to know
 	asked    *[]Asked                   // the addresses of clients that the bridge will ask; nil: nobody wants to know
+	examples *[]Problem                 // where secrets of config.yaml stand; nil: nobody wants to know
 }
 
 func read(d *document.Document) (*Config, error) {
@@ -162,7 +182,7 @@ func read(d *document.Document) (*Config, error) {
 		about.local = false
 	}
 	c.local, c.products = about.local, map[string]product.Product{}
-	about.issuer, about.products = c.Provider.Issuer, c.products
+	about.issuer, about.products, about.examples = c.Provider.Issuer, c.products, &c.examples
 	c.places = map[string]Problem{
 		"listen": root.Value("listen").Problem(""), "operations.listen": root.Section("operations").Value("listen").Problem(""),
 		"audit.to": root.Section("audit").Value("to").Problem(""),
@@ -189,7 +209,7 @@ func read(d *document.Document) (*Config, error) {
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, &InvalidError{problems}
 	}
-	c.warnings = d.Warnings()
+	c.warnings, c.files = d.Warnings(), d.Files()
 	return c, nil
 }
 

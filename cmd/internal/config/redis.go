@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"net"
 	"strings"
@@ -18,6 +19,18 @@ type Redis struct {
 	Password         document.Secret
 	SentinelPassword document.Secret
 	TLS              ClientTLS
+}
+
+// Reveal are the options with the passwords and TLS.
+func (r Redis) Reveal() (storage.Options, error) {
+	options := r.Options
+	options.Password, options.SentinelPassword = r.Password.Reveal(), r.SentinelPassword.Reveal()
+	secured, err := r.TLS.Config()
+	if err != nil {
+		return options, fmt.Errorf("redis.tls: %w", err)
+	}
+	options.TLS = secured
+	return options, nil
 }
 
 func readRedis(s document.Section, about situation) Redis {

@@ -37,6 +37,7 @@ type Document struct {
 	opened   []*mapping // in the order of asking
 	problems []Problem
 	warnings []Problem
+	files    []NamedFile
 	inline   bool // a secret stands in the text itself
 
 	shapes map[string]*Shape // by path; nil: nobody wants to know

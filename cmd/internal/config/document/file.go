@@ -33,6 +33,7 @@ func (v Value) File() string {
 	case info.Size() > largest:
 		v.Wrong("the file %s has more than %d bytes; is it the right one?", v.Quoted(), largest)
 	default:
+		v.document.files = append(v.document.files, NamedFile{Problem: v.Problem(""), Name: name})
 		return name
 	}
 	return ""
@@ -58,6 +59,29 @@ func (v Value) NewFile() string {
 		return ""
 	}
 	return name
+}
+
+// NamedFile is a file that a document names, at its place.
+type NamedFile struct {
+	Problem // without its text
+
+	Name    string // as it can be opened
+	Private bool   // a secret is in it
+}
+
+// Files are those that were asked for, each once.
+func (d *Document) Files() (files []NamedFile) {
+	at := map[string]int{}
+	for _, f := range d.files {
+		i, seen := at[f.Name]
+		if !seen {
+			at[f.Name] = len(files)
+			files = append(files, f)
+			continue
+		}
+		files[i].Private = files[i].Private || f.Private
+	}
+	return files
 }
 
 // fileName quotes the name, unless it looks like what should be in the file.
@@ -89,6 +113,7 @@ func (v Value) PrivateFile() string {
 	if name == "" {
 		return ""
 	}
+	v.document.files = append(v.document.files, NamedFile{Problem: v.Problem(""), Name: name, Private: true})
 	if mode, shared := Shared(name); shared {
 		v.Warn("other users can read the file %s (mode %04o); chmod 600 it", v.Quoted(), mode)
 	}
