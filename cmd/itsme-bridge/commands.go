@@ -32,7 +32,7 @@ func (p *process) commands() *cobra.Command {
 		Use:   "itsme-bridge COMMAND",
 		Short: "let people log in with itsme, to anything that speaks OpenID Connect",
 		Long: "itsme-bridge lets people log in with itsme, to anything that speaks OpenID Connect.\n\n" +
-			"Exit codes: 0 done; 1 failed; 2 wrongly called; 3 not checked, since Redis is away (check);\n" +
+			"Exit codes: 0 done; 1 failed; 2 wrongly called; 3 not checked (check: since Redis is away; doctor);\n" +
 			"4 nothing has changed, since it is so already (keys rotate, keys revoke).",
 		Example: examples("itsme-bridge check --config config.yaml", "itsme-bridge serve --config config.yaml"),
 	}
@@ -41,6 +41,7 @@ func (p *process) commands() *cobra.Command {
 		p.initCommand(),
 		p.serveCommand(),
 		p.checkCommand(),
+		p.doctorCommand(),
 		p.revokeCommand(),
 		p.usageCommand(),
 		p.healthcheckCommand(),
@@ -110,7 +111,7 @@ const (
 	done      = 0
 	failed    = 1
 	misuse    = 2
-	unchecked = 3 // Redis could not be asked
+	unchecked = 3 // something that matters could not be asked
 	unchanged = 4 // what was asked for is so already
 )
 
@@ -208,6 +209,9 @@ func takes(names ...string) cobra.PositionalArgs {
 // fromEnvironment names the configuration where --config does not.
 const fromEnvironment = "ITSME_BRIDGE_CONFIG"
 
+// errNoConfig is a call that names no configuration.
+var errNoConfig = misuseError{"--config is missing; name the configuration, here or as " + fromEnvironment + " in the environment"}
+
 // file is the configuration that a command was told of.
 type file struct {
 	p    *process
@@ -235,7 +239,7 @@ func (f *file) path() (path string, ok bool) {
 func (f *file) load() (settings *config.Config, path string, err error) {
 	path, ok := f.path()
 	if !ok {
-		return nil, "", misuseError{"--config is missing; name the configuration, here or as " + fromEnvironment + " in the environment"}
+		return nil, "", errNoConfig
 	}
 	settings, err = config.Load(path, f.p.environment)
 	return settings, path, f.named(err)

@@ -8,6 +8,7 @@
 //	serve.go        serve: runs the bridge, reloads on SIGHUP, drains on SIGTERM
 //	supervisor.go   what systemd is told of that
 //	check.go        check: everything that is wrong with a configuration; whether Redis fits, if it is there
+//	doctor.go       doctor: everything that can be wrong with a deployment, and what to do
 //	keys.go         keys list; rotate.go keys rotate; revokekey.go keys revoke
 //	revoke.go       revoke: ends the logins of a client, or of all
 //	init.go         init: a first configuration, with its secrets; words.go quotes
