@@ -16,7 +16,7 @@ import (
 // what Redis allocates for itself.
 func BenchmarkFootprint(b *testing.B) {
 	world := storagetest.Real(b)
-	login := newLoginBench(b, world, keys.ES256)
+	login := newLoginBench(b, world, keys.ES256, nil)
 	info := func(section, field string) float64 {
 		text, err := world.Redis().Info(b.Context(), section).Result()
 		if err != nil {
