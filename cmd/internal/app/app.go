@@ -233,7 +233,7 @@ func (a *App) close() {
 		}
 	}
 	a.tracing.Close(context.Background())
-	a.closeAudit()
+	a.closeAudit() //nolint:contextcheck // what is still to be written does not end with whoever ends us
 	if a.store != nil {
 		_ = a.store.Close() // nothing is left that could be lost
 	}
