@@ -191,3 +191,22 @@ func TestEveryScriptHasAName(t *testing.T) {
 		t.Errorf("%d scripts have %d names", scripts, len(names))
 	}
 }
+
+// The guide names everything that an exchange can be for.
+func TestTheGuideNamesEveryOperation(t *testing.T) {
+	text, err := os.ReadFile("../deploy/monitoring/TRACING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"read", "connection", "script", "other"}
+	for _, name := range storage.Operations() {
+		names = append(names, name)
+	}
+	_, row, _ := strings.Cut(string(text), "| `itsme_bridge.redis.operations` |")
+	row, _, _ = strings.Cut(row, "\n")
+	for _, name := range names {
+		if !strings.Contains(row, "`"+name+"`") {
+			t.Errorf("it does not name %s", name)
+		}
+	}
+}

@@ -1,7 +1,10 @@
 package app_test
 
 import (
+	"bytes"
 	"net/http"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,6 +18,17 @@ import (
 // traced sends traces to a collector.
 func traced(c *collector.Collector) func(string) string {
 	return func(text string) string { return "tracing: {endpoint: '" + c.URL + "', timeout: 500ms}\n" + text }
+}
+
+// guided reports whether the guide speaks of a span.
+func guided(t *testing.T, span string) bool {
+	t.Helper()
+	text, err := os.ReadFile("../../../deploy/monitoring/TRACING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ = bytes.Cut(text, []byte("## What is in a trace"))
+	return regexp.MustCompile("(?m)" + regexp.QuoteMeta(span) + "(`|$|  )").Match(text)
 }
 
 // A bridge as it runs traces a login through all of it, and its last spans are sent when it ends.
@@ -38,6 +52,9 @@ func TestALoginIsTracedThroughTheWholeBridge(t *testing.T) {
 		byName[s.Name] = s
 		if s.Resource["service.name"] != "itsme-bridge" || s.Resource["service.version"] != "v1.2.3" || s.Scope != "itsme-bridge" {
 			t.Errorf("%s is of %v, by %s", s.Name, s.Resource, s.Scope)
+		}
+		if !guided(t, s.Name) && s.Name != "redis connection" {
+			t.Errorf("the guide does not speak of %q", s.Name)
 		}
 	}
 	for child, parent := range map[string]string{

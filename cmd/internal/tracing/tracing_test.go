@@ -3,11 +3,16 @@ package tracing_test
 import (
 	"bytes"
 	"context"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +25,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/cmd/internal/tracing"
 	"itsme-bridge/provider/edge"
@@ -268,5 +274,30 @@ func TestTheScopeIsOurs(t *testing.T) {
 	b.Close(t.Context())
 	if s := c.Spans(); len(s) != 1 || s[0].Scope != edge.Scope {
 		t.Error(fmt.Sprint(s))
+	}
+}
+
+// putAuthority writes down who vouches for a server.
+func putAuthority(t *testing.T, name string, server *httptest.Server) {
+	t.Helper()
+	configtest.PutFile(t, name, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})), 0o600)
+}
+
+// Only a collector that an authority vouches for is told anything.
+func TestAuthorities(t *testing.T) {
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	for _, file := range []string{authority, ""} {
+		c := collector.New(t)
+		secured := httptest.NewUnstartedServer(c)
+		secured.Config.ErrorLog = log.New(io.Discard, "", 0)
+		secured.StartTLS()
+		t.Cleanup(secured.Close)
+		putAuthority(t, authority, secured)
+		b := newBench(t, c, func(c *config.Tracing) { c.Endpoint, c.Authorities, c.Timeout = secured.URL, file, 500*time.Millisecond })
+		b.make(1)
+		b.Close(t.Context())
+		if came := len(c.Spans()) == 1; came != (file != "") || b.count(dropped, "") == 1 == came {
+			t.Errorf("with %q: came %t, dropped %d", file, came, b.count(dropped, ""))
+		}
 	}
 }
