@@ -33,6 +33,7 @@ func tried(key string) [][]any {
 		{"incr", key},
 		{"decr", key},
 		{"hset", key, "a", "b"},
+		{"hsetnx", key, "a", "b"},
 		{"hincrby", key, "a", 1},
 		{"zadd", key, 1, "a"},
 		{"rpush", key, "a"},
@@ -54,7 +55,7 @@ func tried(key string) [][]any {
 // creating are those of them that would leave something behind without a lifetime,
 // where the key is not there.
 func creating() []string {
-	return []string{"setrange", "incr", "decr", "hset", "hincrby", "zadd", "rpush"}
+	return []string{"setrange", "incr", "decr", "hset", "hsetnx", "hincrby", "zadd", "rpush"}
 }
 
 // Rights tries what the bridge does. The error is that of the way to Redis.

@@ -53,6 +53,12 @@ func (a *Authority) Issue(t testing.TB, host string) tls.Certificate {
 	return a.issue(t, host, time.Now().Add(time.Hour))
 }
 
+// IssueUntil is Issue with an end.
+func (a *Authority) IssueUntil(t testing.TB, host string, until time.Time) tls.Certificate {
+	t.Helper()
+	return a.issue(t, host, until)
+}
+
 // IssueExpired makes a certificate that was good until a minute ago.
 func (a *Authority) IssueExpired(t testing.TB, host string) tls.Certificate {
 	t.Helper()

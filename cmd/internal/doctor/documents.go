@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"itsme-bridge/cmd/internal/echo"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider/discovery"
 	"itsme-bridge/provider/edge"
@@ -113,6 +114,10 @@ func checkCaching(ctx context.Context, p *patient) []Finding {
 	again, err := p.ask(ctx, question{path: discoveryPath, header: map[string]string{"If-None-Match": tag}})
 	if err == nil && again.status != http.StatusNotModified {
 		return one(warn(fmt.Sprintf("whoever has a copy of discovery is answered with %d, and not with 304", again.status), "let the proxy pass If-None-Match on"))
+	}
+	if kept, _ := p.keeps(ctx, echo.Ordinary, discoveryPath); kept {
+		return one(warn("a cache keeps discovery, as it may for "+discovery.MaxAge.String()+"; after a change of clients it answers with what was",
+			"see that it keeps it no longer than Cache-Control says (nginx: no proxy_ignore_headers, and no proxy_cache_valid above that)"))
 	}
 	return one(fine("Cache-Control and ETag arrive, and a copy that is right is not sent again"))
 }

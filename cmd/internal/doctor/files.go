@@ -58,7 +58,7 @@ func checkFiles(_ context.Context, p *patient) []Finding {
 		}
 	}
 	if len(found) == 0 {
-		return one(fine("nobody but their owner can change the %d files that are read", len(files)))
+		return one(fine("nobody but their owner can change what is read (files: %d)", len(files)))
 	}
 	return found
 }

@@ -182,14 +182,15 @@ func checkMethods(ctx context.Context, p *patient, _ arriving) Finding {
 		case err != nil:
 			return cannot(err.Error(), "run doctor again")
 		case len(way.came) == 0:
-			return bad(fmt.Sprintf("a %s does not arrive; it is answered with %s", q.method, outcome(way)), "let the proxy pass every method on (nginx: no limit_except, and no answer to OPTIONS of its own)")
+			return bad(fmt.Sprintf("%s does not arrive; it is answered with %s", q.method, outcome(way)), "let the proxy pass every method on (nginx: no limit_except, and no answer to OPTIONS of its own)")
+		case q.method == http.MethodHead && way.came[0].Method == http.MethodGet: // as caches ask
 		case way.came[0].Method != q.method:
-			return bad("a "+q.method+" arrives as "+way.came[0].Method, "let the proxy pass the method on (nginx: no proxy_method, no rewrite)")
+			return bad(q.method+" arrives as "+way.came[0].Method, "let the proxy pass the method on (nginx: no proxy_method, no rewrite)")
 		case q.body != "" && way.came[0].Body != len(q.body):
 			return bad(fmt.Sprintf("of the body of a POST, %d of %d bytes arrive", way.came[0].Body, len(q.body)), "let the proxy pass the body on (nginx: no proxy_pass_request_body off)")
 		}
 	}
-	return fine("HEAD, OPTIONS and POST arrive as they are sent")
+	return fine("HEAD, OPTIONS and POST arrive")
 }
 
 // outcome is how a request ended that has not arrived.

@@ -3,8 +3,8 @@ package echo
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,11 +48,13 @@ type Echo struct {
 	open atomic.Int32 // words that are awaited: 0 costs a request nothing
 	mu   sync.Mutex
 	kept map[[sha256.Size]byte]*awaited
+	made uint64
 }
 
 type awaited struct {
 	answer Answer
 	until  time.Time
+	number uint64 // of the word, counted
 	came   []Arrival
 }
 
@@ -69,21 +71,31 @@ func New(issuer string, proxies []string, now func() time.Time) (*Echo, error) {
 	return &Echo{issuer: named, addresses: addresses, now: now, kept: map[[sha256.Size]byte]*awaited{}}, nil
 }
 
-// ErrTooMany says that too many words are awaited.
-var ErrTooMany = errors.New("echo: too many words are awaited; come again in a minute")
-
-// Expect makes a word, and awaits it for a minute.
-func (e *Echo) Expect(answer Answer) (word string, err error) {
+// Expect makes a word, and awaits it for a minute, or until there are too many that are newer.
+func (e *Echo) Expect(answer Answer) (word string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.forget()
 	if len(e.kept) >= most {
-		return "", ErrTooMany
+		e.drop()
 	}
 	word = rand.Text()
-	e.kept[hashOf(word)] = &awaited{answer: answer, until: e.now().Add(life)}
+	e.made++
+	e.kept[hashOf(word)] = &awaited{answer: answer, until: e.now().Add(life), number: e.made}
 	e.open.Store(int32(len(e.kept))) //nolint:gosec // G115: it is small
-	return word, nil
+	return word
+}
+
+// drop forgets the oldest word.
+func (e *Echo) drop() {
+	var oldest [sha256.Size]byte
+	least := uint64(math.MaxUint64)
+	for hash, w := range e.kept {
+		if w.number < least {
+			oldest, least = hash, w.number
+		}
+	}
+	delete(e.kept, oldest)
 }
 
 // Arrived is what came with a word so far.

@@ -63,8 +63,6 @@ func (r Remote) exchange(ctx context.Context, method, path string, asked, said a
 	switch {
 	case err != nil:
 		return fmt.Errorf("echo: %w", err)
-	case answer.StatusCode == http.StatusTooManyRequests:
-		return ErrTooMany
 	case answer.StatusCode != http.StatusOK || json.Unmarshal(text, said) != nil:
 		return ErrNone
 	}
