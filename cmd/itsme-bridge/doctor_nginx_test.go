@@ -42,29 +42,41 @@ subjects: {salt: a-salt-of-the-tests-that-is-random-enough-0123456789, fingerpri
 clients: [{id: example, name: A, home: "https://127.0.0.1/", auth_method: none, redirect_uris: ["https://127.0.0.1/"], scopes: []}]
 `
 
-// usualFront is what deploy/DOCTOR.md shows: %[1]s listens, %[2]s is the bridge.
-const usualFront = `
+// around is what stands around the server of deploy/DOCTOR.md, so that an nginx runs in a folder of its own.
+const around = `
 daemon off; master_process off; pid nginx.pid; error_log error.log;
 events { worker_connections 64; }
 http {
   access_log off;
   client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   proxy_cache_path cache keys_zone=copies:1m;
-  server {
-    listen %[1]s ssl;
-    ssl_certificate front.crt;
-    ssl_certificate_key front.key;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    large_client_header_buffers 4 32k;
-    location / {
-      proxy_pass http://%[2]s;
-      proxy_set_header Host $http_host;
-      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-      proxy_buffer_size 8k;
-    }
-  }
+  %s
 }
 `
+
+// guided is the server that deploy/DOCTOR.md shows, with the addresses and files of a front.
+func (f *front) guided(t *testing.T) string {
+	t.Helper()
+	for _, block := range fencesOf(doctorGuide(t)) {
+		if block.info == "nginx" {
+			return fmt.Sprintf(around, strings.NewReplacer(
+				"listen 443 ssl;", "listen "+f.public+" ssl;", "http://127.0.0.1:8080", "http://"+f.listen,
+				"/etc/ssl/login.example.be.crt", "front.crt", "/etc/ssl/login.example.be.key", "front.key",
+			).Replace(block.text))
+		}
+	}
+	t.Fatal("the guide shows no nginx")
+	return ""
+}
+
+func doctorGuide(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "deploy/DOCTOR.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
 
 func newFront(t *testing.T) *front {
 	t.Helper()
@@ -166,7 +178,7 @@ func (f *front) doctor(t *testing.T, args ...string) (map[string]doctor.Finding,
 // something is named by its check.
 func TestDoctorBehindNginx(t *testing.T) {
 	f := newFront(t)
-	right := fmt.Sprintf(usualFront, f.public, f.listen)
+	right := f.guided(t)
 	within := func(more string) func(string) string {
 		return func(text string) string {
 			return strings.Replace(text, "proxy_buffer_size 8k;", "proxy_buffer_size 8k; "+more, 1)
