@@ -263,7 +263,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		options := app.Options{}
+		options := app.Options{Now: time.Now}
 		if name == "operations.listen" {
 			options.Listener = listen(t)
 		}
