@@ -93,7 +93,7 @@ func New(ctx context.Context, c *config.Config, o Options) (*App, error) {
 		public: o.Listener, operations: o.Operations, ready: make(chan struct{}),
 	}
 	if err := a.build(ctx, &o); err != nil {
-		a.close()
+		a.close() //nolint:contextcheck // what is still to be written has a time of its own
 		return nil, err
 	}
 	return a, nil
@@ -233,7 +233,7 @@ func (a *App) close() {
 		}
 	}
 	a.tracing.Close(context.Background())
-	a.closeAudit() //nolint:contextcheck // what is still to be written does not end with whoever ends us
+	a.closeAudit()
 	if a.store != nil {
 		_ = a.store.Close() // nothing is left that could be lost
 	}

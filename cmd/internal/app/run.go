@@ -20,7 +20,7 @@ import (
 // Before Redis answers and the deployment lets it join, it tells everybody to come
 // again, and readiness says why.
 func (a *App) Run(ctx context.Context) error {
-	defer a.close()
+	defer a.close()                                             //nolint:contextcheck // what is still to be written has a time of its own
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // of what goes on while draining
 	var background sync.WaitGroup
 	defer background.Wait()
