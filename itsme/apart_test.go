@@ -58,3 +58,15 @@ func TestReach(t *testing.T) {
 		t.Error("nobody is there, and it is reached")
 	}
 }
+
+// What can be seen without a token.
+func TestLook(t *testing.T) {
+	seen, err := newClient(t, at(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Date", "Sat, 28 Nov 2026 12:00:00 GMT")
+		w.WriteHeader(http.StatusNotFound)
+	})).Look(t.Context())
+	want := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	if err != nil || seen.Status != http.StatusNotFound || !seen.Date.Equal(want) || !seen.Expires.IsZero() {
+		t.Errorf("%+v %v", seen, err)
+	}
+}

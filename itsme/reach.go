@@ -39,6 +39,3 @@ func (c *Client) Look(ctx context.Context) (Glance, error) {
 	}
 	return seen, nil
 }
-
-// Host is where CM is.
-func (c *Client) Host() string { return c.base.Host }

@@ -91,7 +91,7 @@ func (r *Rights) note(command, prefix string, err error) (refused bool) {
 		return false
 	}
 	said := strings.ReplaceAll(err.Error(), "`", "'")
-	right := ""
+	var right string
 	named := unprivileged.FindStringSubmatch(said) // perhaps SELECT or AUTH, with which a connection begins
 	switch {
 	case strings.HasPrefix(said, "NOPERM") && named != nil:

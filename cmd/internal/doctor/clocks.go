@@ -31,15 +31,13 @@ func (p *patient) between(whose string, at time.Time, round time.Duration) Findi
 func checkRedisClock(ctx context.Context, p *patient, x *storage.Examiner) Finding {
 	began := p.Now()
 	at, err := x.Time(ctx)
-	switch {
-	case err == nil:
+	if err == nil {
 		return p.between("Redis", at, p.Now().Sub(began))
-	default:
-		if _, refused := x.RefusalIn(err); refused {
-			return fine("not allowed to ask (TIME), which the bridge does not need")
-		}
-		return ofRedis(err)
 	}
+	if _, refused := x.RefusalIn(err); refused {
+		return fine("not allowed to ask (TIME), which the bridge does not need")
+	}
+	return ofRedis(err)
 }
 
 func checkCMClock(_ context.Context, p *patient) []Finding {

@@ -11,7 +11,7 @@ import (
 )
 
 func checkAuthorization(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"Authorization": ""}}, tries)
+	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"Authorization": ""}})
 	switch {
 	case err != nil:
 		return cannot(err.Error(), "run doctor again")
@@ -36,7 +36,7 @@ func checkRequestSize(ctx context.Context, p *patient, _ arriving) Finding {
 	}
 	way, _, err := p.send(ctx, echo.Refusing, question{path: "/authorize", header: map[string]string{
 		"Cookie": strings.Join(crumbs, "; "), "X-Itsme-Doctor": strings.Repeat("x", largeHeader/2),
-	}}, tries)
+	}})
 	switch {
 	case err != nil:
 		return cannot(err.Error(), "run doctor again")
@@ -70,7 +70,7 @@ func checkRequestSize(ctx context.Context, p *patient, _ arriving) Finding {
 }
 
 func checkResponseSize(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Leading, question{path: "/authorize"}, tries)
+	way, _, err := p.send(ctx, echo.Leading, question{path: "/authorize"})
 	status, want := echo.Leading.Header(p.issuer)
 	switch {
 	case err != nil:
@@ -104,7 +104,7 @@ func cookieChange(got, want []string) string {
 }
 
 func checkRefusals(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Refusing, question{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "grant_type=doctor"}, tries)
+	way, _, err := p.send(ctx, echo.Refusing, question{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "grant_type=doctor"})
 	status, want := echo.Refusing.Header(p.issuer)
 	switch {
 	case err != nil:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,8 +24,8 @@ type passage struct {
 	err  error
 }
 
-// send sends a request with a word until it arrives, but at most so often.
-func (p *patient) send(ctx context.Context, a echo.Answer, q question, most int) (way passage, word string, err error) {
+// send sends a request with a word until it arrives, within some tries.
+func (p *patient) send(ctx context.Context, a echo.Answer, q question) (way passage, word string, err error) {
 	b := p.bridge()
 	if word, err = b.ear.Expect(ctx, a); err != nil {
 		return way, "", err
@@ -34,7 +35,7 @@ func (p *patient) send(ctx context.Context, a echo.Answer, q question, most int)
 	if header, ok := q.header["Authorization"]; ok && header == "" {
 		q.header["Authorization"] = echo.Authorization(word)
 	}
-	for range most {
+	for range tries {
 		way.got, way.err = p.ask(ctx, q)
 		if way.came, err = b.ear.Arrived(ctx, word); err != nil || len(way.came) > 0 || ctx.Err() != nil {
 			return way, word, err
@@ -60,7 +61,7 @@ func (p *patient) firstArrival(ctx context.Context) arriving {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"X-Forwarded-For": forged}}, tries)
+	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"X-Forwarded-For": forged}})
 	switch {
 	case err != nil:
 		return arriving{deaf: err.Error(), advice: "run doctor again"}
@@ -177,7 +178,7 @@ func checkMethods(ctx context.Context, p *patient, _ arriving) Finding {
 		{method: http.MethodOptions, path: "/token", header: map[string]string{"Origin": "https://app.example.be", "Access-Control-Request-Method": "POST"}},
 		{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: form + strings.Repeat("x", 4<<10)},
 	} {
-		way, _, err := p.send(ctx, echo.Refusing, q, tries)
+		way, _, err := p.send(ctx, echo.Refusing, q)
 		switch {
 		case err != nil:
 			return cannot(err.Error(), "run doctor again")
@@ -199,5 +200,5 @@ func outcome(way passage) string {
 		saw, _ := why(way.err)
 		return saw
 	}
-	return fmt.Sprintf("%d", way.got.status)
+	return strconv.Itoa(way.got.status)
 }

@@ -56,25 +56,32 @@ func TestRedis(t *testing.T) {
 		{"other keys", user("~other:* +@all"), "redis.rights", doctor.Problem, "~itsme-bridge:*", "ACL SETUSER bridge ~itsme-bridge:*"},
 		{"a command has another name", alone("--rename-command", "HSET", "ELSEWHERE"), "redis.rights", doctor.Problem, "hset", "rename-command"},
 		{"another password", func(t *testing.T) string {
+			t.Helper()
 			return strings.Replace(user(documented)(t), "password: "+password, "password: another-password", 1)
 		}, "redis.reached", doctor.Problem, "does not take this password", "write the right ones"},
 		{"nobody is there", func(*testing.T) string { return `{mode: single, addresses: ["127.0.0.1:1"]}` }, "redis.reached", doctor.Problem, "does not answer", "start Redis"},
 		{"a node of a Cluster, taken for one alone", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.Cluster(t).Address())
 		}, "redis.mode", doctor.Problem, "node of a Cluster", "mode: cluster"},
 		{"one alone, taken for a Cluster", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: cluster, addresses: [%q]}`, storagetest.ServeOnPort(t))
 		}, "redis.reached", doctor.Problem, "no node of a Cluster", "single or sentinel"},
 		{"a sentinel, taken for Redis", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.SentinelAddress(t))
 		}, "redis.mode", doctor.Problem, "is a sentinel", "mode: sentinel"},
 		{"behind a sentinel", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: sentinel, master_name: main, addresses: [%q]}`, storagetest.SentinelAddress(t))
 		}, "redis.sentinels", doctor.OK, "its master is", ""},
 		{"a master without replicas", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: sentinel, master_name: main, addresses: [%q]}`, storagetest.SentinelAddress(t))
 		}, "redis.replicas", doctor.Warning, "no replica", "REPLICAOF"},
 		{"a master of another name", func(t *testing.T) string {
+			t.Helper()
 			return fmt.Sprintf(`{mode: sentinel, master_name: other, addresses: [%q]}`, storagetest.SentinelAddress(t))
 		}, "redis.reached", doctor.Problem, "no master of this name", "sentinel monitor"},
 		{"a replica", func(t *testing.T) string {

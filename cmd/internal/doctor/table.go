@@ -1,6 +1,9 @@
 package doctor
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // check is one row: an id that stays, what is fine when it is, and what looks.
 // deploy/DOCTOR.md says of each what helps.
@@ -12,11 +15,21 @@ type check struct {
 
 // table lists every check, in the order in which what is wrong is mended.
 func table() []check {
+	return slices.Concat(here(), redisRows(), beyond(), front(), behind())
+}
+
+// here is what is on this machine.
+func here() []check {
 	return []check{
 		{configID, configTitle, checkConfig},
 		{"files", "nobody else can change what the bridge reads", checkFiles},
 		{"secrets", "the secrets are this deployment's own", checkSecrets},
+	}
+}
 
+// redisRows are about Redis.
+func redisRows() []check {
+	return []check{
 		{"redis.reached", "Redis answers", checkReached},
 		{"redis.version", "it is 6.0 or later", onServers(serverVersion)},
 		{"redis.mode", "it is what redis.mode says", onServers(serverMode)},
@@ -32,7 +45,12 @@ func table() []check {
 		{"redis.replicas", "its replicas keep up", onServers(serverReplicas)},
 		{"redis.sentinels", "its sentinels agree", checkSentinels},
 		{"redis.cluster", "its Cluster is whole", checkCluster},
+	}
+}
 
+// beyond is what else the bridge stands on: clocks, CM, and the bridge that runs.
+func beyond() []check {
+	return []check{
 		{"clock.redis", "the clock of Redis agrees", onRedis(checkRedisClock)},
 		{"clock.cm", "the clock of CM agrees", checkCMClock},
 		{"clock.issuer", "the clock of what answers for the issuer agrees", checkIssuerClock},
@@ -44,7 +62,12 @@ func table() []check {
 		{"bridge.configuration", "it has read this file as it is", checkDrift},
 		{"bridge.readyz", "it can answer people", checkState("/readyz")},
 		{"bridge.health", "logins work from end to end", checkState("/health")},
+	}
+}
 
+// front is what people and applications meet first.
+func front() []check {
+	return []check{
 		{"issuer.name", "the name of the issuer has addresses", checkIssuerNames},
 		{"issuer.certificate", "its certificate is good, at each address", checkIssuerCertificate},
 		{"issuer.http", "http leads to https", checkPlain},
@@ -61,7 +84,12 @@ func table() []check {
 		{"proxy.refusals", "refusals come back as they are", arrived(checkRefusals)},
 		{"proxy.copies", "what is private is kept by no cache", arrived(checkCopies)},
 		{"proxy.host", "Host, which the bridge does not read", arrived(checkHost)},
+	}
+}
 
+// behind is what the bridge works with.
+func behind() []check {
+	return []check{
 		{"keys.ages", "the signing keys rotate", checkAges},
 		{"keys.algorithms", "applications can know the keys that sign for them", checkAlgorithms},
 

@@ -172,7 +172,7 @@ func TestTheOperationsListenerIsAsked(t *testing.T) {
 		t.Error("an answer that there is not")
 	}
 	// A page of another site cannot send JSON without being asked for leave, and there is none.
-	answer, err := http.Post(w.operations.URL+"/doctor/expect", "text/plain", strings.NewReader("{}")) //nolint:noctx // it is short
+	answer, err := http.Post(w.operations.URL+"/doctor/expect", "text/plain", strings.NewReader("{}"))
 	if err != nil {
 		t.Fatal(err)
 	}

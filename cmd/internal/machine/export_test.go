@@ -1,0 +1,4 @@
+package machine
+
+// Group reads the limits of a cgroup below another root.
+var Group = group
