@@ -44,7 +44,7 @@ func (t *router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // untidy reports whether a path is written in a way that [http.ServeMux] would redirect.
 func untidy(p string) bool {
-	return path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/"
+	return p != "/" && path.Clean(p) != strings.TrimSuffix(p, "/") || p == "//"
 }
 
 // methods are what one path answers.

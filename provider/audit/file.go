@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // File is a file that lines are added to. It can be moved away and opened anew, as
@@ -13,7 +14,9 @@ import (
 type File struct {
 	path string
 
-	mu   sync.Mutex
+	next atomic.Pointer[os.File] // where the next line goes; nil: where the one before went
+
+	mu   sync.Mutex // held as long as a write takes: whoever opens anew does not wait for it
 	file *os.File
 	torn bool // the last line is there in part
 }
@@ -59,6 +62,7 @@ func reason(err error) error {
 func (f *File) Write(text []byte) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.turn()
 	if f.torn {
 		if _, err := f.file.WriteString("\n"); err != nil {
 			return 0, f.failed(err)
@@ -75,22 +79,31 @@ func (f *File) Write(text []byte) (int, error) {
 
 func (f *File) failed(err error) error { return fmt.Errorf("audit: write: %w", reason(err)) }
 
-// Reopen opens the file of that name anew. Where that fails, what was open stays so.
+// Reopen opens the file of that name anew, for the next line. Where that fails, what was
+// open stays so. It does not wait for a write that hangs.
 func (f *File) Reopen() error {
 	file, err := open(f.path)
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	old := f.file
-	f.file, f.torn = file, false
-	return old.Close() //nolint:wrapcheck // nothing was lost
+	if unused := f.next.Swap(file); unused != nil {
+		_ = unused.Close() // nothing was written to it
+	}
+	return nil
+}
+
+// turn goes on to the file that was opened anew.
+func (f *File) turn() {
+	if next := f.next.Swap(nil); next != nil {
+		_ = f.file.Close() // each line was written as it came
+		f.file, f.torn = next, false
+	}
 }
 
 // Close closes it.
 func (f *File) Close() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.turn()
 	return f.file.Close() //nolint:wrapcheck // nothing was lost
 }

@@ -9,8 +9,11 @@ import (
 	"time"
 )
 
-// waiting is how many lines may wait to be written.
-const waiting = 4096
+// How many lines may wait to be written. Strangers make refusals: they leave room for the rest.
+const (
+	waiting  = 4096
+	refusals = waiting / 2
+)
 
 // ErrBehind says that so many lines wait that another has no place.
 var ErrBehind = errors.New("audit: too many events wait to be written")
@@ -48,6 +51,10 @@ func (l *Log) Write(e Event) {
 	text, err := json.Marshal(lineOf(&e, l.now()))
 	if err != nil { // a time beyond the year 9999
 		l.wrote(err)
+		return
+	}
+	if e.Name == Refused && len(l.lines) >= refusals {
+		l.wrote(ErrBehind)
 		return
 	}
 	select {

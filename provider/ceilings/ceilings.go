@@ -126,8 +126,8 @@ func over(count, limit int64) bool { return limit > 0 && count > limit }
 
 // Uncount takes back a start that did not happen, so that one address that is
 // refused cannot use up what everybody shares. Its own count stands. A note of it may go
-// along (nil: none).
-func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) {
+// along (nil: none). Not ok: Redis did not do it, or nobody knows.
+func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) (ok bool) {
 	limits, now := c.limits, c.now()
 	var ops []storage.Op
 	if note != nil {
@@ -143,5 +143,7 @@ func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) 
 	defer cancel()
 	if err := c.store.Do(ctx, ops...); err != nil {
 		edge.EventOf(ctx).Add(slog.String("uncount", err.Error()))
+		return false
 	}
+	return true
 }

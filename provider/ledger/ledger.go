@@ -26,14 +26,19 @@ type Ledger struct {
 // How much is said behind the backs of requests, and for how long it is tried.
 const (
 	patience = 10 * time.Second
-	atOnce   = 1000
+	atOnce   = 16 // of the connections that everybody shares
+	atNodes  = 1000
 )
 
 // New makes one on a store.
 func New(store *storage.Store, now func() time.Time) *Ledger {
+	most := atOnce
+	if store.Spread() { // each node has connections of its own, and all is said behind the backs
+		most = atNodes
+	}
 	return &Ledger{
 		store: store, tally: tallyOf(store), now: now,
-		onLoss: func() {}, room: make(chan struct{}, atOnce),
+		onLoss: func() {}, room: make(chan struct{}, most),
 	}
 }
 
@@ -108,10 +113,14 @@ func (l *Ledger) TakeBack(ctx context.Context, n Note) {
 	l.later(ctx, l.tally.Unsay(n.thing(), n.step()))
 }
 
-// tooLate reports whether a login may have been counted already: what is said of it
-// then would be counted once more. Nothing is, unless this process stood still for minutes.
+// Counted reports whether a login may have been counted already: what is said of it
+// then would be counted once more.
+func (l *Ledger) Counted(n *Note) bool { return !l.now().Before(n.thing().Due) }
+
+// tooLate is Counted for something that is to be said all the same: this process has
+// stood still for minutes.
 func (l *Ledger) tooLate(n *Note) bool {
-	if l.now().Before(n.thing().Due) {
+	if !l.Counted(n) {
 		return false
 	}
 	l.onLoss()

@@ -47,7 +47,9 @@ func (l *Logins) count(ctx context.Context, n ledger.Note, more ...storage.Op) (
 
 // Uncount takes a start back that did not happen.
 func (l *Logins) Uncount(ctx context.Context, s Start) {
-	l.ceilings.Uncount(ctx, s.note.Client, l.ledger.TakesBack(s.note))
+	if !l.ceilings.Uncount(ctx, s.note.Client, l.ledger.TakesBack(s.note)) {
+		l.ledger.TakeBack(ctx, s.note)
+	}
 }
 
 // note is one about the current attempt of a login.
@@ -90,6 +92,9 @@ func (l *Logins) judged(ctx context.Context, h storage.Handle, d *verdict) {
 		l.metrics.step(d.login.Terms.ID, StepUnanswered)
 	default:
 		l.metrics.step(d.login.Terms.ID, StepWaiting)
+	}
+	if l.ledger.Counted(&d.note) {
+		return
 	}
 	l.transactionEnds(&d.note)
 	if d.login.Outcome != nil {

@@ -64,13 +64,18 @@ func (l *Logins) closeWith(w http.ResponseWriter, r *http.Request, v *visit, o *
 	login.Outcome = o
 	login.Outcome.At = l.now()
 	note := l.note(v.handle, &login)
-	note.Word, note.Over = login.closingWord(ends), true
+	counted := l.ledger.Counted(&note) // somebody comes back long after the deadline: how it ended has been told
+	if !counted {
+		note.Word, note.Over = login.closingWord(ends), true
+	}
 	written, err := v.close(r.Context(), login, note)
 	if err != nil || !written {
 		return false, err
 	}
-	l.transactionEnds(&note)
-	l.ends(r.Context(), v.handle, &login, ends)
+	if !counted {
+		l.transactionEnds(&note)
+		l.ends(r.Context(), v.handle, &login, ends)
+	}
 	l.consume(r.Context(), &login)
 	l.cookies.retire(w, r, v.handle)
 	l.respond(w, r, &login)

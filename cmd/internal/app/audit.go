@@ -75,6 +75,7 @@ func (a *App) closeAudit() {
 	defer cancel()
 	if err := a.audit.log.Close(ctx); err != nil {
 		a.log.Error("the audit stream does not end: events are lost", slog.String("cause", err.Error()))
+		return // to close the file would wait for the write that hangs
 	}
 	if a.audit.file != nil {
 		_ = a.audit.file.Close() // all of it is written

@@ -57,12 +57,7 @@ func beyond() []check {
 
 		{"cm.reached", "CM answers", checkCM},
 		{"cm.transaction", "CM starts a transaction with this token and this return URL", checkTransaction},
-	}
-}
 
-// around are those of the bridge that runs, of what is in front of it, and of what it asks and signs for.
-func around() []check {
-	return []check{
 		{"bridge.running", "the bridge that runs is this version", checkRunning},
 		{"bridge.configuration", "it has read this file as it is", checkDrift},
 		{"bridge.readyz", "it can answer people", checkState("/readyz")},
