@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"itsme-bridge/cmd/internal/app"
@@ -204,6 +205,23 @@ func TestItEndsInTime(t *testing.T) {
 	if f := find(t, report, "bridge.running"); f.Verdict != doctor.Skipped || !f.Unchecked || report.Result != "not_checked" || f.Advice == "" {
 		t.Errorf("%+v %s", f, report.Result)
 	}
+}
+
+// A check that does not heed its deadline holds nothing up.
+func TestACheckThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		found := doctor.Within(t.Context(), func() {
+			select {
+			case <-release:
+			case <-time.After(time.Hour):
+			}
+		})
+		close(release)
+		if len(found) != 1 || !found[0].Unchecked || !strings.Contains(found[0].Saw, "15s") {
+			t.Errorf("%+v", found)
+		}
+	})
 }
 
 // listenOf is where the bridge of a configuration listens.

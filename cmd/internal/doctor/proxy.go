@@ -130,7 +130,7 @@ func checkAddress(_ context.Context, p *patient, a arriving) Finding {
 			"write trusted_proxies: ["+peer+"], or the range of the proxies")
 	case last == "":
 		return bad("the proxy at "+peer+" sends no X-Forwarded-For: everybody counts as one address", "have it add the address (nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for)")
-	case last == forged || a.Address == forged && !ours(before(a.Forwarded, forged)):
+	case a.Address == forged && !ours(before(a.Forwarded, forged)):
 		return bad("the proxy at "+peer+" passes on what a stranger writes as X-Forwarded-For: everybody chooses the address that limits.per_address counts",
 			"have it add the address that it sees (nginx: $proxy_add_x_forwarded_for), or write that alone ($remote_addr)")
 	case a.Address == peer && !ours(peer):
