@@ -292,6 +292,38 @@ func TestHowALoginIsCounted(t *testing.T) {
 	}
 }
 
+// Who leaves a page long after the deadline, when the login has been counted, changes
+// nothing about it, and nothing is lost.
+func TestLeavingLongAfterTheEndIsNotCountedAgain(t *testing.T) {
+	var ends []ledger.End
+	s := withoutRSA(t, Options{Parts: func(p *provider.Parts) {
+		p.Ended = func(_ context.Context, e ledger.End) { ends = append(ends, e) }
+	}})
+	b := s.Browser()
+	page := cancelled(s, b)
+	settled(t, s)
+	counted := usageOf(t, s)
+	if left := b.Submit(page, "/itsme/leave"); left.Leads() == "" {
+		t.Errorf("it leads nowhere: %d", left.Status)
+	}
+	settled(t, s)
+	if len(ends) != 1 || ends[0].Outcome != "cancelled" {
+		t.Errorf("told %+v", ends)
+	}
+	if got := usageOf(t, s); got != counted {
+		t.Errorf("usage %q, was %q", got, counted)
+	}
+	if got := metered(t, s, "logins_total"); got != "cancelled=1" {
+		t.Errorf("logins %q", got)
+	}
+	if got := metered(t, s, "transactions_total"); got != counted {
+		t.Errorf("transactions %q, want %q", got, counted)
+	}
+	if got := metered(t, s, "uncounted_total"); got != "" {
+		t.Errorf("uncounted %q", got)
+	}
+}
+
 // What a hook is told of a login's end.
 func TestWhatIsToldOfAnEnd(t *testing.T) {
 	var ends []ledger.End

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -45,6 +46,16 @@ func TestOnlyTheAddressesThatAreListedAnswer(t *testing.T) {
 		}
 		if strings.Contains(answer.body, "words") {
 			t.Errorf("%s %s repeats the query", row.method, row.path)
+		}
+	}
+}
+
+// The same holds of an issuer without a path.
+func TestTwoSlashesLeadNowhere(t *testing.T) {
+	s := New(t)
+	for _, path := range []string{"//", "//keys", "/./"} {
+		if answer := s.Browser().Get(s.Issuer + path + "?state=words"); answer.Status != http.StatusNotFound || answer.Header.Get("Location") != "" {
+			t.Errorf("%s: %d %s", path, answer.Status, answer.Header.Get("Location"))
 		}
 	}
 }

@@ -107,6 +107,27 @@ func TestAStreamThatHangs(t *testing.T) {
 	}
 }
 
+// Refusals, which strangers make, leave room for everything else.
+func TestRefusalsLeaveRoom(t *testing.T) {
+	s := &stuck{further: make(chan struct{})}
+	var o outcomes
+	l := audit.New(s, now, o.wrote)
+	for range 4000 {
+		l.Write(audit.Event{Name: audit.Refused})
+	}
+	before := o.lost.Load()
+	for range 1000 {
+		l.Write(audit.Event{Name: audit.LoginEnded})
+	}
+	if before == 0 || o.lost.Load() != before {
+		t.Errorf("%d refusals were lost, and %d ends of logins", before, o.lost.Load()-before)
+	}
+	close(s.further)
+	if err := l.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // Lines of several goroutines stay whole.
 func TestLinesStayWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "audit")

@@ -45,7 +45,7 @@ func TestRedis(t *testing.T) {
 		{"snapshots alone", alone("--save", "900 1"), "redis.persistence", doctor.Warning, "save 900 1", "appendonly yes"},
 		{"the system decides when", alone("--appendonly", "yes", "--appendfsync", "no"), "redis.persistence", doctor.Warning, "30 seconds", "everysec"},
 		{"no bound", alone(), "redis.memory", doctor.Warning, "maxmemory does not bound it", "set maxmemory"},
-		{"nearly full", alone("--maxmemory", "1250kb"), "redis.memory", doctor.Warning, "%)", "raise maxmemory"},
+		{"nearly full", alone("--maxmemory", "1350kb"), "redis.memory", doctor.Warning, "%)", "raise maxmemory"},
 		{"full", alone("--maxmemory", "100kb"), "redis.memory", doctor.Problem, "nobody logs in", "raise maxmemory"},
 		{"full, by a write", alone("--maxmemory", "100kb"), "redis.writes", doctor.Problem, "its memory is full", ""},
 		{"too few connections", alone("--maxclients", "30"), "redis.connections", doctor.Problem, "maxclients", "pool_size"},
