@@ -9,12 +9,13 @@ import (
 )
 
 // begin begins the span of telling one client of one logout: a trace of its own, since
-// the request that the logout came by is over; nil: nobody traces.
+// the request that the logout came by is over, and ctx is that of [Logouts.Run]; nil: nobody
+// traces.
 func (l *Logouts) begin(ctx context.Context, n *Notice) (context.Context, trace.Span) {
 	if l.tracer == nil {
 		return ctx, nil
 	}
-	return l.tracer.Start(ctx, "logout notice", trace.WithNewRoot(), trace.WithAttributes(
+	return l.tracer.Start(ctx, "logout notice", trace.WithAttributes(
 		attribute.String("itsme_bridge.client", n.ClientID), attribute.Int("itsme_bridge.tries", n.Tries),
 	))
 }

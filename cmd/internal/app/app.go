@@ -232,7 +232,7 @@ func (a *App) close() {
 			_ = listener.Close() // often already closed by its server
 		}
 	}
-	a.tracing.Close(context.Background())
+	a.tracing.Close(context.Background()) // after all that makes spans has ended
 	a.closeAudit()
 	if a.store != nil {
 		_ = a.store.Close() // nothing is left that could be lost

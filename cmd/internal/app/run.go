@@ -90,7 +90,6 @@ func (a *App) drain(life context.Context, server *http.Server) error {
 	fetching, done := context.WithTimeout(life, a.config.Provider.Status+a.config.Provider.Lease)
 	defer done()
 	err = errors.Join(err, a.provider.Drain(fetching))
-	a.tracing.Close(life) // last of all, so that the last login's spans are there
 	a.log.LogAttrs(life, slog.LevelInfo, "drained", slog.Bool("complete", err == nil))
 	a.audit.log.Write(audit.Event{Name: audit.Stopped, BridgeVersion: a.version})
 	return err

@@ -3,14 +3,18 @@ package app_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel"
 
+	"itsme-bridge/cmd/internal/config"
+	"itsme-bridge/cmd/internal/config/configtest"
 	"itsme-bridge/provider/providertest/collector"
 	"itsme-bridge/storage/storagetest"
 )
@@ -135,5 +139,51 @@ func TestATracedBridgeEndsBeforeItServes(t *testing.T) {
 	b.stop()
 	if err := b.end(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the bridge sends to clients is traced, too.
+func TestALogoutNoticeIsTracedThroughTheWholeBridge(t *testing.T) {
+	c := collector.New(t)
+	b := prepare(t, storagetest.New(t), traced(c), func(c *config.Config) {
+		c.Provider.Session.TTL = time.Hour
+		c.Clients[0].BackChannelLogoutURI = "http://127.0.0.1:1/logout" // nobody is there
+	})
+	b.furnish()
+	b.start()
+	b.ready()
+	browser := b.Browser()
+	back := browser.Begin(nil)
+	b.Approve()
+	hint, _ := b.Exchange(b.Response(browser.Get(back)).Get("code"), nil).JSON()["id_token"].(string)
+	browser.Get("/logout?" + url.Values{"id_token_hint": {hint}}.Encode())
+	notice := c.Await(t, "telling a client", func(s collector.Span) bool { return s.Name == "logout notice" })
+	asked := c.Await(t, "asking its host", func(s collector.Span) bool { return s.Name == "client notice" })
+	if asked.Parent != notice.ID || notice.Parent != "" || asked.Attributes["error.type"] != "unanswered" {
+		t.Errorf("%v\n%v", notice, asked)
+	}
+	if said := b.journal.await(t, "logout notice"); said["trace"] != notice.Trace {
+		t.Errorf("the log says %v", said)
+	}
+}
+
+// Whose traceparent counts is what the configuration says.
+func TestATraceOfAProxyGoesOn(t *testing.T) {
+	const id = "0af7651916cd43dd8448eb211c80319c"
+	for _, row := range []struct {
+		say    string
+		goesOn bool
+	}{{"", false}, {", follow_proxies: true", true}} {
+		c := collector.New(t)
+		b := running(t, func(text string) string {
+			return "trusted_proxies: [127.0.0.1]\n" + configtest.Change(t, traced(c)(text), "timeout: 500ms", "timeout: 500ms"+row.say)
+		})
+		if _, err := b.Call("/userinfo", nil, func(r *http.Request) { r.Header.Set("Traceparent", "00-"+id+"-b7ad6b7169203331-01") }); err != nil {
+			t.Fatal(err)
+		}
+		span := c.Await(t, "the request", func(s collector.Span) bool { return s.Name == "GET /userinfo" })
+		if goesOn := span.Trace == id; goesOn != row.goesOn {
+			t.Errorf("with %q: the trace goes on: %t", row.say, goesOn)
+		}
 	}
 }

@@ -203,7 +203,7 @@ func TestSample(t *testing.T) {
 func TestACollectorThatHangsHoldsNobodyUp(t *testing.T) {
 	c := collector.New(t)
 	c.Hold()
-	b := newBench(t, c, func(s *config.Tracing) { s.Timeout = 500 * time.Millisecond })
+	b := newBench(t, c, func(s *config.Tracing) { s.Timeout = 30 * time.Second })
 	const many = 10_000
 	b.make(many) // would not return if one of them waited, since nothing lets the collector go on
 	if n := b.count(dropped, "queue_full"); n < many-2048-512 || n == many {
@@ -220,7 +220,11 @@ func TestACollectorThatHangsHoldsNobodyUp(t *testing.T) {
 		begun = span.IsRecording()
 	}
 	late.End()
-	<-closed
+	select {
+	case <-closed:
+	case <-time.After(20 * time.Second): // less than the timeout of one export
+		t.Fatal("the end waits for the collector")
+	}
 	if n := b.count(dropped, ""); n != many+1 || len(c.Spans()) != 0 || b.count(sent, "") != 0 {
 		t.Errorf("%d of %d are counted, %d are sent", n, many+1, b.count(sent, ""))
 	}
