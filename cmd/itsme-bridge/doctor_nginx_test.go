@@ -226,6 +226,7 @@ func TestDoctorBehindNginx(t *testing.T) {
 		{"a redirect", within("return 301 https://www.example.be$request_uri;"), "issuer.discovery", doctor.Problem, "www.example.be", []string{"issuer.caching", "issuer.keys", "proxy.arrival"}},
 	}
 	try := func(t *testing.T, standIn bool) {
+		t.Helper()
 		for _, row := range rows {
 			t.Run(row.name, func(t *testing.T) {
 				f.nginx(t, row.change(right))

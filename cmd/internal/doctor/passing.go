@@ -11,7 +11,7 @@ import (
 )
 
 func checkAuthorization(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"Authorization": ""}})
+	way, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"Authorization": ""}})
 	switch {
 	case err != nil:
 		return cannot(err.Error(), "run doctor again")
@@ -34,7 +34,7 @@ func checkRequestSize(ctx context.Context, p *patient, _ arriving) Finding {
 	for i := range 4 {
 		crumbs = append(crumbs, fmt.Sprintf("%sdoctor%d=%s", p.issuer.CookiePrefix(), i, strings.Repeat("x", largeHeader/8)))
 	}
-	way, _, err := p.send(ctx, echo.Refusing, question{path: "/authorize", header: map[string]string{
+	way, err := p.send(ctx, echo.Refusing, question{path: "/authorize", header: map[string]string{
 		"Cookie": strings.Join(crumbs, "; "), "X-Itsme-Doctor": strings.Repeat("x", largeHeader/2),
 	}})
 	switch {
@@ -70,7 +70,7 @@ func checkRequestSize(ctx context.Context, p *patient, _ arriving) Finding {
 }
 
 func checkResponseSize(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Leading, question{path: "/authorize"})
+	way, err := p.send(ctx, echo.Leading, question{path: "/authorize"})
 	status, want := echo.Leading.Header(p.issuer)
 	switch {
 	case err != nil:
@@ -104,7 +104,7 @@ func cookieChange(got, want []string) string {
 }
 
 func checkRefusals(ctx context.Context, p *patient, _ arriving) Finding {
-	way, _, err := p.send(ctx, echo.Refusing, question{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "grant_type=doctor"})
+	way, err := p.send(ctx, echo.Refusing, question{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: "grant_type=doctor"})
 	status, want := echo.Refusing.Header(p.issuer)
 	switch {
 	case err != nil:

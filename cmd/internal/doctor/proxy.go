@@ -25,10 +25,11 @@ type passage struct {
 }
 
 // send sends a request with a word until it arrives, within some tries.
-func (p *patient) send(ctx context.Context, a echo.Answer, q question) (way passage, word string, err error) {
+func (p *patient) send(ctx context.Context, a echo.Answer, q question) (way passage, err error) {
 	b := p.bridge()
-	if word, err = b.ear.Expect(ctx, a); err != nil {
-		return way, "", err
+	word, err := b.ear.Expect(ctx, a)
+	if err != nil {
+		return way, err
 	}
 	path := q.path
 	q.path = path + "?" + echo.Parameter + "=" + word
@@ -38,10 +39,10 @@ func (p *patient) send(ctx context.Context, a echo.Answer, q question) (way pass
 	for range tries {
 		way.got, way.err = p.ask(ctx, q)
 		if way.came, err = b.ear.Arrived(ctx, word); err != nil || len(way.came) > 0 || ctx.Err() != nil {
-			return way, word, err
+			return way, err
 		}
 	}
-	return way, word, nil
+	return way, nil
 }
 
 // arriving is what is known of the way to the bridge, once one request has come by it.
@@ -61,7 +62,7 @@ func (p *patient) firstArrival(ctx context.Context) arriving {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	way, _, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"X-Forwarded-For": forged}})
+	way, err := p.send(ctx, echo.Refusing, question{path: "/userinfo", header: map[string]string{"X-Forwarded-For": forged}})
 	switch {
 	case err != nil:
 		return arriving{deaf: err.Error(), advice: "run doctor again"}
@@ -178,7 +179,7 @@ func checkMethods(ctx context.Context, p *patient, _ arriving) Finding {
 		{method: http.MethodOptions, path: "/token", header: map[string]string{"Origin": "https://app.example.be", "Access-Control-Request-Method": "POST"}},
 		{method: http.MethodPost, path: "/token", header: map[string]string{"Content-Type": "application/x-www-form-urlencoded"}, body: form + strings.Repeat("x", 4<<10)},
 	} {
-		way, _, err := p.send(ctx, echo.Refusing, q)
+		way, err := p.send(ctx, echo.Refusing, q)
 		switch {
 		case err != nil:
 			return cannot(err.Error(), "run doctor again")

@@ -85,10 +85,12 @@ func TestRedis(t *testing.T) {
 			return fmt.Sprintf(`{mode: sentinel, master_name: other, addresses: [%q]}`, storagetest.SentinelAddress(t))
 		}, "redis.reached", doctor.Problem, "no master of this name", "sentinel monitor"},
 		{"a replica", func(t *testing.T) string {
+			t.Helper()
 			host, port, _ := net.SplitHostPort(storagetest.ServeOnPort(t))
 			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.Serve(t, "--replicaof", host+" "+port))
 		}, "redis.mode", doctor.Problem, "a replica", "address of the master"},
 		{"a replica, by a write", func(t *testing.T) string {
+			t.Helper()
 			host, port, _ := net.SplitHostPort(storagetest.ServeOnPort(t))
 			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.Serve(t, "--replicaof", host+" "+port))
 		}, "redis.writes", doctor.Problem, "replica", ""},

@@ -14,5 +14,5 @@ func files() int64 {
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || uint64(limit.Cur) > math.MaxInt64 { //nolint:unconvert // it is signed on some systems
 		return 0
 	}
-	return int64(limit.Cur) //nolint:unconvert // it is that on some systems
+	return int64(limit.Cur)
 }
