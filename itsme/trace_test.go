@@ -59,7 +59,7 @@ func TestCallsAreTraced(t *testing.T) {
 			}
 			line := spans[0].Name()
 			for _, a := range spans[0].Attributes() {
-				line += " " + strings.TrimPrefix(string(a.Key), "itsme_bridge.cm.") + "=" + a.Value.Emit()
+				line += " " + strings.TrimPrefix(string(a.Key), "itsme_bridge.cm.") + "=" + a.Value.String()
 			}
 			if spans[0].Status().Code == codes.Error {
 				line += " failed"

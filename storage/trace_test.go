@@ -36,7 +36,7 @@ func recorded(t *testing.T, w *storagetest.World) (*storage.Store, trace.Tracer,
 func told(s sdktrace.ReadOnlySpan) string {
 	parts := []string{s.Name()}
 	for _, a := range s.Attributes() {
-		parts = append(parts, string(a.Key)+"="+a.Value.Emit())
+		parts = append(parts, string(a.Key)+"="+a.Value.String())
 	}
 	if s.Status().Code == codes.Error {
 		parts = append(parts, "failed")

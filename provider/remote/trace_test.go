@@ -55,7 +55,7 @@ func TestExchangesAreTraced(t *testing.T) {
 			}
 			line := spans[0].Name()
 			for _, a := range spans[0].Attributes() {
-				line += " " + strings.TrimPrefix(string(a.Key), "itsme_bridge.") + "=" + a.Value.Emit()
+				line += " " + strings.TrimPrefix(string(a.Key), "itsme_bridge.") + "=" + a.Value.String()
 			}
 			if spans[0].Status().Code == codes.Error {
 				line += " failed"

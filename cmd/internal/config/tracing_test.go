@@ -62,7 +62,8 @@ func TestWhatTracingBecomes(t *testing.T) {
 		{"nothing", "", config.Tracing{Sample: 1, ServiceName: "itsme-bridge", Timeout: 5 * time.Second}, nil},
 		{
 			"an endpoint", "tracing: {endpoint: 'https://collector.example.be:4318'}\n",
-			config.Tracing{Endpoint: "https://collector.example.be:4318/v1/traces", Sample: 1, ServiceName: "itsme-bridge", Timeout: 5 * time.Second}, nil,
+			config.Tracing{Endpoint: "https://collector.example.be:4318/v1/traces", Sample: 1, ServiceName: "itsme-bridge", Timeout: 5 * time.Second},
+			nil,
 		},
 		{
 			"everything", "tracing: {endpoint: 'http://collector:4318/otlp/v1/traces', insecure_http: true, sample: 0.25, follow_proxies: true, " +

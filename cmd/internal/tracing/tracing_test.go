@@ -297,7 +297,9 @@ func TestAuthorities(t *testing.T) {
 		secured.StartTLS()
 		t.Cleanup(secured.Close)
 		putAuthority(t, authority, secured)
-		b := newBench(t, c, func(c *config.Tracing) { c.Endpoint, c.Authorities, c.Timeout = secured.URL, file, 500*time.Millisecond })
+		b := newBench(t, c, func(c *config.Tracing) {
+			c.Endpoint, c.Authorities, c.Timeout = secured.URL, file, 500*time.Millisecond
+		})
 		b.make(1)
 		b.Close(t.Context())
 		if came := len(c.Spans()) == 1; came != (file != "") || b.count(dropped, "") == 1 == came {
