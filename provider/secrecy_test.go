@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -226,6 +227,7 @@ func TestADumpOpensNothing(t *testing.T) {
 		dump.WriteString(key)
 		dump.Write(value)
 	}
+	maps.DeleteFunc(found, func(name, _ string) bool { return strings.HasPrefix(name, "handle ") }) // the id of a login opens nothing
 	found.search(t, "the dump", dump.String())
 
 	// With the server's key, what the label says can be read, and no more.

@@ -78,14 +78,14 @@ func TestALoginIsTraced(t *testing.T) {
 	logins := map[any]bool{}
 	for _, row := range []struct{ name, want string }{
 		{"GET /authorize", `GET /authorize
-  redis count (count)
+  redis pipeline (count ask)
   cm start
-  redis commit (commit)`},
+  redis pipeline (commit say)`},
 		{"GET /itsme/return", `GET /itsme/return
   redis pipeline (lease read)
   apart
     cm status
-    redis commit (commit)`},
+    redis pipeline (commit say)`},
 		{"POST /token", `POST /token
   redis read (read)
   redis commit (commit)`},
