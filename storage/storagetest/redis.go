@@ -177,6 +177,14 @@ func Serve(t testing.TB, args ...string) string {
 	return socket
 }
 
+// Fill has the Redis at a socket hold a value of so many bytes.
+func Fill(t testing.TB, socket string, bytes int64) {
+	t.Helper()
+	c := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, DisableIdentity: true})
+	defer func() { _ = c.Close() }()
+	must(t, c.SetRange(t.Context(), "filling", bytes-1, "x").Err())
+}
+
 // ServeOnPort runs a plain redis-server of its own, and gives its host:port.
 func ServeOnPort(t testing.TB) string {
 	t.Helper()

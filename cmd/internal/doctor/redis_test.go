@@ -24,6 +24,14 @@ func TestRedis(t *testing.T) {
 			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.Serve(t, args...))
 		}
 	}
+	filled := func(maxmemory string, bytes int64) func(*testing.T) string {
+		return func(t *testing.T) string {
+			t.Helper()
+			socket := storagetest.Serve(t, "--maxmemory", maxmemory)
+			storagetest.Fill(t, socket, bytes)
+			return fmt.Sprintf(`{mode: single, addresses: [%q]}`, socket)
+		}
+	}
 	user := func(rights string) func(*testing.T) string {
 		return func(t *testing.T) string {
 			t.Helper()
@@ -45,7 +53,7 @@ func TestRedis(t *testing.T) {
 		{"snapshots alone", alone("--save", "900 1"), "redis.persistence", doctor.Warning, "save 900 1", "appendonly yes"},
 		{"the system decides when", alone("--appendonly", "yes", "--appendfsync", "no"), "redis.persistence", doctor.Warning, "30 seconds", "everysec"},
 		{"no bound", alone(), "redis.memory", doctor.Warning, "maxmemory does not bound it", "set maxmemory"},
-		{"nearly full", alone("--maxmemory", "1350kb"), "redis.memory", doctor.Warning, "%)", "raise maxmemory"},
+		{"nearly full", filled("64mb", 54<<20), "redis.memory", doctor.Warning, "%)", "raise maxmemory"},
 		{"full", alone("--maxmemory", "100kb"), "redis.memory", doctor.Problem, "nobody logs in", "raise maxmemory"},
 		{"full, by a write", alone("--maxmemory", "100kb"), "redis.writes", doctor.Problem, "its memory is full", ""},
 		{"too few connections", alone("--maxclients", "30"), "redis.connections", doctor.Problem, "maxclients", "pool_size"},
