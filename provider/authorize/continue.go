@@ -67,12 +67,12 @@ func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Ask
 		page.Reference = edge.EventOf(r.Context()).Reference
 	}
 	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // it always encodes
-	page.Locale, page.App, page.Home = a.Locale, a.Client.Name, a.Client.Home
+	page.Locale, page.Client, page.App, page.Home = a.Locale, a.Client.ID, a.Client.Name, a.Client.Home
 	page.Primary = &pages.Form{
 		Action: e.issuer.Path() + ContinuePath,
 		Fields: []pages.Field{{Name: "request", Value: e.keyring.Seal("continue", sealed)}},
 	}
-	pages.Write(w, status, page)
+	edge.Show(w, r, status, page)
 	return nil
 }
 

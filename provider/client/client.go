@@ -107,7 +107,7 @@ const (
 )
 
 // App is the client's application, as people know it.
-func (t *Terms) App() oauth.App { return oauth.App{Name: t.Name, Home: t.Home} }
+func (t *Terms) App() oauth.App { return oauth.App{ID: t.ID, Name: t.Name, Home: t.Home} }
 
 // There reports whether the client has registered keys.
 func (k Keys) There() bool { return len(k.Set) > 0 || k.URI != "" }

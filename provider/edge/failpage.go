@@ -16,7 +16,7 @@ func (x *Edge) FailPage(w http.ResponseWriter, r *http.Request, e *oauth.Error) 
 		x.issuer.Respond(w, r, e.App, e.Back, &oauth.Answer{Error: e.Code, Description: e.Description})
 		return
 	}
-	pages.Write(w, e.Status, failedPage(r, e))
+	Show(w, r, e.Status, failedPage(r, e))
 }
 
 // FailRequest is FailPage for where clients send people: the request itself may
@@ -29,7 +29,7 @@ func (x *Edge) FailRequest(w http.ResponseWriter, r *http.Request, e *oauth.Erro
 func (x *Edge) FailLogout(w http.ResponseWriter, r *http.Request, e *oauth.Error) {
 	page := failedPage(r, x.leading(r, e))
 	page.Logout = true
-	pages.Write(w, e.Status, page)
+	Show(w, r, e.Status, page)
 }
 
 // leading is an error whose page leads on, also where nobody has found out whose
@@ -46,7 +46,7 @@ func (x *Edge) leading(r *http.Request, e *oauth.Error) *oauth.Error {
 // failedPage is the page of an error.
 func failedPage(r *http.Request, e *oauth.Error) pages.Page {
 	page := pages.Page{
-		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, App: e.App.Name, Home: e.App.Home,
+		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, Client: e.App.ID, App: e.App.Name, Home: e.App.Home,
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
 		Trace: EventOf(r.Context()).Trace(), Wait: e.Wait,
 	}

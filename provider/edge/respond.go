@@ -20,17 +20,17 @@ func (i Issuer) Respond(w http.ResponseWriter, r *http.Request, app oauth.App, b
 	fields := a.Parameters(back.State, issuer)
 	EventOf(r.Context()).Add(slog.String("outcome", a.Label()))
 	if back.ResponseMode == "form_post" {
-		pages.Write(w, http.StatusOK, pages.Page{
-			Kind: pages.FormPost, Locale: back.Locale, App: app.Name, Home: app.Home, URL: back.RedirectURI, Fields: fields,
+		Show(w, r, http.StatusOK, pages.Page{
+			Kind: pages.FormPost, Locale: back.Locale, Client: app.ID, App: app.Name, Home: app.Home, URL: back.RedirectURI, Fields: fields,
 		})
 		return
 	}
 	to := oauth.AddTo(back.RedirectURI, back.ResponseMode, fields)
 	if r.Method == http.MethodPost { // a form's POST must not redirect: see [Navigate]
-		Navigate(w, app, back.Locale, to)
+		Navigate(w, r, app, back.Locale, to)
 		return
 	}
-	Redirect(w, app, back.Locale, to)
+	Redirect(w, r, app, back.Locale, to)
 }
 
 // Proxies keep the header of an answer in a buffer of 4 KiB (nginx:
@@ -43,13 +43,13 @@ const (
 
 // Redirect leads on whoever is not a form: see [Navigate]. Where the address is
 // too long for a header, it is the page that leads on.
-func Redirect(w http.ResponseWriter, app oauth.App, locale, to string) {
+func Redirect(w http.ResponseWriter, r *http.Request, app oauth.App, locale, to string) {
 	leading := len(to)
 	for _, cookie := range w.Header().Values("Set-Cookie") {
 		leading += len("Set-Cookie: \r\n") + len(cookie)
 	}
 	if len(to) > maxLocation || leading > maxLeading {
-		Navigate(w, app, locale, to)
+		Navigate(w, r, app, locale, to)
 		return
 	}
 	w.Header().Set("Location", to)
@@ -58,6 +58,6 @@ func Redirect(w http.ResponseWriter, app oauth.App, locale, to string) {
 
 // Navigate leads on with a page instead of a redirect: browsers apply the
 // form-action of the page a POST came from to redirects, but not to this.
-func Navigate(w http.ResponseWriter, app oauth.App, locale, to string) {
-	pages.Write(w, http.StatusOK, pages.Page{Kind: pages.Navigate, Locale: locale, App: app.Name, Home: app.Home, URL: to})
+func Navigate(w http.ResponseWriter, r *http.Request, app oauth.App, locale, to string) {
+	Show(w, r, http.StatusOK, pages.Page{Kind: pages.Navigate, Locale: locale, Client: app.ID, App: app.Name, Home: app.Home, URL: to})
 }

@@ -31,9 +31,9 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 	case started.AuthenticationURL == "":
 		l.failedStart(w, r, h, &login)
 	case r.Method == http.MethodPost: // a form's POST must not redirect: see [edge.Navigate]
-		l.screens.toItsme(w, &login, started.AuthenticationURL)
+		l.screens.toItsme(w, r, &login, started.AuthenticationURL)
 	default:
-		edge.Redirect(w, login.Terms.App(), login.Request.Locale, started.AuthenticationURL)
+		edge.Redirect(w, r, login.Terms.App(), login.Request.Locale, started.AuthenticationURL)
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 		l.failedStart(w, r, h, &login)
 		return nil
 	}
-	l.screens.toItsme(w, &login, started.AuthenticationURL)
+	l.screens.toItsme(w, r, &login, started.AuthenticationURL)
 	return nil
 }
 

@@ -68,7 +68,7 @@ func labelFor(t *client.Terms, locale string) Label {
 }
 
 // app is the application that it names.
-func (l *Label) app() oauth.App { return oauth.App{Name: l.Name, Home: l.Home} }
+func (l *Label) app() oauth.App { return oauth.App{ID: l.Client, Name: l.Name, Home: l.Home} }
 
 // grace is how long beyond the deadline a transaction is kept, for somebody
 // who approved in time and comes back late: if CM still has a success, we take it.

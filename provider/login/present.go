@@ -37,7 +37,7 @@ func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error
 func (t *teller) standing(w http.ResponseWriter, r *http.Request, v *visit) {
 	login := &v.login.Value
 	if v.asks() {
-		t.screens.toItsme(w, login, v.transaction.Value.AuthenticationURL)
+		t.screens.toItsme(w, r, login, v.transaction.Value.AuthenticationURL)
 		return
 	}
 	if login.Attempt.State == Waiting { // the transaction has died of old age

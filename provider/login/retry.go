@@ -99,7 +99,7 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start)
 		l.failedStart(w, r, v.handle, &next)
 		return nil
 	}
-	l.screens.toItsme(w, &next, started.AuthenticationURL)
+	l.screens.toItsme(w, r, &next, started.AuthenticationURL)
 	return nil
 }
 

@@ -30,7 +30,7 @@ type screens struct {
 // page is a page about a login, with the way back to the application.
 func (s *screens) page(kind pages.Kind, r *http.Request, h storage.Handle, l *Login) pages.Page {
 	return pages.Page{
-		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home,
+		Kind: kind, Locale: l.Request.Locale, Client: l.Terms.ID, App: l.Terms.Name, Home: l.Terms.Home,
 		Reference: edge.EventOf(r.Context()).Reference, Trace: edge.EventOf(r.Context()).Trace(),
 		Leave: s.proofs.form("/itsme/leave", h, l.Attempt.Number),
 	}
@@ -51,7 +51,7 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 // there is nothing to leave yet.
 func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Handle, app oauth.App, locale string) {
 	s.comeBack(w, r, h, pages.Page{
-		Kind: pages.Waiting, Locale: locale, App: app.Name, Home: app.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Kind: pages.Waiting, Locale: locale, Client: app.ID, App: app.Name, Home: app.Home, Reference: edge.EventOf(r.Context()).Reference,
 		Trace: edge.EventOf(r.Context()).Trace(),
 	}, time.Second)
 }
@@ -62,7 +62,7 @@ func (s *screens) comeBack(w http.ResponseWriter, r *http.Request, h storage.Han
 	if r.Method == http.MethodGet {
 		page.URL = edge.Here(r) // the proof stays in the address where it already is
 	}
-	pages.Write(w, http.StatusOK, page)
+	edge.Show(w, r, http.StatusOK, page)
 }
 
 // current is where the holder of a login's cookie finds it.
@@ -73,7 +73,7 @@ func (s *screens) current(h storage.Handle) string { return s.issuer.At("/itsme/
 func (s *screens) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
 	page := s.page(pages.Unavailable, r, h, l)
 	page.URL = edge.Here(r)
-	pages.Write(w, http.StatusServiceUnavailable, page)
+	edge.Show(w, r, http.StatusServiceUnavailable, page)
 }
 
 // stopped is the page of an attempt that came to nothing: try again, or back to the application.
@@ -97,7 +97,7 @@ func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Hand
 		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
 	}
 	edge.EventOf(r.Context()).Add(slog.String("page", string(kind)))
-	pages.Write(w, status, page)
+	edge.Show(w, r, status, page)
 }
 
 // mayRetry reports whether another attempt may be begun in this login. For a
@@ -112,12 +112,12 @@ func (s *screens) full(w http.ResponseWriter, r *http.Request, h storage.Handle,
 	page := s.page(pages.TooMany, r, h, l)
 	page.Wait = wait
 	page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
-	pages.Write(w, http.StatusTooManyRequests, page)
+	edge.Show(w, r, http.StatusTooManyRequests, page)
 }
 
 // toItsme leads on to itsme.
-func (s *screens) toItsme(w http.ResponseWriter, l *Login, to string) {
-	edge.Navigate(w, l.Terms.App(), l.Request.Locale, to)
+func (s *screens) toItsme(w http.ResponseWriter, r *http.Request, l *Login, to string) {
+	edge.Navigate(w, r, l.Terms.App(), l.Request.Locale, to)
 }
 
 // over is the page of a login whose outcome nobody can use any more.
@@ -127,8 +127,8 @@ func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 	if l.Outcome.Code != "" && redeemed {
 		kind = pages.Finished
 	}
-	pages.Write(w, http.StatusOK, pages.Page{
-		Kind: kind, Locale: l.Request.Locale, App: l.Terms.Name, Home: l.Terms.Home, Reference: edge.EventOf(r.Context()).Reference,
+	edge.Show(w, r, http.StatusOK, pages.Page{
+		Kind: kind, Locale: l.Request.Locale, Client: l.Terms.ID, App: l.Terms.Name, Home: l.Terms.Home, Reference: edge.EventOf(r.Context()).Reference,
 		Trace: edge.EventOf(r.Context()).Trace(),
 	})
 }
@@ -153,7 +153,7 @@ func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle)
 	default:
 		page.URL = ""
 	}
-	pages.Write(w, http.StatusGone, page)
+	edge.Show(w, r, http.StatusGone, page)
 }
 
 // leastLife is how long every login is kept at least: see [Login.life].
@@ -164,7 +164,7 @@ const leastLife = time.Hour
 func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
 	label := s.labelOf(r, id, nil)
 	s.metrics.step(label.Client, StepStranger)
-	pages.Write(w, http.StatusForbidden, label.page(r, pages.OtherBrowser))
+	edge.Show(w, r, http.StatusForbidden, label.page(r, pages.OtherBrowser))
 }
 
 // labelled is a page that knows no more of a login than its label.
@@ -175,7 +175,7 @@ func (s *screens) labelled(r *http.Request, id string, kind pages.Kind) pages.Pa
 
 func (l *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 	return pages.Page{
-		Kind: kind, Locale: l.Locale, App: l.Name, Home: l.Home, Reference: edge.EventOf(r.Context()).Reference,
+		Kind: kind, Locale: l.Locale, Client: l.Client, App: l.Name, Home: l.Home, Reference: edge.EventOf(r.Context()).Reference,
 		Trace: edge.EventOf(r.Context()).Trace(),
 	}
 }

@@ -84,7 +84,7 @@ func (l *Logouts) bid(w http.ResponseWriter, r *http.Request, f *farewell) error
 	}
 	if f.hint.Audience == "" { // anybody may have made such a link: it leads nowhere by itself
 		l.sessions.Take(w, r)
-		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
+		edge.Show(w, r, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
 		return nil
 	}
 	l.leadOn(w, r, f)
@@ -147,7 +147,7 @@ func (l *Logouts) askLogout(w http.ResponseWriter, r *http.Request, f *farewell,
 	sealed, _ := json.Marshal(f) // texts always encode
 	page := l.farewellPage(pages.Logout, r, f)
 	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.FormToken(here))
-	pages.Write(w, http.StatusOK, page)
+	edge.Show(w, r, http.StatusOK, page)
 }
 
 func (l *Logouts) logoutForm(request, token string) *pages.Form {
@@ -174,7 +174,7 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case !here.Alive(l.now()):
 		said(r, noSession)
 		if r.Header.Get("Origin") != l.issuer.Origin() { // anybody may post such a form: it leads nowhere by itself
-			pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, &f))
+			edge.Show(w, r, http.StatusOK, l.farewellPage(pages.LoggedOut, r, &f))
 			return nil
 		}
 		l.leadOn(w, r, &f)
@@ -211,14 +211,14 @@ func (l *Logouts) leadOn(w http.ResponseWriter, r *http.Request, f *farewell) {
 	l.sessions.Take(w, r)
 	to := f.onward()
 	if to == "" {
-		pages.Write(w, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
+		edge.Show(w, r, http.StatusOK, l.farewellPage(pages.LoggedOut, r, f))
 		return
 	}
 	if r.Method == http.MethodPost && r.Header.Get("Origin") != "" { // a form's POST must not redirect: see [edge.Navigate]; only browsers have forms
-		edge.Navigate(w, l.appOf(f), f.Locale, to)
+		edge.Navigate(w, r, l.appOf(f), f.Locale, to)
 		return
 	}
-	edge.Redirect(w, l.appOf(f), f.Locale, to)
+	edge.Redirect(w, r, l.appOf(f), f.Locale, to)
 }
 
 // farewellPage is a page about a logout, with the way back to the application: to
@@ -226,7 +226,7 @@ func (l *Logouts) leadOn(w http.ResponseWriter, r *http.Request, f *farewell) {
 // is wrong with the request.
 func (l *Logouts) farewellPage(kind pages.Kind, r *http.Request, f *farewell) pages.Page {
 	app := l.appOf(f)
-	page := pages.Page{Kind: kind, Locale: f.Locale, App: app.Name, Home: app.Home}
+	page := pages.Page{Kind: kind, Locale: f.Locale, Client: app.ID, App: app.Name, Home: app.Home}
 	if kind == pages.LoggedOut {
 		page.Home = cmp.Or(f.onward(), app.Home)
 	}

@@ -19,6 +19,7 @@ type Back struct {
 
 // App is a client's application as people know it.
 type App struct {
+	ID   string // client_id; empty where nobody knows whose it is
 	Name string
 	Home string // where our pages lead when nothing else is left
 }

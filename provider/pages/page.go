@@ -52,8 +52,9 @@ type Page struct {
 	Locale string // en, nl, fr or de; anything else is en
 	Logout bool   // BadRequest, Unavailable: it was a logout that did not work
 
-	App  string // the application's name
-	Home string // where the application begins
+	Client string // client_id of the application
+	App    string // the application's name
+	Home   string // where the application begins
 
 	Primary *Form // "Try again", "Continue with itsme®", or "Log out"
 	Leave   *Form // "Back to {App}"; without it, Home is a plain link

@@ -23,7 +23,7 @@ func (s *Sessions) Resubmit(w http.ResponseWriter, r *http.Request, parameters u
 		return false
 	}
 	fields := append(edge.Fields(parameters, names), pages.Field{Name: Resubmitted, Value: "1"})
-	pages.Write(w, http.StatusOK, pages.Page{
+	edge.Show(w, r, http.StatusOK, pages.Page{
 		Kind: pages.Resubmit, Locale: pages.Locale(parameters.Get("ui_locales"), r.Header.Get("Accept-Language")),
 		URL: r.URL.Path, Fields: fields,
 	})
