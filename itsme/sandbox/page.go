@@ -27,6 +27,22 @@ type page struct {
 	RedirectURL string // only where the options show it
 }
 
+// Title is what the page is about.
+func (p page) Title() string {
+	switch {
+	case p.Step == "phone" && p.Service == "register":
+		return p.Words.Register
+	case p.Step == "phone":
+		return p.Words.Identify
+	case p.Step == "approve":
+		return p.Words.Open
+	case p.Step == "over":
+		return p.Words.Over
+	default:
+		return p.Words.Unknown
+	}
+}
+
 // showPage answers the authentication URL.
 func (s *Server) showPage(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
