@@ -39,9 +39,9 @@ func TestCallsAreTraced(t *testing.T) {
 		{"a gateway's page", answer(502, "<html>Lucas Maes"), true, "cm status operation=status result=unavailable error.type=unavailable http.response.status_code=502 failed"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			var heard http.Header
+			heard := make(chan http.Header, 1)
 			there := at(t, func(w http.ResponseWriter, r *http.Request) {
-				heard = r.Header.Clone()
+				heard <- r.Header.Clone()
 				row.handler(w, r)
 			})
 			recorder := tracetest.NewSpanRecorder()
@@ -73,9 +73,10 @@ func TestCallsAreTraced(t *testing.T) {
 					t.Errorf("%q is in %s", secret, text)
 				}
 			}
+			sent := <-heard
 			for _, name := range []string{"Traceparent", "Tracestate", "Baggage"} {
-				if heard.Get(name) != "" {
-					t.Errorf("CM hears of %s: %s", name, heard.Get(name))
+				if sent.Get(name) != "" {
+					t.Errorf("CM hears of %s: %s", name, sent.Get(name))
 				}
 			}
 		})

@@ -160,7 +160,7 @@ func TestOneLoginCanBeFollowed(t *testing.T) {
 			s := With(t, Options{
 				App: func(c *client.Client) { c.Scopes = append(c.Scopes, "offline_access") },
 				Config: func(c *provider.Config) {
-					c.WriteBudget = 200 * time.Millisecond
+					c.WriteBudget = time.Second
 					if way.config != nil {
 						way.config(c)
 					}

@@ -100,7 +100,7 @@ func TestTheLoserLeadsToTheWinner(t *testing.T) {
 // Redis is away when a form is sent: the page offers the same form again.
 func TestRedisAwayAtAForm(t *testing.T) {
 	for _, action := range []string{"/itsme/leave", "/itsme/retry"} {
-		s := With(t, Options{Config: func(c *provider.Config) { c.WriteBudget = 300 * time.Millisecond }})
+		s := With(t, Options{Config: func(c *provider.Config) { c.WriteBudget = time.Second }})
 		b := s.Browser()
 		page := cancelled(s, b)
 		s.Faults().Down()

@@ -135,7 +135,7 @@ func TestTheLogNamesTheMistake(t *testing.T) {
 	for _, row := range slices.Concat(mistakes(), faults()) {
 		t.Run(row.name, func(t *testing.T) {
 			s := With(t, Options{
-				Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond },
+				Config: func(c *provider.Config) { c.WriteBudget = time.Second },
 				App:    func(c *client.Client) { c.RequestURIs = []string{"https://app.example/other/"} },
 			})
 			row.ask(t, s)

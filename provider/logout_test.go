@@ -186,7 +186,7 @@ func TestLogoutFormIsBound(t *testing.T) {
 
 // Redis goes away before the session is over: the click that comes again ends it.
 func TestLogoutFormAfterHalfOfIt(t *testing.T) {
-	s := withSessions(t, Options{App: parting, Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond }})
+	s := withSessions(t, Options{App: parting, Config: func(c *provider.Config) { c.WriteBudget = time.Second }})
 	one, two := s.Browser(), s.Browser()
 	hint := logIn(t, s, one, nil)
 	logIn(t, s, two, nil)
@@ -296,7 +296,7 @@ func TestLogoutWithoutSessions(t *testing.T) {
 
 // Where Redis does not answer nothing is over, and the page says so.
 func TestLogoutWithoutRedis(t *testing.T) {
-	s := withSessions(t, Options{App: parting, Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond }})
+	s := withSessions(t, Options{App: parting, Config: func(c *provider.Config) { c.WriteBudget = time.Second }})
 	b := s.Browser()
 	hint := logIn(t, s, b, nil)
 	asked := b.Get("/logout")

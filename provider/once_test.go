@@ -216,7 +216,7 @@ func TestRedisAwayWhileWriting(t *testing.T) {
 
 // Redis is away for longer: the person gets a page that leads on, not a broken login.
 func TestRedisAwayAtTheReturn(t *testing.T) {
-	s := With(t, Options{Config: func(c *provider.Config) { c.WriteBudget = 300 * time.Millisecond }})
+	s := With(t, Options{Config: func(c *provider.Config) { c.WriteBudget = time.Second }})
 	b := s.Browser()
 	back := b.Begin(nil)
 	s.Approve()

@@ -186,7 +186,7 @@ func everyFlow(t *testing.T, s *Server, found secrets) {
 func TestNothingLeaks(t *testing.T) {
 	traces := collector.New(t)
 	s := With(t, Options{Tracer: traces.Tracer(t), Config: func(c *provider.Config) {
-		c.WriteBudget = 200 * time.Millisecond
+		c.WriteBudget = time.Second
 		c.TrustedProxies = []string{"127.0.0.1"}
 		c.Limits.PerClient = 0
 	}})

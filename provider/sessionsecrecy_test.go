@@ -66,7 +66,7 @@ func TestSessionsLeakNothing(t *testing.T) {
 		o.Tracer = traces.Tracer(t)
 		o.Parts = func(p *provider.Parts) { p.Outbound = tracedPoster(o.Tracer) }
 		more := o.Config
-		o.Config = func(c *provider.Config) { more(c); c.WriteBudget = 200 * time.Millisecond }
+		o.Config = func(c *provider.Config) { more(c); c.WriteBudget = time.Second }
 	})
 	found := fixtures(s)
 	everySession(t, s, app, found)

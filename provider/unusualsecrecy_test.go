@@ -32,7 +32,7 @@ func unusual(t *testing.T, app party, traced trace.Tracer) *Server {
 	fapi.ID, fapi.FAPI2, fapi.AuthMethod, fapi.SecretHashes = FAPI, true, client.PrivateKeyJWT, nil
 	return With(t, Options{
 		Tracer: traced, App: change, Clients: []client.Client{fapi},
-		Config: func(c *provider.Config) { c.WriteBudget = 200 * time.Millisecond },
+		Config: func(c *provider.Config) { c.WriteBudget = time.Second },
 		Parts: func(p *provider.Parts) {
 			p.Outbound = &shelf{objects: map[string]string{"https://app.example/requests/1": "lucas.maes@example.com"}}
 		},
