@@ -1,6 +1,7 @@
 // Package storage keeps sealed values in Redis. It knows no OpenID.
 //
 //	key.go keyring.go    the server's keys: sealing, accepting, changing them
+//	derive.go            HKDF and HMAC, without the objects of the standard library
 //	mac.go ticket.go     what they prove and seal outside of Redis (URLs, form fields)
 //	handle.go            id.secret: how the world names a record and opens it
 //	seal.go              how a record is sealed, and what its header tells

@@ -59,3 +59,20 @@ func Tried() (names []string) {
 	}
 	return names
 }
+
+// HMAC is how this package makes it.
+func HMAC(key []byte, parts ...[]byte) []byte { made := hmacOf(key, parts...); return made[:] }
+
+// HKDF is how this package makes it: 64 bytes.
+func HKDF(secret, salt []byte, info string) []byte {
+	prk := extract(secret, salt)
+	made := expand(&prk, info)
+	return made[:]
+}
+
+// Derived is the first byte of what a record's key is made of.
+func Derived(secret, salt []byte) byte {
+	prk := extract(secret, salt)
+	made := expand(&prk, "itsme-bridge record 1 and what it is bound to")
+	return made[0]
+}

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -33,7 +32,7 @@ type Keyring struct {
 type serverKey struct {
 	id     [keyIDSize]byte
 	secret *Key
-	prk    *[sha256.Size]byte // HKDF-Extract without salt, for what needs no other secret
+	prk    *sum // HKDF-Extract without salt, for what needs no other secret
 }
 
 // NewKeyring makes a keyring. A key that is given twice is kept once.
@@ -48,9 +47,9 @@ func NewKeyring(current Key, accepted ...Key) Keyring {
 }
 
 func newServerKey(k Key) *serverKey {
-	sum := sha256.Sum256(append([]byte(labelKeyID), k[:]...))
-	prk := [sha256.Size]byte(must(hkdf.Extract(sha256.New, k[:], nil)))
-	return &serverKey{id: [keyIDSize]byte(sum[:]), secret: &k, prk: &prk}
+	id := sha256.Sum256(append([]byte(labelKeyID), k[:]...))
+	prk := extract(k[:], nil)
+	return &serverKey{id: [keyIDSize]byte(id[:]), secret: &k, prk: &prk}
 }
 
 func (k Keyring) has(key Key) bool {
@@ -75,21 +74,12 @@ func (k Keyring) IDs() []string {
 }
 
 // derive expands a key for one use. The info must begin with a label.
-func (k *serverKey) derive(info string, size int) []byte {
-	return must(hkdf.Expand(sha256.New, k.prk[:], info, size))
-}
+func (k *serverKey) derive(info string) [expandedSize]byte { return expand(k.prk, info) }
 
 // deriveWith is derive with a secret that only the holder of a handle has.
-func (k *serverKey) deriveWith(secret, info string, size int) []byte {
-	return must(hkdf.Key(sha256.New, k.secret[:], []byte(secret), info, size))
-}
-
-// must is for HKDF, which fails only for more than 8160 bytes or a forbidden hash.
-func must(out []byte, err error) []byte {
-	if err != nil {
-		panic("storage: " + err.Error())
-	}
-	return out
+func (k *serverKey) deriveWith(secret, info string) [expandedSize]byte {
+	prk := extract(k.secret[:], []byte(secret))
+	return expand(&prk, info)
 }
 
 // info joins a label and parts, each with its length before it, so that no two

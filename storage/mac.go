@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
 )
@@ -17,7 +16,7 @@ func (k Keyring) MAC(purpose string, parts ...string) string {
 // purpose and these parts. It compares in constant time.
 func (k Keyring) VerifyMAC(mac, purpose string, parts ...string) bool {
 	for _, key := range k.keys {
-		if hmac.Equal([]byte(mac), []byte(key.mac(purpose, parts))) {
+		if sameText(mac, key.mac(purpose, parts)) {
 			return true
 		}
 	}
@@ -25,7 +24,7 @@ func (k Keyring) VerifyMAC(mac, purpose string, parts ...string) bool {
 }
 
 func (k *serverKey) mac(purpose string, parts []string) string {
-	h := hmac.New(sha256.New, k.derive(info(labelMAC, purpose), sha256.Size))
-	_, _ = h.Write([]byte(info("", parts...)))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	key := k.derive(info(labelMAC, purpose))
+	made := hmacOf(key[:sha256.Size], []byte(info("", parts...)))
+	return base64.RawURLEncoding.EncodeToString(made[:])
 }

@@ -71,28 +71,28 @@ func stateOf(raw []byte) (State, error) {
 // lock is what seals and opens one record under one of the server's keys.
 type lock struct {
 	label [labelSize]byte // key id ‖ proof
-	key   []byte
+	key   [keySize]byte
 	bound string // bucket and id, the associated data
 }
 
 func (k *serverKey) lock(bucket string, h Handle) lock {
-	var okm []byte
+	var okm [expandedSize]byte
 	l := lock{}
 	if secret := h.Secret(); secret != "" {
 		l.bound = info(labelRecord, bucket, h.id)
-		okm = k.deriveWith(secret, l.bound, keySize+proofSize)
+		okm = k.deriveWith(secret, l.bound)
 	} else {
 		// A label of its own, since HKDF takes a salt of zeros for no salt.
 		l.bound = info(labelServer, bucket, h.id)
-		okm = k.derive(l.bound, keySize+proofSize)
+		okm = k.derive(l.bound)
 	}
-	l.key = okm[:keySize]
+	copy(l.key[:], okm[:])
 	copy(l.label[:], k.id[:])
 	copy(l.label[keyIDSize:], okm[keySize:])
 	return l
 }
 
-func (l *lock) aead() cipher.AEAD { return newGCM(l.key) }
+func (l *lock) aead() cipher.AEAD { return newGCM(l.key[:]) }
 
 func (l *lock) seal(plain []byte) []byte {
 	out := make([]byte, headerSize, headerSize+len(plain)+tagSize)

@@ -51,8 +51,8 @@ func (k Keyring) Open(purpose, sealed string) ([]byte, bool) {
 }
 
 func (k *serverKey) ticket(purpose string, header []byte) (cipher.AEAD, []byte) {
-	okm := k.derive(info(labelTicket, purpose, string(header)), keySize+ticketNonce)
-	return newGCM(okm[:keySize]), okm[keySize:]
+	okm := k.derive(info(labelTicket, purpose, string(header)))
+	return newGCM(okm[:keySize]), okm[keySize : keySize+ticketNonce]
 }
 
 // newGCM is AES-256-GCM under a key of 32 bytes.
