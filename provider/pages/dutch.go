@@ -112,6 +112,11 @@ var dutch = words{
 			back:  "Je mag deze pagina sluiten.",
 			note:  "Een toepassing kan je zelf nog aangemeld houden. Gebruiken ook anderen dit toestel? Meld je dan ook daar af.",
 		},
+		Front: {
+			title: "Hier hoef je niets te doen",
+			what:  "Toepassingen gebruiken dit adres om je met itsme® te laten inloggen. Het werkt, en deze pagina zelf heeft niets van je nodig.",
+			back:  "Wil je inloggen? Ga dan naar {app} en begin daar.",
+		},
 		Navigate: {
 			title: "Een ogenblikje",
 			what:  "We sturen je door.",
@@ -154,4 +159,11 @@ var dutch = words{
 	developer: "Voor de ontwikkelaar van deze toepassing:",
 	reference: "Vraag je hulp, vermeld dan",
 	trace:     "Voor technische ondersteuning heeft deze aanvraag ook een trace-ID:",
+
+	visit:         "Naar {operator}",
+	help:          "Hulp nodig?",
+	contact:       "Neem contact op met {operator}",
+	contactUs:     "Neem contact op",
+	privacy:       "Privacyverklaring",
+	accessibility: "Toegankelijkheidsverklaring",
 }

@@ -112,6 +112,11 @@ var english = words{
 			back:  "You can close this page.",
 			note:  "An application may still keep you logged in by itself. If others use this device too, log out there as well.",
 		},
+		Front: {
+			title: "There is nothing to do here",
+			what:  "Applications use this address to let you log in with itsme®. It works, and this page itself needs nothing from you.",
+			back:  "To log in, go to {app} and begin there.",
+		},
 		Navigate: {
 			title: "One moment",
 			what:  "We are taking you further.",
@@ -154,4 +159,11 @@ var english = words{
 	developer: "For the developer of this application:",
 	reference: "If you ask for help, please quote",
 	trace:     "For technical support, this request also has a trace ID:",
+
+	visit:         "Go to {operator}",
+	help:          "Need help?",
+	contact:       "Contact {operator}",
+	contactUs:     "Contact us",
+	privacy:       "Privacy statement",
+	accessibility: "Accessibility statement",
 }

@@ -114,6 +114,11 @@ var french = words{
 			back:  "Vous pouvez fermer cette page.",
 			note:  "Une application peut garder une connexion à elle. Si d’autres personnes utilisent cet appareil, déconnectez-vous là aussi.",
 		},
+		Front: {
+			title: "Il n’y a rien à faire ici",
+			what:  "Des applications utilisent cette adresse pour vous connecter avec itsme®. Elle fonctionne, et cette page ne vous demande rien.",
+			back:  "Pour vous connecter, rendez-vous sur {app} et commencez-y.",
+		},
 		Navigate: {
 			title: "Un instant",
 			what:  "Nous vous redirigeons.",
@@ -156,4 +161,11 @@ var french = words{
 	developer: "Pour le développeur de cette application\u00a0:",
 	reference: "Si vous demandez de l’aide, mentionnez",
 	trace:     "Pour l’assistance technique, cette requête a aussi un identifiant de trace\u00a0:",
+
+	visit:         "Vers {operator}",
+	help:          "Besoin d’aide\u202f?",
+	contact:       "Contacter {operator}",
+	contactUs:     "Nous contacter",
+	privacy:       "Déclaration de confidentialité",
+	accessibility: "Déclaration d’accessibilité",
 }

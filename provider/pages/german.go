@@ -115,6 +115,11 @@ var german = words{
 			back:  "Sie können diese Seite schließen.",
 			note:  "Eine Anwendung kann Sie von sich aus angemeldet lassen. Nutzen auch andere dieses Gerät? Dann melden Sie sich bitte auch dort ab.",
 		},
+		Front: {
+			title: "Hier gibt es nichts zu tun",
+			what:  "Anwendungen nutzen diese Adresse, um Sie mit itsme® anzumelden. Sie funktioniert, und diese Seite selbst braucht nichts von Ihnen.",
+			back:  "Um sich anzumelden, gehen Sie zu {app} und beginnen Sie dort.",
+		},
 		Navigate: {
 			title: "Einen Augenblick",
 			what:  "Wir leiten Sie weiter.",
@@ -157,4 +162,11 @@ var german = words{
 	developer: "Für die Entwicklung dieser Anwendung:",
 	reference: "Wenn Sie um Hilfe bitten, nennen Sie",
 	trace:     "Für den technischen Support hat diese Anfrage auch eine Trace-ID:",
+
+	visit:         "Weiter zu {operator}",
+	help:          "Brauchen Sie Hilfe?",
+	contact:       "{operator} kontaktieren",
+	contactUs:     "Kontakt aufnehmen",
+	privacy:       "Datenschutzerklärung",
+	accessibility: "Erklärung zur Barrierefreiheit",
 }

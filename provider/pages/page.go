@@ -6,13 +6,15 @@
 //	write.go     Write: the page and its Content-Security-Policy, whole or not at all
 //	view.go      from a Page and the words of its language to what the template prints
 //	way.go       the ways on
-//	target.go    which addresses a page may lead to
+//	target.go    which addresses a page may lead to; contact.go which of an operator's own
+//	look.go      whose pages they are; palette.go their colours, of colour.go; image.go their pictures, svg.go some of them
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
 //	page.html    the only template, and style.css its only style
 //
 // Every page says what happened, what it means, and leads on. Pages work
-// without JavaScript, fetch nothing, and hold nothing that is not in the Page.
+// without JavaScript, fetch nothing but an operator's pictures from us, and hold
+// nothing that is not in the Page.
 package pages
 
 import "time"
@@ -41,6 +43,7 @@ const (
 	NotFound     Kind = "not_found"     // no such address
 	Logout       Kind = "logout"        // a person must ask for it (OpenID Connect RP-Initiated Logout 1.0 §2)
 	LoggedOut    Kind = "logged_out"    // the session is over
+	Front        Kind = "front"         // somebody has looked where logins come from
 	Navigate     Kind = "navigate"      // on to URL
 	FormPost     Kind = "form_post"     // on to URL, by POST (OAuth 2.0 Form Post Response Mode)
 	Resubmit     Kind = "resubmit"      // back to URL of ours, by POST: what came from another site, without our SameSite=Lax cookies
@@ -55,6 +58,8 @@ type Page struct {
 	Client string // client_id of the application
 	App    string // the application's name
 	Home   string // where the application begins
+
+	Look *Look // whose pages they are; nil: nobody's
 
 	Primary *Form // "Try again", "Continue with itsme®", or "Log out"
 	Leave   *Form // "Back to {App}"; without it, Home is a plain link

@@ -21,6 +21,8 @@ type view struct {
 	Developer, Code, Description string // Developer is the label of the others
 	ReferenceLabel, Reference    string
 	TraceLabel, Trace            string
+
+	Look outfit
 }
 
 // mood is how the line above the title looks.
@@ -55,6 +57,7 @@ func viewOf(p Page, nonce string) view {
 		Ways:   p.ways(lang, say),
 		Submit: p.Kind.submits(),
 	}
+	v.Look = p.outfit(lang, say)
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if text.note != "" {
 		v.Text = append(v.Text, say(text.note))

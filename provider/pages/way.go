@@ -37,6 +37,8 @@ func (p Page) ways(lang words, say func(string) string) []way {
 		ways = append(ways, p.Leave.way("leave", say(lang.leave)))
 	} else if home := target(p.Home); home != "" {
 		ways = append(ways, way{ID: "leave", Label: say(lang.leave), URL: home})
+	} else if p.Look != nil && p.Look.Name != "" && outside(p.Look.Home) != "" {
+		ways = append(ways, way{ID: "operator", Label: say(lang.visit), URL: outside(p.Look.Home)})
 	}
 	if len(ways) > 0 && p.Kind != Waiting {
 		ways[0].Main = true

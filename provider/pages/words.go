@@ -7,7 +7,8 @@ import (
 )
 
 // words are all that the pages say in one language. In them, {app} stands for
-// the application's name and {limit} for a length of time.
+// the application's name, {operator} for that of who runs the service, and {limit}
+// for a length of time.
 type words struct {
 	tag string
 
@@ -24,6 +25,10 @@ type words struct {
 	limited                     string    // Waiting with a limit: in place of text.back
 	seconds, minutes            [2]string // one, several
 	developer, reference, trace string    // labels of what is in small print
+
+	// Of an operator: the way to his home, whom to ask and how that is called, and what
+	// else is at the foot of a page.
+	visit, help, contact, contactUs, privacy, accessibility string
 }
 
 // text is what one page says.
@@ -75,11 +80,14 @@ func (w words) primary(k Kind) string {
 // filler replaces what a text leaves open, in one pass: a name that looks like
 // a placeholder stays a name.
 func (w words) filler(p Page) *strings.Replacer {
-	pairs := append([]string{"{limit}", w.span(p.Limit)}, w.nameless...)
-	if p.App != "" {
-		pairs = []string{"{limit}", w.span(p.Limit), "{app}", p.App}
+	pairs := []string{"{limit}", w.span(p.Limit)}
+	if p.Look != nil {
+		pairs = append(pairs, "{operator}", p.Look.Name)
 	}
-	return strings.NewReplacer(pairs...)
+	if p.App != "" {
+		return strings.NewReplacer(append(pairs, "{app}", p.App)...)
+	}
+	return strings.NewReplacer(append(pairs, w.nameless...)...)
 }
 
 // span says a length of time, rounded up: in seconds up to a minute and a half,

@@ -31,14 +31,15 @@ func write(w http.ResponseWriter, status int, p Page, layout *template.Template)
 		p.Kind, status = ServerError, http.StatusInternalServerError
 	}
 	nonce := rand.Text()
+	view := viewOf(p, nonce)
 	var body bytes.Buffer
-	if err := layout.Execute(&body, viewOf(p, nonce)); err != nil {
+	if err := layout.Execute(&body, view); err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Security-Policy", policy(p.Kind, nonce))
+	header.Set("Content-Security-Policy", policy(p.Kind, nonce, view.Look.shows()))
 	ComeAgain(header, status, p.Wait)
 	w.WriteHeader(status)
 	_, _ = w.Write(body.Bytes()) // the browser has gone; nobody is left to tell
@@ -67,16 +68,20 @@ func (p Page) sound() bool {
 	}
 }
 
-// policy allows the style of this page and forms to ourselves, no more; what
-// default-src does not cover is named (CSP Level 3 §6.3, §6.4).
+// policy allows the style of this page, forms to ourselves, and, where it shows any,
+// our own pictures; no more. What default-src does not cover is named (CSP Level 3
+// §6.3, §6.4).
 //
 // A FormPost or a Resubmit may run the script that submits it. The policy of a
 // FormPost has no form-action: browsers hold the redirects that follow a form
 // against it as well, and nobody knows where the application sends the person
 // next. To name its own address would break every application that answers with
 // a redirect to another origin. (https://github.com/w3c/webappsec-csp/issues/8)
-func policy(k Kind, nonce string) string {
+func policy(k Kind, nonce string, pictures bool) string {
 	allowed := "default-src 'none'; style-src 'nonce-" + nonce + "'"
+	if pictures {
+		allowed += "; img-src 'self'"
+	}
 	if k.submits() {
 		allowed += "; script-src 'nonce-" + nonce + "'"
 	}
