@@ -148,7 +148,7 @@ func TestEveryRefusalLeadsOn(t *testing.T) {
 	repeated := func(name string) func(url.Values) {
 		return func(v url.Values) { v[name] = []string{"a", "b"} }
 	}
-	const toApp, toOther, login, logout = Home, "https://other.example/", "This login cannot begin", "We could not log you out"
+	const toApp, toOther, login, logout = Home, "https://other.example/", "This login cannot start", "We could not log you out"
 	for _, row := range []struct {
 		name, path string
 		change     func(url.Values)
@@ -156,7 +156,7 @@ func TestEveryRefusalLeadsOn(t *testing.T) {
 	}{
 		{"a repeated parameter", "/authorize", repeated("state"), toApp, login},
 		{"an unregistered redirect_uri", "/authorize", set("redirect_uri", "https://evil.example/"), toApp, login},
-		{"of another client, by its client_id", "/authorize", all(set("client_id", "other"), repeated("nonce")), toOther, "Deze aanmelding kan niet beginnen"},
+		{"of another client, by its client_id", "/authorize", all(set("client_id", "other"), repeated("nonce")), toOther, "Deze aanmelding kan niet starten"},
 		{"no client_id", "/authorize", all(del("client_id"), set("redirect_uri", "https://other.example/cb"), set("ui_locales", "en")), toOther, login},
 		{"an unknown client_id", "/authorize", set("client_id", "undefined"), toApp, login},
 		{"a repeated client_id", "/authorize", repeated("client_id"), toApp, login},

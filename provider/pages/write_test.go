@@ -128,7 +128,7 @@ func TestUnknownKindIsOurFault(t *testing.T) {
 // wantFault wants the page that says that something is wrong with us.
 func wantFault(t *testing.T, answer *http.Response, body string) {
 	t.Helper()
-	if answer.StatusCode != http.StatusInternalServerError || !strings.Contains(body, "Something went wrong here") {
+	if answer.StatusCode != http.StatusInternalServerError || !strings.Contains(body, "Something went wrong on our side") {
 		t.Errorf("status %d:\n%s", answer.StatusCode, body)
 	}
 }
