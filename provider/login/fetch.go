@@ -37,7 +37,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 			v.abandon(ctx)
 			return decided{}, err
 		}
-		d.login.Attempt.Untold = d.login.Attempt.Silent && edge.EventOf(ctx).Answered()
+		d.login.Attempt.Untold = d.login.Attempt.Silent && (v.watched || edge.EventOf(ctx).Answered())
 		d.note = l.note(v.handle, &d.login)
 		d.note.Word, d.note.Over = d.word(&v.login.Value), d.login.Outcome != nil
 		written, err := v.settle(ctx, &d)

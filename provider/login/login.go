@@ -27,7 +27,7 @@ type Attempt struct {
 	Polls  int       `json:"polls,omitempty"`  // how often CM said open after the browser had come back
 	Until  time.Time `json:"until,omitzero"`   // how long an open attempt may still succeed after that
 	Silent bool      `json:"silent,omitempty"` // CM gave no answer when it was asked last
-	Untold bool      `json:"untold,omitempty"` // and nobody has been told so yet: the person saw the waiting page
+	Untold bool      `json:"untold,omitempty"` // and nobody has been told so yet: the person sees the waiting page
 }
 
 // State is what an attempt has come to.

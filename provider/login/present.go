@@ -14,6 +14,9 @@ import (
 func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error {
 	login := &v.login.Value
 	switch {
+	case watches(r) && (login.Outcome != nil || !v.lease.Busy()):
+		v.release(r.Context())
+		settled(w)
 	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
 		label := t.screens.labelOf(r, v.handle.ID(), nil)
 		t.screens.beginning(w, r, v.handle, label.app(), label.Locale)
@@ -78,6 +81,7 @@ func (t *teller) fresh(o *Outcome) bool { return t.now().Sub(o.At) < tombstone }
 // It knows nothing of the proof, takes no lease and never asks CM: what it shows
 // is what the holder of the cookie may see anyway.
 func (l *Logins) Current(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Accept")
 	id := r.PathValue("id")
 	if !storage.IsID(id) {
 		return edge.NotFound(w, r)

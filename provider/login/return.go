@@ -13,6 +13,7 @@ import (
 // Return is where itsme leads the browser. The two halves of the login, the
 // cookie and the proof, are checked before anybody is asked anything.
 func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Add("Vary", "Accept")
 	back, ok := l.proofs.homecomingOf(r)
 	switch {
 	case !ok && l.proofs.shape == ReturnFixed:
@@ -31,11 +32,18 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return l.screens.withHome(r, h.ID(), err)
 	}
-	l.metrics.step(v.login.Value.Terms.ID, StepReturned)
+	l.returned(r, v)
 	if back.attempt != v.login.Value.Attempt.Number {
 		return l.present(w, r, v)
 	}
 	return l.receive(w, r, v)
+}
+
+// returned counts a browser that has come back. The script of its page is not another one.
+func (l *Logins) returned(r *http.Request, v *visit) {
+	if !watches(r) {
+		l.metrics.step(v.login.Value.Terms.ID, StepReturned)
+	}
 }
 
 // missingHalf is which of the two halves is not there.
@@ -58,7 +66,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 			return l.screens.withHome(r, open[i].handle.ID(), err)
 		}
 		if v.asks() {
-			l.metrics.step(v.login.Value.Terms.ID, StepReturned)
+			l.returned(r, v)
 			return l.receive(w, r, v)
 		}
 		v.release(r.Context())
@@ -78,6 +86,12 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 func (l *Logins) receive(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if !v.asks() || !v.lease.Held() {
 		return l.present(w, r, v)
+	}
+	v.watched = watches(r)
+	if v.login.Value.Attempt.Untold && v.watched { // for the page to tell
+		v.release(r.Context())
+		settled(w)
+		return nil
 	}
 	if v.login.Value.Attempt.Untold {
 		return l.tellLate(w, r, v)
@@ -116,7 +130,12 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 
 // tell answers the person whose request brought the verdict.
 func (l *Logins) tell(w http.ResponseWriter, r *http.Request, v *visit, d *verdict) error {
+	waits := d.login.Attempt.State == Waiting && d.login.Outcome == nil
 	switch {
+	case v.watched && !waits:
+		settled(w)
+	case v.watched: // also where CM was silent: the page tells that, when it comes
+		l.screens.waiting(w, r, v.handle, &d.login, d.pause)
 	case d.login.Outcome != nil:
 		return l.deliver(w, r, v.handle, &d.login, d.grant)
 	case d.login.Attempt.seen() == Unavailable:

@@ -38,18 +38,22 @@ func (s *screens) page(kind pages.Kind, r *http.Request, h storage.Handle, l *Lo
 
 // waiting is the page that comes back by itself. It names its limit.
 func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, pause time.Duration) {
-	page := s.page(pages.Waiting, r, h, l)
-	until := l.Expires
-	if !l.Attempt.Until.IsZero() && l.Attempt.Until.Before(until) {
-		until = l.Attempt.Until
+	if watches(r) {
+		s.still(w, l, pause)
+		return
 	}
-	page.Limit = max(0, until.Sub(s.now()).Round(time.Second))
+	page := s.page(pages.Waiting, r, h, l)
+	page.Limit = s.limit(l)
 	s.comeBack(w, r, h, page, pause)
 }
 
 // beginning is the waiting page of a login that another click is about to begin:
 // there is nothing to leave yet.
 func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Handle, app oauth.App, locale string) {
+	if watches(r) {
+		s.still(w, new(Login), time.Second)
+		return
+	}
 	s.comeBack(w, r, h, pages.Page{
 		Kind: pages.Waiting, Locale: locale, Client: app.ID, App: app.Name, Home: app.Home, Reference: edge.EventOf(r.Context()).Reference,
 		Trace: edge.EventOf(r.Context()).Trace(),

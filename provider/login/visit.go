@@ -41,6 +41,7 @@ type visit struct {
 	grant       storage.State
 	lease       *storage.Lease
 	began       time.Time // before the lease was asked for: it lasts at least until began + visits.lease
+	watched     bool      // it is the script of a waiting page that looks, see [watches]
 	forgotten   bool      // Redis has lost the login since it was read here
 	visits      *visits
 }

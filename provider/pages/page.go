@@ -10,11 +10,12 @@
 //	look.go      whose pages they are; palette.go their colours, of colour.go; image.go their pictures, svg.go some of them
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
+//	wait.go      what only the waiting page has; wait.js: its script
 //	page.html    the only template, and style.css its only style
 //
 // Every page says what happened, what it means, and leads on. Pages work
-// without JavaScript, fetch nothing but an operator's pictures from us, and hold
-// nothing that is not in the Page.
+// without JavaScript, fetch nothing but an operator's pictures from us and the waiting
+// page's word on how things stand, and hold nothing that is not in the Page.
 package pages
 
 import "time"
@@ -64,14 +65,17 @@ type Page struct {
 	Primary *Form // "Try again", "Continue with itsme®", or "Log out"
 	Leave   *Form // "Back to {App}"; without it, Home is a plain link
 
-	Refresh time.Duration // Waiting: until the page loads again, in whole seconds, at least one
+	Refresh time.Duration // Waiting: until it is asked again how things stand, in whole seconds, at least one
+	Reload  time.Duration // Waiting, without scripts: until the page loads again; zero: as Refresh
 	Limit   time.Duration // Waiting: how long it goes on at most
+	More    *Form         // Waiting: "I need more time"; it answers the script as URL does
 	Fields  []Field       // FormPost, Resubmit: what is posted
 
 	Wait time.Duration // TooMany, Unavailable: how long not to try again, for machines; zero: a moment
 
 	// URL is where Navigate, FormPost and Resubmit go, Resubmit to a path of ours
-	// only, and what Waiting loads: without it, the same address. On any other
+	// only, and what Waiting loads, and asks how things stand (see wait.js): without
+	// it, the same address. On any other
 	// page it is what "Try again" loads where there is no Primary.
 	URL string
 

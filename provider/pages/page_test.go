@@ -207,6 +207,7 @@ func TestGoingOnByItself(t *testing.T) {
 		want string // of the meta refresh
 	}{
 		{"waiting", pages.Page{Kind: pages.Waiting, Refresh: 3 * time.Second, URL: "/itsme/return/a.b"}, "3;url=/itsme/return/a.b"},
+		{"slower without scripts", pages.Page{Kind: pages.Waiting, Refresh: time.Second, Reload: 10 * time.Second, URL: "/r"}, "10;url=/r"},
 		{"rounds up", pages.Page{Kind: pages.Waiting, Refresh: 1500 * time.Millisecond, URL: "/r"}, "2;url=/r"},
 		{"never at once", pages.Page{Kind: pages.Waiting, URL: "/r"}, "1;url=/r"},
 		{"same address", pages.Page{Kind: pages.Waiting, Refresh: time.Second}, "1"},
@@ -220,6 +221,9 @@ func TestGoingOnByItself(t *testing.T) {
 			var got string
 			if m := regexp.MustCompile(`http-equiv="refresh" content="([^"]*)"`).FindStringSubmatch(body); m != nil {
 				got = html.UnescapeString(m[1])
+			}
+			if without := strings.Contains(body, `<noscript><meta http-equiv`); without != (test.page.Kind == pages.Waiting) {
+				t.Errorf("only without scripts: %t", without)
 			}
 			if got != test.want {
 				t.Errorf("%q, not %q", got, test.want)

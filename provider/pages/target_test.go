@@ -93,12 +93,12 @@ func TestHostileTextIsText(t *testing.T) {
 	form := &pages.Form{Action: "/x?" + url.QueryEscape(hostile), Fields: field}
 	for _, kind := range kinds(t) {
 		_, body := show(t, 200, pages.Page{
-			Kind: kind, Locale: hostile, App: hostile, Home: home, Primary: form, Leave: form, URL: form.Action,
+			Kind: kind, Locale: hostile, App: hostile, Home: home, Primary: form, Leave: form, More: form, URL: form.Action,
 			Fields: field, Code: hostile, Description: hostile, Reference: hostile, Trace: hostile,
 		})
 		tags := regexp.MustCompile(`<(\w+)`).FindAllString(body, -1)
 		scripts := 0
-		if kind == pages.FormPost || kind == pages.Resubmit {
+		if kind == pages.FormPost || kind == pages.Resubmit || kind == pages.Waiting {
 			scripts = 1
 		}
 		if n := len(slices.DeleteFunc(tags, func(tag string) bool { return tag != "<script" && tag != "<img" })); n != scripts {

@@ -15,6 +15,7 @@ type view struct {
 	Title         string
 	Text          []string
 	Reload        *reload
+	Wait          *wait
 	Ways          []way
 	Submit        bool // the only way, at once, by script
 
@@ -54,6 +55,7 @@ func viewOf(p Page, nonce string) view {
 		App:    p.App,
 		Title:  say(text.title),
 		Reload: p.reload(),
+		Wait:   p.wait(lang),
 		Ways:   p.ways(lang, say),
 		Submit: p.Kind.submits(),
 	}
@@ -105,7 +107,7 @@ func (k Kind) submits() bool {
 func (p Page) reload() *reload {
 	switch p.Kind {
 	case Waiting:
-		return &reload{max(1, wholeSeconds(p.Refresh)), target(p.URL)}
+		return &reload{max(1, wholeSeconds(max(p.Refresh, p.Reload))), target(p.URL)}
 	case Navigate:
 		return &reload{0, target(p.URL)}
 	default:

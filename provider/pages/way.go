@@ -27,6 +27,9 @@ func (p Page) ways(lang words, say func(string) string) []way {
 	var ways []way
 	if p.Kind == Waiting {
 		ways = append(ways, way{ID: "check", Label: lang.check, URL: target(p.URL)})
+		if p.More != nil && target(p.More.Action) != "" {
+			ways = append(ways, p.More.way("more", lang.wait.more))
+		}
 	}
 	if p.Primary != nil && target(p.Primary.Action) != "" {
 		ways = append(ways, p.Primary.way("primary", lang.primary(p.Kind)))

@@ -23,12 +23,25 @@ type words struct {
 	begin, end, again, leave, check, goOn, goOnTo string
 
 	limited                     string    // Waiting with a limit: in place of text.back
+	wait                        waitWords // of the waiting page, and of its script
 	seconds, minutes            [2]string // one, several
 	developer, reference, trace string    // labels of what is in small print
 
 	// Of an operator: the way to his home, whom to ask and how that is called, and what
 	// else is at the foot of a page.
 	visit, help, contact, contactUs, privacy, accessibility string
+}
+
+// waitWords are what the waiting page says besides its text. Each is said once, and
+// stays true for as long as it stands there.
+type waitWords struct {
+	more     string // label of the way to wait for longer
+	still    string // once, when it has been asked for the first time
+	soon     string // shortly before the end, where it can wait for longer
+	last     string // and where it cannot
+	extended string // it waits for longer
+	offline  string // we do not answer
+	online   string // we do again
 }
 
 // text is what one page says.

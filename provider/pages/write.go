@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-//go:embed page.html style.css
+//go:embed page.html style.css wait.js
 var files embed.FS
 
 // layout is parsed once; executing a template does not change it.
-var layout = template.Must(template.ParseFS(files, "page.html", "style.css")).Lookup("page.html")
+var layout = template.Must(template.ParseFS(files, "page.html", "style.css", "wait.js")).Lookup("page.html")
 
 // Write answers with a page and the policy that fits it. It sets Content-Type
 // and Content-Security-Policy, with 429 and 503 also Retry-After, and no other header.
@@ -72,7 +72,8 @@ func (p Page) sound() bool {
 // our own pictures; no more. What default-src does not cover is named (CSP Level 3
 // §6.3, §6.4).
 //
-// A FormPost or a Resubmit may run the script that submits it. The policy of a
+// A FormPost or a Resubmit may run the script that submits it, and Waiting the one
+// that asks us how things stand. The policy of a
 // FormPost has no form-action: browsers hold the redirects that follow a form
 // against it as well, and nobody knows where the application sends the person
 // next. To name its own address would break every application that answers with
@@ -82,8 +83,11 @@ func policy(k Kind, nonce string, pictures bool) string {
 	if pictures {
 		allowed += "; img-src 'self'"
 	}
-	if k.submits() {
+	if k.submits() || k == Waiting {
 		allowed += "; script-src 'nonce-" + nonce + "'"
+	}
+	if k == Waiting {
+		allowed += "; connect-src 'self'"
 	}
 	if k != FormPost {
 		allowed += "; form-action 'self'"

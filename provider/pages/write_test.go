@@ -58,8 +58,11 @@ func TestPolicy(t *testing.T) {
 			"default-src": "'none'", "style-src": nonce, "form-action": "'self'", "frame-ancestors": "'none'", "base-uri": "'none'",
 		}
 		nonced := 1
-		if kind == pages.FormPost || kind == pages.Resubmit {
+		if kind == pages.FormPost || kind == pages.Resubmit || kind == pages.Waiting {
 			want["script-src"], nonced = nonce, 2
+		}
+		if kind == pages.Waiting {
+			want["connect-src"] = "'self'"
 		}
 		if kind == pages.FormPost {
 			delete(want, "form-action")
