@@ -25,6 +25,7 @@ import (
 	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/logout"
 	"itsme-bridge/provider/notbefore"
+	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/provider/session"
 	"itsme-bridge/provider/token"
@@ -112,6 +113,7 @@ type Provider struct {
 	ledger    *ledger.Ledger
 	logins    *login.Logins
 	logouts   *logout.Logouts
+	edge      *edge.Edge
 
 	registering sync.Mutex // so that the clients and what discovery says of them are of one registration
 }
@@ -173,7 +175,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	})
 	documents := discovery.New(issuer, paths(), sessions.There(), parts.Signer)
 
-	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, ledger: ledger, logins: logins, logouts: logouts}
+	p := &Provider{clients: clients, documents: documents, notBefore: notBefore, ledger: ledger, logins: logins, logouts: logouts, edge: edge}
 	p.handler = routes(issuer, addresses, edge, &rooms{authorization, logins, tokens, logouts, documents})
 	return p, nil
 }
@@ -236,6 +238,9 @@ func (p *Provider) Register(clients []client.Client) {
 	p.logouts.Expect(clients)
 	p.documents.Publish(described)
 }
+
+// Dress replaces the looks of our pages, without disturbing a request.
+func (p *Provider) Dress(looks pages.Looks) { p.edge.Dress(looks) }
 
 // Drain returns when no identity is on its way from CM to Redis any more, or
 // with the error of ctx. Stop accepting requests before.

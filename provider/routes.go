@@ -36,7 +36,7 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 		x.Logged("none", edge.NotAllowed, x.FailJSON),
 	)
 	route := func(method, path string, h edge.Handler, fail edge.Failure) {
-		serve := x.Logged(strings.TrimSuffix(strings.Replace(path, "{id}", ":id", 1), "/{proof...}"), h, fail)
+		serve := x.Logged(strings.NewReplacer("{id}", ":id", "/{proof...}", "", "{$}", "").Replace(path), h, fail)
 		table.handle(method, issuer.Path()+path, func(w http.ResponseWriter, r *http.Request) {
 			serve(w, edge.WithAddress(r, from.Of(r)))
 		})
@@ -73,6 +73,10 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 		route(method, "/.well-known/oauth-authorization-server", to.discovery.Discovery, x.FailJSON)
 		route(method, "/keys", to.discovery.JWKS, x.FailJSON)
 	}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		route(method, edge.Pictures+"{id}", x.Page(x.Picture), x.FailPage)
+		route(method, "/{$}", x.Page(x.Front), x.FailPage)
+	}
 	for _, path := range []string{
 		"/token", "/userinfo", "/revoke", "/keys",
 		"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server",
@@ -83,9 +87,18 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 	return table
 }
 
-// aside routes what is not below the issuer: RFC 8414 §3.1 puts the issuer's path
+// aside routes what is not below the issuer: robots.txt, which belongs to the host (RFC
+// 9309 §2.3), and where people look for whose it is. RFC 8414 §3.1 puts the issuer's path
 // behind the well-known part.
 func aside(table *router, issuer edge.Issuer, x *edge.Edge, to *rooms) {
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		table.handle(method, "/robots.txt", x.Logged("/robots.txt", x.Page(x.Robots), x.FailPage))
+		if issuer.Path() != "" {
+			front := x.Logged("/", x.Page(x.Front), x.FailPage)
+			table.handle(method, "/{$}", front)
+			table.handle(method, issuer.Path(), front)
+		}
+	}
 	if issuer.Path() == "" {
 		return
 	}

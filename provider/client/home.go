@@ -37,6 +37,7 @@ func common(clients []*Client) (app oauth.App, locale string) {
 		case c.Home != app.Home:
 			return oauth.App{}, ""
 		default:
+			app.ID = "" // it is no more the one's than the other's
 			if c.Name != app.Name {
 				app.Name = ""
 			}

@@ -8,7 +8,8 @@
 //	apart.go      work that must not end with its request
 //	shown.go      what of a stranger's words may stand there
 //	recovery.go   what remains of a request that has panicked
-//	show.go       a page for a person
+//	show.go       a page for a person; look.go in whose look
+//	front.go      what there is to see at the address itself
 //	failpage.go   an error for a person, or for the client by way of the browser
 //	failjson.go   an error for a client that calls
 //	respond.go    an authorization response, sent in the mode that was asked for

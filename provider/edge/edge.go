@@ -32,6 +32,8 @@ type Edge struct {
 	serving func() error // why nobody is served yet; nil: everybody is
 	tracer  trace.Tracer // nil: nobody traces
 	follows func(*http.Request) bool
+
+	wardrobe wardrobe
 }
 
 // Home finds the application that a refused request is about, and its language,

@@ -15,6 +15,7 @@ import (
 
 	"itsme-bridge/provider/audit"
 	"itsme-bridge/provider/oauth"
+	"itsme-bridge/provider/pages"
 	"itsme-bridge/storage"
 )
 
@@ -35,6 +36,7 @@ type Event struct {
 
 	attack oauth.Attack // which the request may be part of; empty: none
 
+	edge     *Edge           // which the request came by; nil outside of one
 	log      *slog.Logger    // for what outlives the request
 	answered <-chan struct{} // closed when what outlives the request does so; nil for the request itself
 }
@@ -87,7 +89,15 @@ const referenceSize = 10
 // newEvent draws the reference of a request.
 func (x *Edge) newEvent() *Event {
 	own := rand.Text()[:referenceSize]
-	return &Event{Reference: own, own: own, log: x.log}
+	return &Event{Reference: own, own: own, edge: x, log: x.log}
+}
+
+// lookOf is how the pages of a client look here.
+func (e *Event) lookOf(clientID string) *pages.Look {
+	if e.edge == nil {
+		return nil
+	}
+	return e.edge.lookOf(clientID)
 }
 
 type eventKey struct{}

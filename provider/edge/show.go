@@ -6,7 +6,8 @@ import (
 	"itsme-bridge/provider/pages"
 )
 
-// Show answers a request with a page. All pages are shown here.
-func Show(w http.ResponseWriter, _ *http.Request, status int, page pages.Page) {
+// Show answers a request with a page, in the look of its client. All pages are shown here.
+func Show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
+	page.Look = EventOf(r.Context()).lookOf(page.Client)
 	pages.Write(w, status, page)
 }
