@@ -119,12 +119,18 @@ func TestAnAccentIsChangedNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
-// What the palette replaces is there, and no other accent is left over.
+// What the palette replaces is there, and no other accent is left over; but who
+// forces colours gets those.
 func TestAnAccentReplacesThatOfThePages(t *testing.T) {
 	p := pages.PaletteOf(colour(t, "#c60c30"))
 	_, body := show(t, 200, pages.Page{Kind: pages.Continue, Look: &pages.Look{Accent: p}})
 	_, style, _ := strings.Cut(body, "<style")
 	style, _, _ = strings.Cut(style, "</style>")
+	forced := regexp.MustCompile(`(?s)@media \(forced-colors: active\) \{\s+html:root \{[^}]*--accent: CanvasText;[^}]*--fill: CanvasText;[^}]*\}`)
+	if !forced.MatchString(style) {
+		t.Errorf("an accent wins over forced colours:\n%s", style)
+	}
+	style = forced.ReplaceAllString(style, "")
 	last := func(property string) []string {
 		return regexp.MustCompile(property+`: ([^;]+);`).FindAllString(style, -1)
 	}

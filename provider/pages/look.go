@@ -142,7 +142,7 @@ func (p Page) outfit(lang words, say func(string) string) outfit {
 	if p.mayNeedHelp() {
 		o.Help = l.Support.help(lang, say, l.Name != "")
 	}
-	if p.mood() != moving {
+	if p.Kind.mood() != moving {
 		o.Links = l.links(lang)
 	}
 	return o
@@ -159,7 +159,7 @@ func (p Page) mayNeedHelp() bool {
 	case LoggedOut, Front:
 		return p.App == ""
 	default:
-		return p.mood() != moving
+		return p.Kind.mood() != moving
 	}
 }
 

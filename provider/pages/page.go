@@ -11,6 +11,7 @@
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
 //	wait.go      what only the waiting page has; wait.js: its script
+//	mood.go      what can be seen of a page before it is read; glyphs.html draws it
 //	page.html    the only template, and style.css its only style
 //
 // Every page says what happened, what it means, and leads on. Pages work

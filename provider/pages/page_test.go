@@ -134,20 +134,6 @@ func TestPrimaryIsCalledWhatItDoes(t *testing.T) {
 	}
 }
 
-func TestMood(t *testing.T) {
-	moods := map[pages.Kind]string{pages.Finished: "done", pages.LoggedOut: "done"}
-	for _, kind := range byItself {
-		moods[kind] = "moving"
-	}
-	for _, kind := range kinds(t) {
-		mood := cmp.Or(moods[kind], "still")
-		_, body := show(t, 200, pages.Page{Kind: kind, URL: "/x"})
-		if !strings.Contains(body, `<body class="`+mood+`"`) {
-			t.Errorf("%s is not %s:\n%s", kind, mood, body)
-		}
-	}
-}
-
 func TestFormsCarryTheirFields(t *testing.T) {
 	fields := []pages.Field{{Name: "form", Value: "sealed"}, {Name: "then", Value: `a"b`}}
 	for _, page := range []pages.Page{

@@ -14,6 +14,7 @@ type view struct {
 	App           string
 	Title         string
 	Text          []string
+	Note          string // below the ways on
 	Reload        *reload
 	Wait          *wait
 	Ways          []way
@@ -25,15 +26,6 @@ type view struct {
 
 	Look outfit
 }
-
-// mood is how the line above the title looks.
-type mood string
-
-const (
-	still  mood = "still"  // it is the person's turn
-	moving mood = "moving" // the page goes on by itself
-	done   mood = "done"
-)
 
 // reload is a meta refresh; without a URL, of the same address.
 type reload struct {
@@ -51,9 +43,10 @@ func viewOf(p Page, nonce string) view {
 		Kind:   p.Kind,
 		Locale: lang.tag,
 		Nonce:  nonce,
-		Mood:   p.mood(),
+		Mood:   p.Kind.mood(),
 		App:    p.App,
 		Title:  say(text.title),
+		Note:   say(text.note),
 		Reload: p.reload(),
 		Wait:   p.wait(lang),
 		Ways:   p.ways(lang, say),
@@ -61,9 +54,6 @@ func viewOf(p Page, nonce string) view {
 	}
 	v.Look = p.outfit(lang, say)
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
-	if text.note != "" {
-		v.Text = append(v.Text, say(text.note))
-	}
 	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
 	}
@@ -84,17 +74,6 @@ func (p Page) next(lang words, t text, ways []way) string {
 		return t.retry
 	default:
 		return t.back
-	}
-}
-
-func (p Page) mood() mood {
-	switch p.Kind {
-	case Waiting, Navigate, FormPost, Resubmit:
-		return moving
-	case Finished, LoggedOut:
-		return done
-	default:
-		return still
 	}
 }
 

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-//go:embed page.html style.css wait.js
+//go:embed page.html glyphs.html style.css wait.js
 var files embed.FS
 
 // layout is parsed once; executing a template does not change it.
-var layout = template.Must(template.ParseFS(files, "page.html", "style.css", "wait.js")).Lookup("page.html")
+var layout = template.Must(template.ParseFS(files, "page.html", "glyphs.html", "style.css", "wait.js")).Lookup("page.html")
 
 // Write answers with a page and the policy that fits it. It sets Content-Type
 // and Content-Security-Policy, with 429 and 503 also Retry-After, and no other header.
