@@ -24,7 +24,7 @@ func TestOnlyTheAddressesThatAreListedAnswer(t *testing.T) {
 		{method: "DELETE", path: "/keys", status: http.StatusMethodNotAllowed, allow: "GET, HEAD, OPTIONS"},
 		{method: "BREW", path: "/token", status: http.StatusMethodNotAllowed, allow: "OPTIONS, POST"},
 		{method: "HEAD", path: "/authorize", status: http.StatusMethodNotAllowed, allow: "GET, POST"},
-		{method: "HEAD", path: "/itsme/return/a.1.b", status: http.StatusMethodNotAllowed, allow: "GET"},
+		{method: "HEAD", path: "/itsme/return/a.1.b", status: http.StatusMethodNotAllowed, allow: "GET, POST"},
 		{method: "POST", path: "/itsme/login/a", status: http.StatusMethodNotAllowed, allow: "GET"},
 		{method: "GET", path: "/", status: http.StatusOK},
 		{method: "HEAD", path: "/", status: http.StatusOK},

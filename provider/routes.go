@@ -52,8 +52,10 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 	// people, with a browser
 	both("/authorize", x.Page(to.authorize.Authorize), x.FailRequest)
 	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailRequest)
-	get("/itsme/return", x.Page(to.login.Return), x.FailPage)
-	get("/itsme/return/{proof...}", x.Page(to.login.Return), x.FailPage)
+	for _, path := range []string{"/itsme/return", "/itsme/return/{proof...}"} {
+		get(path, x.Page(to.login.Return), x.FailPage)
+		post(path, x.OwnForm(to.login.More), x.FailPage)
+	}
 	get("/itsme/login/{id}", x.Page(to.login.Current), x.FailPage)
 	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailRequest)
 	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailRequest)

@@ -10,6 +10,7 @@
 //	leave.go       POST /itsme/leave      back to the application
 //	present.go     GET  /itsme/login/…    where a login stands, for whoever holds its cookie
 //	screens.go     the pages about it
+//	more.go        POST /itsme/return/…   a person needs more time
 //	watch.go       what the script of a waiting page is told, at the page's own address
 //	visit.go       one look at its records, with the lease where something may be done, and the writes
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended

@@ -50,10 +50,11 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 			l.consume(ctx, &d.login)
 			return decided{v, &d}, nil
 		}
-		// Somebody else has written: the person has left, or the lease was lost. Or
-		// Redis has lost its memory. An identity in our hands is worth more than
-		// another page: judge again by what is there now, or by what we know where
-		// nothing is. Anything else is not.
+		// Somebody else has written: the person has left, or has asked for more time,
+		// or the lease was lost. Or Redis has lost its memory. An identity in our hands
+		// is worth more than another page: judge again by what is there now, or by what
+		// we know where nothing is. Anything else is judged again only where the same
+		// attempt still waits.
 		held := v.login
 		err = v.again(ctx)
 		for err != nil && d.grant != nil && pause(ctx) {
@@ -63,7 +64,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		case err != nil:
 			v.abandon(ctx)
 			return decided{}, lost(err, d.grant != nil)
-		case d.grant == nil || v.login.Value.Outcome != nil || !v.login.OK && v.forgotten:
+		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, !v.login.OK && v.forgotten:
 			return decided{visit: v}, nil
 		case !v.login.OK:
 			v.login, v.forgotten = held, true

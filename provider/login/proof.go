@@ -45,7 +45,12 @@ func (p *proofs) proves(proof string, h storage.Handle, attempt int) bool {
 // cookie and the attempt. It is another secret than the proof, since it stands on
 // pages that are shown before the browser has come back.
 func (p *proofs) form(path string, h storage.Handle, attempt int) *pages.Form {
-	return &pages.Form{Action: p.issuer.Path() + path, Fields: []pages.Field{
+	return p.formAt(p.issuer.Path()+path, h, attempt)
+}
+
+// formAt is such a form for an address that is whole.
+func (p *proofs) formAt(action string, h storage.Handle, attempt int) *pages.Form {
+	return &pages.Form{Action: action, Fields: []pages.Field{
 		{Name: "login", Value: h.ID()},
 		{Name: "attempt", Value: strconv.Itoa(attempt)},
 		{Name: "token", Value: p.keyring.MAC("form", h.ID(), strconv.Itoa(attempt), h.Digest())},
@@ -68,6 +73,16 @@ func (p *proofs) returnURL(h storage.Handle, attempt int) string {
 	default:
 		return p.issuer.At("/itsme/return/" + value)
 	}
+}
+
+// broughtBy reports whether a request brings the proof of an attempt, or is at the
+// address that must do without.
+func (p *proofs) broughtBy(r *http.Request, h storage.Handle, attempt int) bool {
+	back, ok := p.homecomingOf(r)
+	if !ok {
+		return p.shape == ReturnFixed && r.URL.Path == p.issuer.Path()+"/itsme/return"
+	}
+	return back.login == h.ID() && back.attempt == attempt && p.proves(back.proof, h, attempt)
 }
 
 // homecoming is what a browser brings back from itsme.

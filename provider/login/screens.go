@@ -44,6 +44,9 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 	}
 	page := s.page(pages.Waiting, r, h, l)
 	page.Limit = s.limit(l)
+	if r.Method == http.MethodGet && l.extensible() && s.proofs.broughtBy(r, h, l.Attempt.Number) {
+		page.More = s.proofs.formAt(edge.Here(r), h, l.Attempt.Number)
+	}
 	s.comeBack(w, r, h, page, pause)
 }
 

@@ -128,6 +128,11 @@ func (v *visit) asks() bool {
 		v.transaction.OK && v.transaction.Value.Attempt == l.Attempt.Number
 }
 
+// stillAsks reports whether that something is this attempt, for the one who may ask.
+func (v *visit) stillAsks(attempt int) bool {
+	return v.asks() && v.login.Value.Attempt.Number == attempt && v.lease.Held()
+}
+
 // put writes what an attempt starts with, over what was read: nobody else may
 // have written since, also where there was nothing.
 func (vs *visits) put(

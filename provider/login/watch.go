@@ -23,6 +23,7 @@ type standing struct {
 	Done bool  `json:"done,omitempty"` // there is nothing to wait for: the page says what there is
 	Wait int64 `json:"wait,omitempty"` // seconds until it may ask again
 	Left int64 `json:"left,omitempty"` // seconds that it goes on at most
+	More bool  `json:"more,omitempty"` // a person can make that longer
 }
 
 // settled is the answer where the page has something else to say.
@@ -30,7 +31,11 @@ func settled(w http.ResponseWriter) { standing{Done: true}.write(w) }
 
 // still is the answer where there is something to wait for.
 func (s *screens) still(w http.ResponseWriter, l *Login, pause time.Duration) {
-	standing{Wait: int64(max(pause, time.Second) / time.Second), Left: int64(s.limit(l) / time.Second)}.write(w)
+	standing{
+		Wait: int64(max(pause, time.Second) / time.Second),
+		Left: int64(s.limit(l) / time.Second),
+		More: l.extensible() && !l.Attempt.Until.IsZero(),
+	}.write(w)
 }
 
 func (a standing) write(w http.ResponseWriter) {
