@@ -5,12 +5,12 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man chart release bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: ## what the tests need beside Go: redis-server, chromium, zsh, fish, Node and openid-client, installed where this may
+setup: ## what the tests need beside Go: redis-server, chromium, zsh, fish, Node, openid-client and axe-core, installed where this may
 	@deploy/tools/setup
 
 test: setup ## every test: unit, in process, with a real Redis, in a real browser, by other people's clients (ARGS="./storage/... -run Take")
@@ -44,6 +44,10 @@ build: ## static binaries in bin/, as every artefact has them (VERSION=…)
 
 man: ## the man pages, from the same source as help, in bin/man (man -l bin/man/itsme-bridge.1)
 	MAN=$(CURDIR)/bin/man go test -count=1 -run '^TestManPages$$' ./cmd/itsme-bridge
+
+pages: ## pictures of every page that people see, in one file: bin/pages.html (PAGES_LANG="nl fr" for some languages)
+	@mkdir -p bin
+	PAGES=$(CURDIR)/bin/pages.html PAGES_LANG='$(PAGES_LANG)' go test -tags e2e -count=1 -timeout 30m -run '^TestGallery$$' ./provider/pages
 
 chart: ## what is made of the Helm chart and of the configuration: its schema of values, and the plain manifests
 	UPDATE=1 go test -tags products -count=1 -run '^TestThe(Schema|Manifests|Alerts)' ./deploy/kubernetes

@@ -200,33 +200,3 @@ func TestLogoutIsAskedForByHand(t *testing.T) {
 	}
 	wantArrivals(t, ctx, came, "application GET / ")
 }
-
-// At 320 CSS pixels nothing is to be scrolled sideways (WCAG 2.2 §1.4.10). The
-// address leads to no application here, and no script does, so that the browser
-// stays where it is.
-func TestPagesFitASmallScreen(t *testing.T) {
-	page := pages.Page{
-		Locale: "de", // has the longest words
-		App:    "Intercommunale " + strings.Repeat("Afvalverwerking", 4), Home: home, Primary: again,
-		Refresh: time.Hour, Code: "invalid_request", Description: strings.Repeat("redirect_uri", 8), Reference: strings.Repeat("7KQ2", 20), Trace: strings.Repeat("0af7", 8),
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		shown := page
-		shown.Kind = pages.Kind(strings.TrimPrefix(r.URL.Path, "/"))
-		shown.URL = onward(shown.Kind)
-		pages.Write(w, http.StatusOK, shown)
-	}))
-	t.Cleanup(server.Close)
-	window := browser(t, withoutScripts)
-	for _, kind := range kinds(t) {
-		ctx, cancel := chromedp.NewContext(window) // a tab of its own: one that navigates by itself disturbs no other
-		t.Cleanup(cancel)
-		if err := chromedp.Do(ctx, chromedp.EmulateViewport(320, 640), chromedp.Navigate(server.URL+"/"+string(kind))); err != nil {
-			t.Fatalf("%s: %v", kind, err)
-		}
-		width, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.documentElement.scrollWidth`))
-		if err != nil || width > 320 {
-			t.Errorf("%s is %d pixels wide: %v", kind, width, err)
-		}
-	}
-}
