@@ -41,8 +41,9 @@ func ofLogins() []response {
 		{name: "the Continue page", status: 200, page: "continue", get: (*visitor).asked},
 		{name: "after Continue", status: 200, page: "navigate", get: func(v *visitor) *Answer { return v.submit(v.asked(), "/itsme/continue") }},
 		{name: "Continue without cookies", status: 400, page: "no_cookies", get: func(v *visitor) *Answer {
-			_, fields, _ := v.asked().Form("/itsme/continue")
-			return direct(v.t, v.Server, http.MethodPost, v.Config.Issuer+"/itsme/continue", fields, nil)
+			page := v.asked()
+			v.forget()
+			return v.submit(page, "/itsme/continue")
 		}},
 		{name: "Continue, reloaded", status: 303, get: func(v *visitor) *Answer { v.asked(); return v.get("/itsme/continue") }},
 		{
@@ -71,7 +72,9 @@ func ofLogins() []response {
 		{name: "hours later", status: 410, page: "late", get: lateBy(2 * time.Hour)},
 		{name: "once the code is used", status: 200, page: "finished", get: func(v *visitor) *Answer { v.signIn(); return v.get(v.ReturnURL()) }},
 		{name: "another browser's return", status: 403, page: "other_browser", get: func(v *visitor) *Answer {
-			return direct(v.t, v.Server, http.MethodGet, v.begin(sandbox.Script{}), nil, nil)
+			back := v.begin(sandbox.Script{})
+			v.forget()
+			return v.get(back)
 		}},
 	}
 }

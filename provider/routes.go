@@ -50,7 +50,7 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 	}
 
 	// people, with a browser
-	both("/authorize", x.Page(to.authorize.Authorize), x.FailRequest)
+	both("/authorize", edge.Repeatable(x.Page(to.authorize.Authorize)), x.FailRequest)
 	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailRequest)
 	for _, path := range []string{"/itsme/return", "/itsme/return/{proof...}"} {
 		get(path, x.Page(to.login.Return), x.FailPage)
@@ -59,8 +59,8 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 	get("/itsme/login/{id}", x.Page(to.login.Current), x.FailPage)
 	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailRequest)
 	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailRequest)
-	both("/logout", x.Page(to.logout.Logout), x.FailLogout)
-	form(logout.ConfirmPath, to.logout.Confirm, to.logout.Astray, x.FailLogout)
+	both("/logout", edge.Repeatable(x.Page(to.logout.Logout)), x.FailLogout)
+	form(logout.ConfirmPath, edge.Repeatable(to.logout.Confirm), to.logout.Astray, x.FailLogout)
 
 	// clients, with credentials or a token
 	post("/par", to.authorize.Push(), x.FailJSON)

@@ -22,20 +22,29 @@ type visitor struct {
 
 	t   *testing.T
 	jar http.CookieJar
+	at  string // the address of the page that it got last
 }
 
 // visiting is a visitor of a provider of its own.
 func visiting(t *testing.T, change func(*provider.Config)) *visitor {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &visitor{t: t, jar: jar, Server: withSessions(t, Options{
+	v := &visitor{t: t, Server: withSessions(t, Options{
 		Signing: []keys.Algorithm{keys.ES256},
 		App:     func(c *client.Client) { parting(c); c.SigningAlg = keys.ES256 },
 		Config:  change,
 	})}
+	v.forget()
+	return v
+}
+
+// forget loses all cookies, as another browser has none.
+func (v *visitor) forget() {
+	v.t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.jar = jar
 }
 
 // send sends a request to the issuer, with its cookies.
@@ -44,6 +53,7 @@ func (v *visitor) send(method, target string, form url.Values, change func(*http
 	if strings.HasPrefix(target, "/") {
 		target = v.Config.Issuer + target
 	}
+	v.at = target
 	answer := direct(v.t, v.Server, method, target, form, func(r *http.Request) {
 		for _, cookie := range v.jar.Cookies(r.URL) {
 			r.AddCookie(cookie)
@@ -86,10 +96,13 @@ func (v *visitor) authorize(change func(url.Values)) *Answer {
 // asked is the Continue page.
 func (v *visitor) asked() *Answer {
 	v.t.Helper()
-	return v.send(http.MethodGet, "/authorize?"+Request(nil).Encode(), nil, func(r *http.Request) {
-		r.Header.Del("Sec-Fetch-Mode")
-		r.Header.Del("Sec-Fetch-Dest")
-	})
+	return v.send(http.MethodGet, "/authorize?"+Request(nil).Encode(), nil, inDoubt)
+}
+
+// inDoubt makes a request one of which nobody can tell whether a person made it.
+func inDoubt(r *http.Request) {
+	r.Header.Del("Sec-Fetch-Mode")
+	r.Header.Del("Sec-Fetch-Dest")
 }
 
 // begin begins a login, and returns where itsme will send the browser back to.

@@ -98,6 +98,7 @@ func (e *Endpoints) Authorize(w http.ResponseWriter, r *http.Request) error {
 		edge.EventOf(r.Context()).Add(slog.String("client", a.Client.ID))
 	}
 	edge.EventOf(r.Context()).OfLogin(a.Kin)
+	a.SpeakIn(edge.Chosen(r))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package authorize
 
 import (
+	"cmp"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/request"
+	"itsme-bridge/storage"
 )
 
 // Where nobody can tell whether a request is a person's, or a client starts
@@ -27,6 +29,9 @@ type pending struct {
 	Login      string    `json:"login"` // id; the secret is in the cookie
 	Parameters string    `json:"parameters"`
 	Asked      time.Time `json:"asked"`
+
+	Page   pages.Kind `json:"page,omitempty"`   // on which it waits; empty: Continue
+	Locale string     `json:"locale,omitempty"` // in which it was shown; empty: as the request says
 }
 
 // patience is how long a "Continue" page may be left open. After that the same
@@ -53,25 +58,51 @@ func (e *Endpoints) noCookies(w http.ResponseWriter, r *http.Request, a *request
 	return e.offer(w, r, a, http.StatusBadRequest, pages.Page{Kind: pages.NoCookies})
 }
 
-// offer shows a page whose button begins the login. The request is sealed into
-// its form, under a new login's cookie.
+// offer shows a page whose button begins the login, under a new login's cookie.
 func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Asking, status int, page pages.Page) error {
+	return e.hold(w, r, a, e.logins.Await(w, r, a), status, page)
+}
+
+// offerIn shows the page of a request that waits once more, in the language that
+// the person has just chosen. Nothing is counted or begun, and it is the same login,
+// unless the browser has lost its cookie.
+func (e *Endpoints) offerIn(w http.ResponseWriter, r *http.Request, a *request.Asking, waiting *pending) error {
+	h, ok := e.logins.Awaited(r, waiting.Login)
+	if !ok {
+		h = storage.NewKin(a.Kin)
+	}
+	e.logins.AwaitStill(w, r, a, h)
+	page, status := pages.Page{Kind: cmp.Or(waiting.Page, pages.Continue)}, http.StatusOK
+	switch page.Kind {
+	case pages.TooMany:
+		page.Wait, status = e.ceilings.Rest(), http.StatusTooManyRequests
+	case pages.NoCookies:
+		status = http.StatusBadRequest
+	default:
+	}
+	return e.hold(w, r, a, h, status, page)
+}
+
+// hold seals the request into the form of a page, for the click that is to come.
+// The same form asks for the page in another language.
+func (e *Endpoints) hold(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle, status int, page pages.Page) error {
 	kept := url.Values{}
 	for _, name := range request.Parameters() {
 		if a.Parameters.Has(name) {
 			kept.Set(name, a.Get(name))
 		}
 	}
-	h := e.logins.Await(w, r, a)
 	if page.Kind != pages.Continue { // it needs no help
 		page.Reference = edge.EventOf(r.Context()).Reference
 	}
-	sealed, _ := json.Marshal(pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now()}) // it always encodes
+	waiting := pending{Source: a.Source, Login: h.ID(), Parameters: kept.Encode(), Asked: e.now(), Page: page.Kind, Locale: a.Locale}
+	sealed, _ := json.Marshal(waiting) // it always encodes
 	page.Locale, page.Client, page.App, page.Home = a.Locale, a.Client.ID, a.Client.Name, a.Client.Home
 	page.Primary = &pages.Form{
 		Action: e.issuer.Path() + ContinuePath,
 		Fields: []pages.Field{{Name: "request", Value: e.keyring.Seal("continue", sealed)}},
 	}
+	page.Switch = &pages.Switch{URL: page.Primary.Action, Post: true, Fields: page.Primary.Fields}
 	edge.Show(w, r, status, page)
 	return nil
 }
@@ -95,8 +126,12 @@ func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
 	}
 	a.Kin = waiting.Login
 	edge.EventOf(r.Context()).Add(slog.String("client", a.Client.ID))
+	chosen := edge.Chosen(r)
+	a.SpeakIn(cmp.Or(chosen, waiting.Locale))
 	h, ok := e.logins.Awaited(r, waiting.Login)
 	switch {
+	case chosen != "":
+		return e.offerIn(w, r, a, &waiting)
 	case !ok:
 		return e.noCookies(w, r, a)
 	case e.now().Sub(waiting.Asked) > patience:

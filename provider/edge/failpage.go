@@ -68,7 +68,12 @@ func hints(r *http.Request) url.Values {
 // Here is the address of a request, to be asked for again. Whatever CM or a
 // browser has put into the query comes back in the characters of RFC 3986.
 func Here(r *http.Request) string {
-	return (&url.URL{Path: r.URL.Path, RawQuery: encodedAnew(r.URL.RawQuery)}).String()
+	return addressOf(r, encodedAnew(r.URL.RawQuery))
+}
+
+// addressOf is that of a request, with another query.
+func addressOf(r *http.Request, query string) string {
+	return (&url.URL{Path: r.URL.Path, RawQuery: query}).String()
 }
 
 func kindOf(status int) pages.Kind {

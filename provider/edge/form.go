@@ -45,6 +45,7 @@ func Form(r *http.Request, names ...string) (url.Values, error) {
 	if err != nil {
 		return nil, oauth.BadRequest("The form did not arrive whole.") // the cause names the addresses of both ends
 	}
+	EventOf(r.Context()).chosen = languageIn(string(body))
 	parameters, refused := Decode(string(body), names)
 	r.PostForm = parameters
 	if refused != nil {

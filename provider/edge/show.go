@@ -6,8 +6,10 @@ import (
 	"itsme-bridge/provider/pages"
 )
 
-// Show answers a request with a page, in the look of its client. All pages are shown here.
+// Show answers a request with a page, in the look of its client and the language of its
+// person. All pages are shown here.
 func Show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
 	page.Look = EventOf(r.Context()).lookOf(page.Client)
+	inTheirLanguage(r, &page)
 	pages.Write(w, status, page)
 }

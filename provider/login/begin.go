@@ -27,6 +27,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 	l.consume(r.Context(), &login)
 	l.trails.add(w, r, h, a, false)
 	l.cookies.give(w, r, h)
+	edge.EventOf(r.Context()).FoundAt(l.screens.current(h))
 	switch {
 	case started.AuthenticationURL == "":
 		l.failedStart(w, r, h, &login)
@@ -54,6 +55,7 @@ func newLogin(a *request.Asking, s Start) Login {
 func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
 	v := l.visits.begin(h)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
+	edge.EventOf(r.Context()).FoundAt(l.screens.current(h))
 	busy, start, err := l.Count(r.Context(), a, h, v.reads(v.acquire())...)
 	if err != nil {
 		v.release(r.Context())
@@ -143,6 +145,7 @@ func (l *Logins) Resume(w http.ResponseWriter, r *http.Request, a *request.Askin
 		if !slices.Contains(a.Pushed.Logins, c.handle.ID()) {
 			continue
 		}
+		l.screens.at(w, r, c.handle)
 		v, err := l.visits.look(r.Context(), c.handle)
 		switch {
 		case err != nil:

@@ -12,6 +12,7 @@
 //	screens.go     the pages about it
 //	more.go        POST /itsme/return/…   a person needs more time
 //	watch.go       what the script of a waiting page is told, at the page's own address
+//	language.go    in the language that the person has chosen
 //	visit.go       one look at its records, with the lease where something may be done, and the writes
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
 //	fetch.go       CM's answer, waited for as long as it may come, and written before anybody is told

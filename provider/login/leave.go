@@ -10,7 +10,7 @@ import (
 // Leave is "back to the application": the client is told how the login ended,
 // and the login is over.
 func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
-	h, attempt, err := l.formTarget(r)
+	h, attempt, err := l.formTarget(w, r)
 	if err != nil {
 		return err
 	}

@@ -136,10 +136,15 @@ func (l *Logins) Drain(ctx context.Context) error {
 // Await gives the browser the cookie of a login that a click will begin.
 func (l *Logins) Await(w http.ResponseWriter, r *http.Request, a *request.Asking) storage.Handle {
 	h := storage.NewKin(a.Kin)
+	l.AwaitStill(w, r, a, h)
+	return h
+}
+
+// AwaitStill does so for a login whose cookie the browser may have already.
+func (l *Logins) AwaitStill(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) {
 	edge.EventOf(r.Context()).OfLogin(h.ID())
 	l.trails.add(w, r, h, a, true)
 	l.cookies.giveUnborn(w, r, h)
-	return h
 }
 
 // Awaited is the login of this id, where the browser has its cookie.

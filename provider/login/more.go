@@ -17,7 +17,7 @@ import (
 // the login. CM is not asked; the page that the browser is led back to does that.
 func (l *Logins) More(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
-	h, attempt, err := l.formTarget(r)
+	h, attempt, err := l.formTarget(w, r)
 	if err != nil {
 		return err
 	}

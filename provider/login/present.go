@@ -87,6 +87,7 @@ func (l *Logins) Current(w http.ResponseWriter, r *http.Request) error {
 		return edge.NotFound(w, r)
 	}
 	edge.EventOf(r.Context()).OfLogin(id)
+	l.screens.speak(w, r, id)
 	h, ok := l.cookies.of(r, id)
 	if !ok {
 		edge.EventOf(r.Context()).Refuse(oauth.WrongBrowser)

@@ -10,6 +10,9 @@ import (
 	"itsme-bridge/storage"
 )
 
+// returnParameter holds the proof, where the return URL carries it in its query.
+const returnParameter = "login"
+
 // proofs make and check the second half of a login. It completes only where two
 // halves meet: the cookie of the browser that began it, and the proof in the
 // return URL of the current attempt, which only the browser that comes from itsme
@@ -69,7 +72,7 @@ func (p *proofs) returnURL(h storage.Handle, attempt int) string {
 	case ReturnFixed:
 		return p.issuer.At("/itsme/return")
 	case ReturnQuery:
-		return p.issuer.At("/itsme/return?login=" + value)
+		return p.issuer.At("/itsme/return?" + returnParameter + "=" + value)
 	default:
 		return p.issuer.At("/itsme/return/" + value)
 	}
@@ -96,7 +99,7 @@ type homecoming struct {
 func (p *proofs) homecomingOf(r *http.Request) (homecoming, bool) {
 	value, inPath := strings.CutPrefix(r.URL.Path, p.issuer.Path()+"/itsme/return/")
 	if !inPath {
-		value = r.URL.Query().Get("login")
+		value = r.URL.Query().Get(returnParameter)
 	}
 	login, rest, _ := strings.Cut(value, ".")
 	edge.EventOf(r.Context()).OfLogin(login)

@@ -17,7 +17,7 @@ import (
 // and a proof of its own, so that the application need not begin again. A
 // second tab finds the attempt that the first one began.
 func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
-	h, attempt, err := l.formTarget(r)
+	h, attempt, err := l.formTarget(w, r)
 	if err != nil {
 		return err
 	}
@@ -81,6 +81,7 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start)
 		// The page leads back to the application, which can push another request.
 		return l.screens.withHome(r, v.handle.ID(), request.UsedUp(err))
 	}
+	next.Request.Locale = edge.Language(r, next.Request.Locale) // itsme speaks it too
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
 	started, word := l.desk.start(ctx, v.handle, &next)
 	written, err := l.put(ctx, v.handle, &next, started, s.becomes(word), v.login, v.lease.Release(0))
@@ -113,7 +114,7 @@ func misfit(cookie bool) oauth.Attack {
 
 // formTarget is the login and the attempt that a form of ours is about. The
 // handle is empty where the browser has no cookie for it.
-func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
+func (l *Logins) formTarget(w http.ResponseWriter, r *http.Request) (storage.Handle, int, error) {
 	form, err := edge.Form(r, "login", "attempt", "token")
 	if err != nil {
 		return storage.Handle{}, 0, err
@@ -128,5 +129,6 @@ func (l *Logins) formTarget(r *http.Request) (storage.Handle, int, error) {
 		edge.EventOf(r.Context()).Refuse(misfit(ok))
 		return storage.Handle{}, 0, nil
 	}
+	l.screens.at(w, r, h)
 	return h, attempt, nil
 }

@@ -21,12 +21,16 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	case !ok:
 		return oauth.BadRequest("This return URL is not complete.")
 	}
+	l.screens.speak(w, r, back.login)
 	h, known := l.cookies.of(r, back.login)
 	if !known || !l.proofs.proves(back.proof, h, back.attempt) {
 		edge.EventOf(r.Context()).Add(slog.Bool("cookie", known), slog.Bool("proof", false))
 		edge.EventOf(r.Context()).Refuse(missingHalf(known))
 		l.screens.otherBrowser(w, r, back.login)
 		return nil
+	}
+	if l.proofs.shape == ReturnQuery {
+		edge.EventOf(r.Context()).Keeps(returnParameter)
 	}
 	v, err := l.visits.visit(r.Context(), h)
 	if err != nil {
@@ -61,6 +65,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 	var told *visit
 	open := l.cookies.all(r)
 	for i := len(open) - 1; i >= 0; i-- {
+		l.screens.speak(w, r, open[i].handle.ID())
 		v, err := l.visits.visit(r.Context(), open[i].handle)
 		if err != nil {
 			return l.screens.withHome(r, open[i].handle.ID(), err)
@@ -79,6 +84,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 		l.screens.otherBrowser(w, r, "")
 		return nil
 	}
+	l.screens.speak(w, r, told.handle.ID())
 	return l.present(w, r, told)
 }
 

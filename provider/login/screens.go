@@ -147,7 +147,7 @@ func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle)
 	page := s.labelled(r, h.ID(), pages.Late)
 	step, ok := s.trails.step(r, h.ID())
 	if _, registered := s.clients.Find(step.Client); ok && registered && step.Again != "" {
-		page.URL = s.issuer.Path() + "/authorize?" + step.Again
+		page.URL = s.issuer.Path() + "/authorize?" + step.Again + "&" + pages.LanguageParameter + "=" + step.Locale
 	}
 	switch {
 	case ok && step.Waits && page.URL != "": // nobody has clicked yet, so nothing is lost
@@ -169,6 +169,9 @@ const leastLife = time.Hour
 // otherBrowser tells the person whose browser did not begin this login where
 // to go on. CM is not asked, and no lease is taken.
 func (s *screens) otherBrowser(w http.ResponseWriter, r *http.Request, id string) {
+	if storage.IsID(id) && (r.Method == http.MethodPost || s.proofs.shape == ReturnQuery) {
+		edge.EventOf(r.Context()).FoundAt(s.issuer.At("/itsme/login/" + id)) // without the proof
+	}
 	label := s.labelOf(r, id, nil)
 	s.metrics.step(label.Client, StepStranger)
 	edge.Show(w, r, http.StatusForbidden, label.page(r, pages.OtherBrowser))

@@ -27,7 +27,7 @@ type trails struct {
 type step struct {
 	Login  string `json:"i"` // id
 	Client string `json:"c"`
-	Locale string `json:"l"`
+	Locale string `json:"l"`           // of its pages: as asked for, or as the person has chosen since
 	Began  int64  `json:"t"`           // Unix time
 	Waits  bool   `json:"w,omitempty"` // for a click: nothing has begun yet
 	Again  string `json:"a,omitempty"` // the authorization request, as a query; empty where it cannot simply be repeated
@@ -44,7 +44,22 @@ const (
 // requests first, then whole steps, the oldest of each.
 func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a *request.Asking, waits bool) {
 	steps := slices.DeleteFunc(t.of(r), func(s step) bool { return s.Login == h.ID() || t.age(s) > memory })
-	steps = append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Unix(), waits, again(a)})
+	t.give(w, append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Unix(), waits, again(a)}))
+}
+
+// speak rewrites the language of a login in the browser's trail.
+func (t trails) speak(w http.ResponseWriter, r *http.Request, login, locale string) {
+	steps := t.of(r)
+	for i := range steps {
+		if steps[i].Login == login {
+			steps[i].Locale = locale
+		}
+	}
+	t.give(w, steps)
+}
+
+// give gives the browser a trail that fits into its cookie.
+func (t trails) give(w http.ResponseWriter, steps []step) {
 	for cut := 0; ; cut++ {
 		plain, _ := json.Marshal(steps) // it always encodes
 		if len(plain) <= longestTrail {

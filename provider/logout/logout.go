@@ -51,6 +51,7 @@ func (l *Logouts) Logout(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := l.farewellOf(parameters, r.Header.Get("Accept-Language"))
+	f.Locale = edge.Language(r, f.Locale) // the confirmation speaks it too
 	l.explain(r, &f, parameters.Get("post_logout_redirect_uri"))
 	if err = l.bid(w, r, &f); err == nil {
 		return nil
@@ -144,10 +145,15 @@ func checkLogout(parameters url.Values) error {
 // to this browser alone.
 func (l *Logouts) askLogout(w http.ResponseWriter, r *http.Request, f *farewell, here *session.Stay) {
 	said(r, asked)
-	sealed, _ := json.Marshal(f) // texts always encode
 	page := l.farewellPage(pages.Logout, r, f)
-	page.Primary = l.logoutForm(l.keyring.Seal("logout", sealed), l.sessions.FormToken(here))
+	page.Primary = l.logoutForm(l.sealed(f), l.sessions.FormToken(here))
 	edge.Show(w, r, http.StatusOK, page)
+}
+
+// sealed is a farewell in a form.
+func (l *Logouts) sealed(f *farewell) string {
+	plain, _ := json.Marshal(f) // texts always encode
+	return l.keyring.Seal("logout", plain)
 }
 
 func (l *Logouts) logoutForm(request, token string) *pages.Form {
@@ -157,7 +163,8 @@ func (l *Logouts) logoutForm(request, token string) *pages.Form {
 }
 
 // Confirm is the click on "Log out". It ends the session that the browser has, and
-// no other. One that comes again finds none, and leads on all the same.
+// no other. One that comes again finds none, and leads on all the same. In another
+// language the page is only shown again: nothing ends, and it leads nowhere.
 func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	form, err := edge.Form(r, "request", "token")
 	if err != nil {
@@ -167,13 +174,15 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return oauth.BadRequest("This form is not one of ours. Go back to the application and log out there.").Of(oauth.ForgedForm)
 	}
+	chosen := edge.Chosen(r)
+	f.Locale = cmp.Or(chosen, f.Locale)
 	l.explain(r, &f, "")
 	here, err := l.sessions.Here(r)
 	switch {
 	case err != nil:
 	case !here.Alive(l.now()):
 		said(r, noSession)
-		if r.Header.Get("Origin") != l.issuer.Origin() { // anybody may post such a form: it leads nowhere by itself
+		if chosen != "" || r.Header.Get("Origin") != l.issuer.Origin() { // anybody may post such a form: it leads nowhere by itself
 			edge.Show(w, r, http.StatusOK, l.farewellPage(pages.LoggedOut, r, &f))
 			return nil
 		}
@@ -181,6 +190,8 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 	case !l.sessions.Fits(form.Get("token"), here):
 		edge.EventOf(r.Context()).Refuse(oauth.ForgedForm)
 		l.askLogout(w, r, &f, here) // of another session, or another site's doing
+	case chosen != "":
+		l.askLogout(w, r, &f, here)
 	default:
 		err = l.part(w, r, &f, ended, here.Session().SID)
 	}
@@ -227,6 +238,8 @@ func (l *Logouts) leadOn(w http.ResponseWriter, r *http.Request, f *farewell) {
 func (l *Logouts) farewellPage(kind pages.Kind, r *http.Request, f *farewell) pages.Page {
 	app := l.appOf(f)
 	page := pages.Page{Kind: kind, Locale: f.Locale, Client: app.ID, App: app.Name, Home: app.Home}
+	again := l.logoutForm(l.sealed(f), "")
+	page.Switch = &pages.Switch{URL: again.Action, Post: true, Fields: again.Fields} // the request, with its ID token, stands on no page
 	if kind == pages.LoggedOut {
 		page.Home = cmp.Or(f.onward(), app.Home)
 	}

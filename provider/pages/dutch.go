@@ -2,6 +2,7 @@ package pages
 
 var dutch = words{
 	tag:      "nl",
+	name:     "Nederlands",
 	nameless: []string{"{app}", "de toepassing"},
 	pages: map[Kind]text{
 		Continue: {
@@ -165,6 +166,7 @@ var dutch = words{
 	},
 	seconds:   [2]string{"seconde", "seconden"},
 	minutes:   [2]string{"minuut", "minuten"},
+	languages: "Taal",
 	developer: "Voor de ontwikkelaar van deze toepassing:",
 	reference: "Vraag je hulp, vermeld dan",
 	trace:     "Voor technische ondersteuning heeft deze aanvraag ook een trace-ID:",

@@ -2,6 +2,7 @@ package pages
 
 var english = words{
 	tag:      "en",
+	name:     "English",
 	nameless: []string{"{app}", "the application"},
 	pages: map[Kind]text{
 		Continue: {
@@ -165,6 +166,7 @@ var english = words{
 	},
 	seconds:   [2]string{"second", "seconds"},
 	minutes:   [2]string{"minute", "minutes"},
+	languages: "Language",
 	developer: "For the developer of this application:",
 	reference: "If you ask for help, please quote",
 	trace:     "For technical support, this request also has a trace ID:",

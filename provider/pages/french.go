@@ -3,7 +3,8 @@ package pages
 // Before a colon and within guillemets stands a no-break space (\u00a0),
 // before other double marks a narrow one (\u202f).
 var french = words{
-	tag: "fr",
+	tag:  "fr",
+	name: "Français",
 	nameless: []string{
 		"sur {app}", "dans l’application",
 		"{app}", "l’application",
@@ -170,6 +171,7 @@ var french = words{
 	},
 	seconds:   [2]string{"seconde", "secondes"},
 	minutes:   [2]string{"minute", "minutes"},
+	languages: "Langue",
 	developer: "Pour le développeur de cette application\u00a0:",
 	reference: "Si vous demandez de l’aide, mentionnez",
 	trace:     "Pour l’assistance technique, cette requête a aussi un identifiant de trace\u00a0:",

@@ -1,7 +1,8 @@
 package pages
 
 var german = words{
-	tag: "de",
+	tag:  "de",
+	name: "Deutsch",
 	nameless: []string{
 		"zu {app}", "zur Anwendung",
 		"{app}", "der Anwendung", // wherever it stands, in the dative
@@ -168,6 +169,7 @@ var german = words{
 	},
 	seconds:   [2]string{"Sekunde", "Sekunden"},
 	minutes:   [2]string{"Minute", "Minuten"},
+	languages: "Sprache",
 	developer: "Für die Entwicklung dieser Anwendung:",
 	reference: "Wenn Sie um Hilfe bitten, nennen Sie",
 	trace:     "Für den technischen Support hat diese Anfrage auch eine Trace-ID:",

@@ -6,6 +6,7 @@
 //	write.go     Write: the page and its Content-Security-Policy, whole or not at all
 //	view.go      from a Page and the words of its language to what the template prints
 //	way.go       the ways on
+//	switch.go    the same page in another language
 //	target.go    which addresses a page may lead to; contact.go which of an operator's own
 //	look.go      whose pages they are; palette.go their colours, of colour.go; image.go their pictures, svg.go some of them
 //	locale.go    which language a person reads
@@ -71,6 +72,8 @@ type Page struct {
 	Limit   time.Duration // Waiting: how long it goes on at most
 	More    *Form         // Waiting: "I need more time"; it answers the script as URL does
 	Fields  []Field       // FormPost, Resubmit: what is posted
+
+	Switch *Switch // where the same page is found in another language; nil: nobody can ask for it
 
 	Wait time.Duration // TooMany, Unavailable: how long not to try again, for machines; zero: a moment
 

@@ -19,6 +19,7 @@ type view struct {
 	Wait          *wait
 	Ways          []way
 	Submit        bool // the only way, at once, by script
+	Switch        *tongues
 
 	Developer, Code, Description string // Developer is the label of the others
 	ReferenceLabel, Reference    string
@@ -51,6 +52,7 @@ func viewOf(p Page, nonce string) view {
 		Wait:   p.wait(lang),
 		Ways:   p.ways(lang, say),
 		Submit: p.Kind.submits(),
+		Switch: p.tongues(lang),
 	}
 	v.Look = p.outfit(lang, say)
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}

@@ -10,7 +10,8 @@ import (
 // the application's name, {operator} for that of who runs the service, and {limit}
 // for a length of time.
 type words struct {
-	tag string
+	tag  string
+	name string // of the language, in itself
 
 	// nameless replaces {app}, together with the words around it, where the
 	// application has no name: pairs of old and new, the longest first.
@@ -25,6 +26,7 @@ type words struct {
 	limited                     string    // Waiting with a limit: in place of text.back
 	wait                        waitWords // of the waiting page, and of its script
 	seconds, minutes            [2]string // one, several
+	languages                   string    // what the list of languages is called
 	developer, reference, trace string    // labels of what is in small print
 
 	// Of an operator: the way to his home, whom to ask and how that is called, and what

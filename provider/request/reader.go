@@ -123,6 +123,14 @@ func (r *Reader) Read(ctx context.Context, parameters url.Values, from Source, a
 	return a, nil
 }
 
+// SpeakIn has the login speak the language that the person has chosen on a page of
+// ours; empty: they have chosen none.
+func (a *Asking) SpeakIn(locale string) {
+	if locale != "" {
+		a.Locale, a.Request.Locale, a.Request.Back.Locale = locale, locale, locale
+	}
+}
+
 // ToPerson is an error that the person is told, by the application's name.
 func (a *Asking) ToPerson(err error) *oauth.Error {
 	return oauth.ToPerson(err, a.Client.App(), a.Locale)
