@@ -29,7 +29,8 @@ func (p *process) checkCommand() *cobra.Command {
 			"Exit code 3: nothing is wrong with it, and Redis is away.\n\n" +
 			"The document of --json: result (fine, wrong, not_checked), file, problems and warnings (each file,\n" +
 			"line, path, text), redis (state: fits, refused, not_checked, not_asked; text), issuer, discovery,\n" +
-			"return_url and return_url_allow (what CM must allow: all_below, any_login, exactly), clients (each id, auth_method, scopes).",
+			"return_url and return_url_allow (what CM must allow: all_below, any_login, exactly), clients (each id, auth_method, scopes),\n" +
+			"accents (what becomes of each accent of pages, in words).",
 		Example: examples("itsme-bridge check --config config.yaml",
 			"itsme-bridge check --offline --config config.yaml",
 			"itsme-bridge check --json --config config.yaml"),
@@ -54,6 +55,7 @@ type verdict struct {
 	ReturnURL string          `json:"return_url,omitempty"`
 	Allow     string          `json:"return_url_allow,omitempty"` // by CM: all_below, any_login (as a query), exactly
 	Clients   []clientVerdict `json:"clients,omitempty"`
+	Accents   []string        `json:"accents,omitempty"`
 
 	returnURL string // in words
 }
@@ -141,6 +143,7 @@ func verdictOf(settings *config.Config, path string) verdict {
 	for _, client := range settings.Clients {
 		v.Clients = append(v.Clients, clientVerdict{client.ID, string(client.AuthMethod), append([]string{"openid"}, client.Scopes...)})
 	}
+	v.Accents = settings.Accents()
 	return v
 }
 
@@ -153,13 +156,20 @@ func (p *process) summarize(v verdict, said, redis string) {
 		fmt.Fprintf(table, "discovery\t%s\n", v.Discovery)
 		fmt.Fprintf(table, "return URL\t%s\n", v.returnURL)
 		fmt.Fprintf(table, "Redis\t%s\n", redis)
-		for i, client := range v.Clients {
-			label := ""
-			if i == 0 {
-				label = "clients"
+		several := func(label string, lines []string) {
+			for i, line := range lines {
+				if i > 0 {
+					label = ""
+				}
+				fmt.Fprintf(table, "%s\t%s\n", label, line)
 			}
-			fmt.Fprintf(table, "%s\t%s (%s): %s\n", label, client.ID, client.AuthMethod, strings.Join(client.Scopes, " "))
 		}
+		several("accent", v.Accents)
+		var clients []string
+		for _, client := range v.Clients {
+			clients = append(clients, fmt.Sprintf("%s (%s): %s", client.ID, client.AuthMethod, strings.Join(client.Scopes, " ")))
+		}
+		several("clients", clients)
 		_ = table.Flush() // as good as the writer below it
 	})
 }

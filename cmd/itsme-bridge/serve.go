@@ -18,7 +18,7 @@ import (
 func (p *process) serveCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "serve --config FILE",
-		Short:   "run the bridge; SIGHUP reloads clients and certificate, SIGTERM drains",
+		Short:   "run the bridge; SIGHUP reloads clients, pages and certificate, SIGTERM drains",
 		Example: examples("itsme-bridge serve --config config.yaml"),
 		Args:    takes(),
 	}

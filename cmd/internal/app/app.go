@@ -189,6 +189,7 @@ func newProvider(c *config.Config, a *App, registry *prometheus.Registry) (*prov
 	if err != nil {
 		return nil, err
 	}
+	p.Dress(c.Looks)
 	p.Register(c.Clients)
 	return p, nil
 }

@@ -8,7 +8,7 @@
 //	deployment.go   what all replicas agree on, and who may join
 //	followkeys.go   what becomes of the signing keys, followed and told
 //	notbefore.go    which logins were revoked, and revoking them
-//	reload.go       new clients and certificates while it runs; newkeys.go keys of algorithms that nobody used before
+//	reload.go       new clients, looks and certificates while it runs; newkeys.go keys of algorithms that nobody used before
 //	operations.go   the second listener: /livez, /readyz, /health, /metrics
 //	supervised.go   what systemd is told, and the signs of life that its watchdog waits for
 //	health.go       whether this process can answer people, and whether the whole chain works

@@ -54,7 +54,7 @@ func (a *App) Reload() error {
 	return nil
 }
 
-// take makes the new clients and the new certificate those that count: both, or none.
+// take makes the new clients, the new looks and the new certificate those that count: all, or none.
 func (a *App) take(next *config.Config) error {
 	pair := (*tls.Certificate)(nil)
 	if a.certificate != nil && next.Server.Certificate != (config.CertificateFiles{}) {
@@ -70,6 +70,7 @@ func (a *App) take(next *config.Config) error {
 	if pair != nil {
 		a.certificate.current.Store(pair)
 	}
+	a.provider.Dress(next.Looks)
 	a.provider.Register(next.Clients)
 	return nil
 }

@@ -24,6 +24,9 @@ func readClient(s document.Section, usual defaults, about situation) client.Clie
 	c.Scopes = readScopes(s)
 	c.UserinfoAlg = readAlgorithm(s.Value("userinfo_signed_response_alg"), "")
 	readLogout(s, &c, about)
+	if look := readClientLook(s.Section("pages"), c.Name); about.looks != nil && s.Has("pages") {
+		about.looks[c.ID] = look
+	}
 	token, at := s.Secret("itsme_token")
 	c.MerchantToken = readToken(token, at, about)
 	checkProfile(s, &c, about)

@@ -13,6 +13,7 @@ import (
 	"itsme-bridge/cmd/internal/product"
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider"
+	"itsme-bridge/provider/pages"
 )
 
 // Problem is something wrong, or worth knowing, at one place of a file.
@@ -32,6 +33,7 @@ type Config struct {
 	Upstream   itsme.Config
 	Signing    Signing
 	Outbound   Outbound
+	Looks      pages.Looks
 	Clients    Clients
 
 	local    bool                       // issuer and listener are on loopback
@@ -171,6 +173,7 @@ type situation struct {
 	issuer   string
 	products map[string]product.Product // filled with what each client's entry is for; nil: nobody wants to know
 	asked    *[]Asked                   // the addresses of clients that the bridge will ask; nil: nobody wants to know
+	looks    map[string]pages.Look      // filled with the looks of clients that have one; nil: nobody wants to know
 	examples *[]Problem                 // where secrets of config.yaml stand; nil: nobody wants to know
 }
 
@@ -202,6 +205,8 @@ func read(d *document.Document) (*Config, error) {
 	about.doubtLimits(root.Section("limits"), c.Provider.Limits)
 	c.Signing = readSigning(root.Section("keys"), max(c.Provider.AccessToken, c.Provider.IDToken))
 	c.Provider.Session = readSession(root.Section("session"))
+	c.Looks = pages.Looks{Operator: readOperatorLook(root.Section("pages")), Clients: map[string]pages.Look{}}
+	about.looks = c.Looks.Clients
 	c.Outbound = readOutbound(root.Section("outbound"), about)
 	about.outbound, about.sessions, about.asked = c.Outbound, c.Provider.Session.TTL > 0, &c.asked
 	c.Clients = readClients(root, readDefaults(root), about)

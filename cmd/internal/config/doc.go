@@ -14,6 +14,7 @@
 //	signing.go      keys
 //	lifetimes.go    lifetimes, limits, start, max_attempts, locale
 //	logout.go       session, and where a client's people go after it
+//	pages.go        pages, and what of them is different for a client
 //	outbound.go     outbound: what of the clients' own the bridge may reach
 //	clients.go      clients; client.go one of them
 //	credentials.go  how a client says who it is; clientkeys.go with which keys

@@ -12,6 +12,7 @@ import (
 
 	"itsme-bridge/cmd/internal/config"
 	. "itsme-bridge/cmd/internal/config/configtest"
+	"itsme-bridge/cmd/internal/config/reference"
 )
 
 func TestTheExampleWorksAsItStands(t *testing.T) {
@@ -120,8 +121,7 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 
 // The example names every key that there is, in use or not, and no other.
 func TestTheExampleIsTheReference(t *testing.T) {
-	unused := regexp.MustCompile(`(?m)^( *)#( {2})*([a-z0-9_]+:)`)
-	all := unused.ReplaceAllString(Example(t), "$1$2$3")
+	all := reference.Everything()
 	known, problems := config.Known("config.yaml", []byte(all), Environment)
 	for _, p := range problems {
 		if strings.Contains(p.Text, "unknown key") || strings.Contains(p.Text, "twice") {

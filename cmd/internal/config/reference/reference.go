@@ -20,8 +20,8 @@ var text string
 func Text() string { return text }
 
 // unused is a setting that is not in use: # and a key, without a space between, or a
-// whole level deeper.
-var unused = regexp.MustCompile(`(?m)^( *)#((?:  )*[a-z0-9_]+:)`)
+// whole level deeper; or the first key of an entry of a list.
+var unused = regexp.MustCompile(`(?m)^( *)#((?:  )*(?:- )?[a-z0-9_]+:)`)
 
 // Everything is the reference with every setting in use, also those that exclude each other.
 func Everything() string { return unused.ReplaceAllString(text, "$1$2") }
