@@ -112,6 +112,7 @@ func explain(settings *config.Config, c *client.Client) []fact {
 	}
 	add("asserted", "you assert", asserted(c)...)
 	add("lifetimes", "lives", lifetimesOf(settings, c)...)
+	add("pages", "pages", pagesOf(settings, c)...)
 	add("failures", "a login that fails", failuresOf(c))
 	add("logout", "logout", logoutOf(settings, c)...)
 	return facts
