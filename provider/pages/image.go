@@ -19,7 +19,7 @@ type Image struct {
 	Name          string // in its address; another picture has another
 	Type          string // its Content-Type
 	Body          []byte
-	Width, Height int // in CSS pixels; 0 where the picture does not say
+	Width, Height int // in its own pixels
 }
 
 // MaxImage is the most bytes that a picture may have: people wait for it, with a phone.

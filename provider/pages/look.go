@@ -84,17 +84,35 @@ type Looks struct {
 	Clients  map[string]Look // by client_id
 }
 
-// picture is one, as the template prints it.
+// picture is one, as the template prints it: in the size at which it is shown, so that
+// nothing moves when it comes.
 type picture struct {
 	URL, Type     string
 	Width, Height int
 }
 
-func (l Look) picture(i *Image) *picture {
+// logoHeight is how high a logo is at most, in CSS pixels.
+const logoHeight = 48
+
+// picture is a picture of the look, shown so high at most.
+func (l Look) picture(i *Image, height int) *picture {
 	if i == nil {
 		return nil
 	}
-	return &picture{l.Images + i.Name, i.Type, i.Width, i.Height}
+	p := &picture{l.Images + i.Name, i.Type, i.Width, i.Height}
+	if p.Height > height {
+		p.Width, p.Height = max(1, (p.Width*height+i.Height/2)/i.Height), height
+	}
+	return p
+}
+
+// picture is the mark, exactly as high as the guide wants it.
+func (m *Mark) picture(images string) *picture {
+	p := Look{Images: images}.picture(m.Image, m.Height)
+	if p != nil && p.Height < m.Height {
+		p.Width, p.Height = p.Width*m.Height/p.Height, m.Height
+	}
+	return p
 }
 
 // outfit is a look, as the template prints it.
@@ -131,12 +149,15 @@ func (p Page) outfit(lang words, say func(string) string) outfit {
 	if p.Look != nil {
 		l = *p.Look
 	}
-	o := outfit{Owner: l.Name, Logo: l.picture(l.Logo), LogoDark: l.picture(l.LogoDark), Icon: l.picture(l.Icon), Accent: l.Accent.css()}
+	o := outfit{
+		Owner: l.Name, Logo: l.picture(l.Logo, logoHeight), LogoDark: l.picture(l.LogoDark, logoHeight),
+		Icon: l.picture(l.Icon, maxSide), Accent: l.Accent.css(),
+	}
 	if l.Accent != nil {
 		o.Theme = &theme{l.Accent.Fill.String(), darkPaper.String()}
 	}
 	if l.Itsme != nil && p.Kind == Continue {
-		o.Mark = l.picture(l.Itsme.Image)
+		o.Mark = l.Itsme.picture(l.Images)
 		o.Accent += l.Itsme.css()
 	}
 	if p.mayNeedHelp() {

@@ -52,7 +52,7 @@ func TestALookIsOnEveryPage(t *testing.T) {
 			texts, moving := pages.Texts(locale), slices.Contains(byItself, kind)
 			wants := map[string]bool{
 				`<img src="/itsme/look/` + look.Logo.Name + `" width="121" height="40" alt="Stad Voorbeeld">`:                           true,
-				`<source media="(prefers-color-scheme: dark)" srcset="/itsme/look/` + look.LogoDark.Name + `" width="240" height="80">`: true,
+				`<source media="(prefers-color-scheme: dark)" srcset="/itsme/look/` + look.LogoDark.Name + `" width="144" height="48">`: true,
 				`<p class="app">The App</p>`: true,
 				`<link rel="icon" type="image/png" href="/itsme/look/` + look.Icon.Name + `">`:                                     true,
 				`<meta name="theme-color" media="(prefers-color-scheme: light)" content="#c60c30">`:                                true,

@@ -3,7 +3,6 @@ package pages
 import (
 	"html/template"
 	"sort"
-	"strconv"
 )
 
 // readable is the contrast that text needs (WCAG 2.2 §1.4.3). What is no text, as the
@@ -67,8 +66,8 @@ func (p *Palette) css() template.CSS {
 			":root { --fill: " + p.Fill.String() + "; --on-fill: " + p.OnFill.String() + "; }\n")
 }
 
-// css are the colours of the button with itsme's mark, and the mark's height.
+// css are the colours of the button with itsme's mark.
 func (m *Mark) css() template.CSS {
-	return template.CSS( //nolint:gosec // G203: colours print as # and digits, and a height as digits
-		":root { --fill: " + m.Button.String() + "; --on-fill: " + m.Text.String() + "; --mark: " + strconv.Itoa(m.Height) + "px; }\n")
+	return template.CSS( //nolint:gosec // G203: colours print as # and digits
+		":root { --fill: " + m.Button.String() + "; --on-fill: " + m.Text.String() + "; }\n")
 }

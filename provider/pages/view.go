@@ -55,6 +55,9 @@ func viewOf(p Page, nonce string) view {
 		Switch: p.tongues(lang),
 	}
 	v.Look = p.outfit(lang, say)
+	if len(v.Ways) > 0 && v.Ways[0].ID == "primary" {
+		v.Ways[0].Mark = v.Look.Mark
+	}
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description

@@ -10,6 +10,7 @@ type way struct {
 	Post   bool
 	Fields []Field
 	Main   bool // what most people will want
+	Mark   *picture
 }
 
 // ways lists the ways on, the likeliest first.
