@@ -14,7 +14,7 @@
   let end = told.left ? Date.now() + told.left * 1000 : Infinity;
   let extensible = more !== null;
   let asking = null; // an AbortController
-  let timer, failures = 0, offline = false, still = false, warned = false;
+  let timer, begun = 0, failures = 0, offline = false, still = false, warned = false;
 
   function span(seconds) {
     const minutes = seconds > 90 ? Math.ceil(seconds / 60) : 0;
@@ -51,6 +51,7 @@
   function request(address, options) {
     if (asking) asking.abort();
     const mine = asking = new AbortController();
+    begun = Date.now();
     const patience = setTimeout(function () { mine.abort(); }, 20000);
     options.headers = { Accept: 'application/json' };
     options.cache = 'no-store';
@@ -81,7 +82,7 @@
     end = answer.left ? Date.now() + answer.left * 1000 : end;
     extensible = more !== null && answer.more === true;
     if (!extensible) offer(false);
-    if (offline) say(told.online);
+    if (offline) say(told.again);
     else if (!still) say(told.still);
     still = true;
     failures = 0;
@@ -106,17 +107,25 @@
     if (!asking && !document.hidden) request(check.href, {});
   }
 
-  // back is for somebody who looks again: what was asked before may never be answered.
-  function back() {
-    if (document.hidden) { clearTimeout(timer); return; }
+  function forget() {
     if (asking) asking.abort();
     asking = null;
+    begun = 0;
+  }
+
+  // back is for somebody who looks again: what was asked before may never be answered.
+  // Browsers say so by several events at once.
+  function back() {
+    if (document.hidden) { clearTimeout(timer); return; }
+    if (Date.now() - begun < 1000) { later(1); return; }
+    forget();
     tick();
     ask();
   }
 
   document.addEventListener('visibilitychange', back);
   window.addEventListener('online', back);
+  window.addEventListener('pagehide', forget);
   window.addEventListener('pageshow', function (event) { if (event.persisted) back(); });
   if (more) {
     offer(false);

@@ -23,6 +23,8 @@ import (
 type room struct {
 	url string
 
+	kept bool // browsers may keep the page for "back"
+
 	mu     sync.Mutex
 	page   pages.Page
 	stands []string // the script's answers, the last of them again and again; empty: we do not answer
@@ -42,7 +44,9 @@ func waitingRoom(t *testing.T, p pages.Page, stands ...string) *room {
 func (r *room) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w.Header().Set("Cache-Control", "no-store")
+	if !r.kept {
+		w.Header().Set("Cache-Control", "no-store")
+	}
 	script := q.Header.Get("Accept") == "application/json"
 	switch {
 	case q.URL.Path != "/return":
@@ -194,5 +198,77 @@ func TestWaitingAsksNothingWhileHidden(t *testing.T) {
 	until(t, ctx, "a look at once", func() bool { return r.visits() == before+" status" })
 	if took := time.Since(shown); took > 900*time.Millisecond {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// Shortly before the end a person is warned, once, and has twenty seconds to say that
+// they need more (WCAG 2.2 §2.2.1). Their focus stays on the button.
+func TestWaitingWarnsAndIsGivenMoreTime(t *testing.T) {
+	r := waitingRoom(t, pages.Page{Refresh: time.Second, Limit: 27 * time.Second, More: moreTime}, `{"wait":60,"left":26,"more":true}`)
+	ctx := browser(t)
+	r.enter(t, ctx)
+	words := pages.Texts("en")
+	until(t, ctx, "the warning", func() bool { return strings.HasSuffix(spoken(t, ctx), words[".wait.soon"]) })
+	r.tells(`{"wait":1,"left":60,"more":true}`)
+	if err := chromedp.Do(ctx, chromedp.Focus(chromedp.ID("more")), chromedp.Click(chromedp.ID("more"))); err != nil {
+		t.Fatal(err)
+	}
+	until(t, ctx, "more time, and two looks", func() bool { return strings.HasPrefix(r.visits(), "page status more status status") })
+	said := strings.Join([]string{words[".wait.still"], words[".wait.soon"], words[".wait.extended"]}, "|")
+	if got := spoken(t, ctx); got != said {
+		t.Errorf("said %q\nwant %q", got, said)
+	}
+	if focus := run[string](t, ctx, `document.activeElement.id`); focus != "more" {
+		t.Errorf("the focus is on %q", focus)
+	}
+	if left := run[string](t, ctx, `document.getElementById('left').textContent`); !strings.Contains(left, "60") && !strings.Contains(left, "59") {
+		t.Errorf("what is left: %q", left)
+	}
+	r.tells(`{"wait":60,"left":12}`) // it can have no more
+	until(t, ctx, "the last warning", func() bool { return strings.HasSuffix(spoken(t, ctx), "|"+words[".wait.last"]) })
+}
+
+// We do not answer: the script tries less often, says so once, and once when we do.
+func TestWaitingSaysOnceThatNobodyAnswers(t *testing.T) {
+	r := waitingRoom(t, pages.Page{Refresh: time.Second, Limit: time.Minute})
+	ctx := browser(t)
+	r.enter(t, ctx)
+	words := pages.Texts("en")
+	until(t, ctx, "it says so", func() bool { return spoken(t, ctx) == words[".wait.offline"] })
+	if got := r.visits(); got != "page status status status" {
+		t.Errorf("came: %s", got)
+	}
+	r.tells(waitASecond)
+	run[bool](t, ctx, `window.dispatchEvent(new Event('online'))`) // as where a phone finds its network
+	until(t, ctx, "it says that we are back", func() bool { return spoken(t, ctx) == words[".wait.offline"]+"|"+words[".wait.online"] })
+	until(t, ctx, "two more looks", func() bool { return strings.Count(r.visits(), "status") >= 6 })
+	if got := spoken(t, ctx); got != words[".wait.offline"]+"|"+words[".wait.online"] {
+		t.Errorf("said %q", got)
+	}
+}
+
+// However a person comes back to the page, by the browser's cache of pages or not, it
+// asks at once.
+func TestWaitingAsksAtOnceWhenAPersonGoesBack(t *testing.T) {
+	for name, row := range map[string]struct{ disabled, want string }{
+		"kept": {"Translate", "page status status"}, "not kept": {"Translate,BackForwardCache", "page status page status"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := waitingRoom(t, pages.Page{Refresh: time.Second, Limit: time.Minute}, `{"wait":60,"left":60}`)
+			r.kept = name == "kept"
+			elsewhere := httptest.NewServer(http.NotFoundHandler())
+			t.Cleanup(elsewhere.Close)
+			ctx := browser(t, chromedp.Flag("disable-features", row.disabled))
+			r.enter(t, ctx)
+			until(t, ctx, "one look", func() bool { return r.visits() == "page status" })
+			if err := chromedp.Do(ctx, chromedp.Navigate(elsewhere.URL)); err != nil {
+				t.Fatal(err)
+			}
+			run[bool](t, ctx, `history.back(); true`)
+			soon, cancel := context.WithTimeout(ctx, 15*time.Second)
+			t.Cleanup(cancel)
+			t.Cleanup(func() { t.Log(r.visits()) })
+			until(t, soon, row.want, func() bool { return r.visits() == row.want })
+		})
 	}
 }
