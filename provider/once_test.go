@@ -225,6 +225,9 @@ func TestRedisAwayAtTheReturn(t *testing.T) {
 	if answer.Status != http.StatusServiceUnavailable || answer.Page() != "unavailable" || !strings.Contains(answer.Body, "/itsme/return/") {
 		t.Errorf("%d, page %q; want a page that leads to the same address\n%s", answer.Status, answer.Page(), answer.Body)
 	}
+	if !strings.Contains(answer.Body, notLost) {
+		t.Errorf("the page does not say that an approval is not lost\n%s", answer.Body)
+	}
 	fields := s.Response(b.Authorize(nil))
 	if fields.Get("error") != "temporarily_unavailable" {
 		t.Errorf("a new login: %v, want temporarily_unavailable", fields)

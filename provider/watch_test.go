@@ -15,6 +15,9 @@ import (
 	. "itsme-bridge/provider/providertest"
 )
 
+// notLost is what a page says where CM can be asked once more for what a person has approved.
+const notLost = "that is not lost"
+
 // watcher is the script of a waiting page in a browser.
 func watcher(b *Browser) *Browser {
 	script := *b
@@ -159,6 +162,8 @@ func TestThePageTellsThatCMWasSilent(t *testing.T) {
 	nothingToWaitFor(t, watcher(b).Get(back))
 	if page := b.Get(back); page.Page() != "unavailable" || page.Status != http.StatusServiceUnavailable {
 		t.Errorf("%d, page %q", page.Status, page.Page())
+	} else if !strings.Contains(page.Body, notLost) {
+		t.Errorf("the page does not say that an approval is not lost\n%s", page.Body)
 	}
 	if n := s.Sandbox.Fetches(last(s).Token); n != 1 {
 		t.Errorf("CM was asked %d times, want once", n)
@@ -259,5 +264,37 @@ func TestAClickBesideAnotherAsksWhereTheCookieIsEnough(t *testing.T) {
 	waiting := b.Submit(page, "/itsme/retry")
 	if waiting.Page() != "waiting" || !strings.Contains(waiting.Body, `<a id="check" href="`+standsAt(s, id)+`"`) {
 		t.Errorf("%s\nwant %s", waiting.Body, standsAt(s, id))
+	}
+}
+
+// What CM said cannot be written. Only where CM has given nothing out does the page say
+// that an approval is not lost.
+func TestOnlyWhatCMStillHasIsSaidToBeKept(t *testing.T) {
+	for name, row := range map[string]struct {
+		script sandbox.Script
+		kept   bool
+	}{
+		"open":     {sandbox.Script{Outcome: itsme.Success, OpenFor: 99}, true},
+		"approved": {sandbox.Script{Outcome: itsme.Success}, false},
+		"no data":  {sandbox.Script{Outcome: itsme.Success, NoData: true}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // each waits for the end of a lease
+			cm := &meanwhile{happens: func() {}}
+			s := With(t, Options{
+				Parts: func(p *provider.Parts) { cm.Upstream, p.Upstream = p.Upstream, cm },
+				Config: func(c *provider.Config) {
+					c.Upstream, c.WriteBudget, c.Lease = 300*time.Millisecond, 200*time.Millisecond, time.Second
+				},
+			})
+			s.Sandbox.Next(row.script)
+			b := s.Browser()
+			back := b.Begin(nil)
+			cm.happens = func() { s.Faults().Down() }
+			page := b.Get(back)
+			if page.Page() != "unavailable" || strings.Contains(page.Body, notLost) != row.kept {
+				t.Errorf("%d, page %q\n%s", page.Status, page.Page(), page.Body)
+			}
+		})
 	}
 }

@@ -48,7 +48,7 @@ func failedPage(r *http.Request, e *oauth.Error) pages.Page {
 	page := pages.Page{
 		Kind: kindOf(e.Status), Locale: pages.Locale(e.Locale, r.Header.Get("Accept-Language")), Primary: e.Form, Client: e.App.ID, App: e.App.Name, Home: e.App.Home,
 		Code: e.Code, Description: e.Description, Reference: EventOf(r.Context()).Reference,
-		Trace: EventOf(r.Context()).Trace(), Wait: e.Wait,
+		Trace: EventOf(r.Context()).Trace(), Wait: e.Wait, Kept: e.Kept,
 	}
 	if (page.Kind == pages.Unavailable || page.Kind == pages.TooMany) && r.Method == http.MethodGet {
 		page.URL = Here(r)

@@ -43,7 +43,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		written, err := v.settle(ctx, &d)
 		if err != nil {
 			v.abandon(ctx)
-			return decided{}, lost(err, d.grant != nil)
+			return decided{}, lost(err, &d)
 		}
 		if written {
 			l.judged(ctx, v.handle, &d)
@@ -63,7 +63,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		switch {
 		case err != nil:
 			v.abandon(ctx)
-			return decided{}, lost(err, d.grant != nil)
+			return decided{}, lost(err, &d)
 		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, !v.login.OK && v.forgotten:
 			return decided{visit: v}, nil
 		case !v.login.OK:
@@ -93,9 +93,11 @@ func (l *Logins) ask(ctx context.Context, v *visit) (itsme.Result, error) {
 
 // lost is an answer of CM that Redis did not take before the lease ended. If it
 // was an identity, it is gone: this is the one place where that can happen.
-func lost(err error, identity bool) error {
-	if !identity {
-		return oauth.Broken(err)
+func lost(err error, d *verdict) error {
+	if d.grant == nil {
+		e := *oauth.Broken(err)
+		e.Kept = d.said == Waiting || d.said == Unavailable // CM may still have what the person approves
+		return &e
 	}
 	return oauth.Fail(http.StatusServiceUnavailable, oauth.TemporarilyUnavailable,
 		"The login could not be kept. Try again.").Because(fmt.Errorf("an identity was lost: %w", err))

@@ -34,7 +34,7 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	}
 	v, err := l.visits.visit(r.Context(), h)
 	if err != nil {
-		return l.screens.withHome(r, h.ID(), err)
+		return l.screens.keptFor(r, h.ID(), err)
 	}
 	l.returned(r, v)
 	if back.attempt != v.login.Value.Attempt.Number {
@@ -68,7 +68,7 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 		l.screens.speak(w, r, open[i].handle.ID())
 		v, err := l.visits.visit(r.Context(), open[i].handle)
 		if err != nil {
-			return l.screens.withHome(r, open[i].handle.ID(), err)
+			return l.screens.keptFor(r, open[i].handle.ID(), err)
 		}
 		if v.asks() {
 			l.returned(r, v)
@@ -161,7 +161,7 @@ func (l *Logins) tellLate(w http.ResponseWriter, r *http.Request, v *visit) erro
 	login.Attempt.Untold = false
 	if _, err := v.rewrite(context.WithoutCancel(r.Context()), login); err != nil {
 		v.abandon(r.Context())
-		return l.screens.withHome(r, v.handle.ID(), oauth.Broken(err))
+		return l.screens.keptFor(r, v.handle.ID(), oauth.Broken(err))
 	}
 	l.screens.unanswered(w, r, v.handle, &login)
 	return nil

@@ -79,6 +79,7 @@ func (s *screens) current(h storage.Handle) string { return s.issuer.At("/itsme/
 // "try again" is the same address once more.
 func (s *screens) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
 	page := s.page(pages.Unavailable, r, h, l)
+	page.Kept = true
 	page.URL = edge.Here(r)
 	edge.Show(w, r, http.StatusServiceUnavailable, page)
 }
@@ -223,6 +224,14 @@ const labelPatience = time.Second
 func (s *screens) withHome(r *http.Request, id string, err error) *oauth.Error {
 	label := s.labelOf(r, id, err)
 	return oauth.ToPerson(err, label.app(), label.Locale)
+}
+
+// keptFor is withHome where CM was not asked, or gave no identity: what the person
+// may have approved there can still be fetched.
+func (s *screens) keptFor(r *http.Request, id string, err error) *oauth.Error {
+	e := s.withHome(r, id, err)
+	e.Kept = true
+	return e
 }
 
 // onceMore lets the page of an error offer the same form again.

@@ -23,6 +23,7 @@ type Error struct {
 	App    App         // that the page can lead back to
 	Form   *pages.Form // what the person wanted to do, to be tried again
 	Locale string      // of the login, if it is known
+	Kept   bool        // what the person may have approved at itsme can still be fetched
 
 	ordinary bool // nobody has made a mistake: the log does not warn
 	attack   Attack

@@ -155,6 +155,7 @@ var dutch = words{
 	goOn:    "Doorgaan",
 	goOnTo:  "Doorgaan naar {app}",
 	limited: "Deze pagina vernieuwt vanzelf, nog hoogstens {limit}.",
+	kept:    "Heb je al bevestigd in de itsme®-app? Dan is dat niet verloren: als je opnieuw probeert, vragen we het nog eens aan itsme®.",
 	wait: waitWords{
 		more:     "Ik heb meer tijd nodig",
 		still:    "We wachten nog op itsme®. Deze pagina gaat vanzelf verder.",

@@ -155,6 +155,7 @@ var english = words{
 	goOn:    "Continue",
 	goOnTo:  "Continue to {app}",
 	limited: "This page looks again by itself, for at most another {limit}.",
+	kept:    "If you have already approved in the itsme® app, that is not lost: when you try again, we ask itsme® for it once more.",
 	wait: waitWords{
 		more:     "I need more time",
 		still:    "Still waiting for itsme®. This page goes on by itself.",

@@ -160,6 +160,7 @@ var french = words{
 	goOn:    "Continuer",
 	goOnTo:  "Continuer vers {app}",
 	limited: "Cette page se met à jour d’elle-même, pendant encore {limit} au maximum.",
+	kept:    "Si vous avez déjà confirmé dans l’app itsme®, ce n’est pas perdu : quand vous réessayez, nous redemandons la réponse à itsme®.",
 	wait: waitWords{
 		more:     "J’ai besoin de plus de temps",
 		still:    "Nous attendons toujours itsme®. Cette page continue d’elle-même.",

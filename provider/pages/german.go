@@ -158,6 +158,7 @@ var german = words{
 	goOn:    "Weiter",
 	goOnTo:  "Weiter zu {app}",
 	limited: "Diese Seite aktualisiert sich von selbst, höchstens noch {limit}.",
+	kept:    "Wenn Sie in der itsme®-App schon bestätigt haben, ist das nicht verloren: Wenn Sie es erneut versuchen, fragen wir noch einmal bei itsme® nach.",
 	wait: waitWords{
 		more:     "Ich brauche mehr Zeit",
 		still:    "Wir warten noch auf itsme®. Diese Seite geht von selbst weiter.",

@@ -57,6 +57,7 @@ type Page struct {
 	Kind   Kind
 	Locale string // en, nl, fr or de; anything else is en
 	Logout bool   // BadRequest, Unavailable: it was a logout that did not work
+	Kept   bool   // Unavailable: what the person may have approved already is not lost
 
 	Client string // client_id of the application
 	App    string // the application's name

@@ -227,3 +227,14 @@ func TestWaitingSpeaksToScreenReaders(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyUnavailableSaysThatAnApprovalIsKept(t *testing.T) {
+	for _, kind := range kinds(t) {
+		for _, kept := range []bool{true, false} {
+			_, body := show(t, 200, pages.Page{Kind: kind, URL: onward(kind), Kept: kept})
+			if says := strings.Contains(body, pages.Texts("en")[".kept"]); says != (kept && kind == pages.Unavailable) {
+				t.Errorf("%s, kept %t: says so %t", kind, kept, says)
+			}
+		}
+	}
+}

@@ -59,6 +59,9 @@ func viewOf(p Page, nonce string) view {
 		v.Ways[0].Mark = v.Look.Mark
 	}
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
+	if p.Kind == Unavailable && p.Kept {
+		v.Text = append(v.Text, lang.kept)
+	}
 	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
 	}

@@ -24,6 +24,7 @@ type words struct {
 	begin, end, again, leave, check, goOn, goOnTo string
 
 	limited                     string    // Waiting with a limit: in place of text.back
+	kept                        string    // Unavailable, where an approval is not lost
 	wait                        waitWords // of the waiting page, and of its script
 	seconds, minutes            [2]string // one, several
 	languages                   string    // what the list of languages is called
