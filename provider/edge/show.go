@@ -10,6 +10,7 @@ import (
 // person. All pages are shown here.
 func Show(w http.ResponseWriter, r *http.Request, status int, page pages.Page) {
 	page.Look = EventOf(r.Context()).lookOf(page.Client)
+	page.UserAgent = r.UserAgent()
 	inTheirLanguage(r, &page)
 	pages.Write(w, status, page)
 }

@@ -116,7 +116,7 @@ var english = words{
 		Front: {
 			title: "There is nothing to do here",
 			what:  "Applications use this address to let you log in with itsme®. It works, and this page itself needs nothing from you.",
-			back:  "To log in, go to {app} and begin there.",
+			back:  "To log in, go to {app} and start there.",
 		},
 		Navigate: {
 			title: "One moment",
@@ -167,6 +167,9 @@ var english = words{
 	},
 	seconds:   [2]string{"second", "seconds"},
 	minutes:   [2]string{"minute", "minutes"},
+	noApp:     "No itsme® app yet?",
+	getApp:    "Get the itsme® app",
+	silent:    "Did your phone show no notification? Open the itsme® app yourself, and check that your phone has an internet connection.",
 	languages: "Language",
 	developer: "For the developer of this application:",
 	reference: "If you ask for help, please quote",

@@ -7,10 +7,12 @@
 //	view.go      from a Page and the words of its language to what the template prints
 //	way.go       the ways on
 //	switch.go    the same page in another language
+//	getapp.go    where the app is to be had
 //	target.go    which addresses a page may lead to; contact.go which of an operator's own
 //	look.go      whose pages they are; palette.go their colours, of colour.go; image.go their pictures, svg.go some of them
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
+//	sentences.go all sentences of them, each with its key
 //	wait.go      what only the waiting page has; wait.js: its script
 //	mood.go      what can be seen of a page before it is read; glyphs.html draws it
 //	page.html    the only template, and style.css its only style
@@ -73,6 +75,8 @@ type Page struct {
 	Limit   time.Duration // Waiting: how long it goes on at most
 	More    *Form         // Waiting: "I need more time"; it answers the script as URL does
 	Fields  []Field       // FormPost, Resubmit: what is posted
+
+	UserAgent string // of the browser: which store has the app for it
 
 	Switch *Switch // where the same page is found in another language; nil: nobody can ask for it
 

@@ -35,6 +35,7 @@ func TestHostileAddressesAreNotPrinted(t *testing.T) {
 		hostile := &pages.Form{Action: raw}
 		for _, kind := range kinds(t) {
 			answer, body := show(t, 200, pages.Page{Kind: kind, Home: raw, URL: raw, Primary: hostile, Leave: hostile})
+			body = strings.ReplaceAll(body, `<a href="https://www.itsme-id.com/"`, "") // our own
 			if strings.Contains(body, raw) || strings.Contains(body, "alert(1)") || strings.Contains(body, "Zgotmpl") {
 				t.Errorf("%s shows %q:\n%s", kind, raw, body)
 			}

@@ -20,6 +20,7 @@ type view struct {
 	Ways          []way
 	Submit        bool // the only way, at once, by script
 	Switch        *tongues
+	GetApp        *getApp
 
 	Developer, Code, Description string // Developer is the label of the others
 	ReferenceLabel, Reference    string
@@ -53,6 +54,7 @@ func viewOf(p Page, nonce string) view {
 		Ways:   p.ways(lang, say),
 		Submit: p.Kind.submits(),
 		Switch: p.tongues(lang),
+		GetApp: p.getApp(lang),
 	}
 	v.Look = p.outfit(lang, say)
 	if len(v.Ways) > 0 && v.Ways[0].ID == "primary" {
@@ -61,6 +63,9 @@ func viewOf(p Page, nonce string) view {
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if p.Kind == Unavailable && p.Kept {
 		v.Text = append(v.Text, lang.kept)
+	}
+	if p.Kind == Waiting || p.Kind == Expired {
+		v.Text = append(v.Text, say(lang.silent))
 	}
 	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description

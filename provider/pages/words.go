@@ -27,6 +27,8 @@ type words struct {
 	kept                        string    // Unavailable, where an approval is not lost
 	wait                        waitWords // of the waiting page, and of its script
 	seconds, minutes            [2]string // one, several
+	noApp, getApp               string    // a question, and the label of a link to the app
+	silent                      string    // what to do where the phone shows nothing
 	languages                   string    // what the list of languages is called
 	developer, reference, trace string    // labels of what is in small print
 
@@ -56,12 +58,22 @@ type text struct {
 	note  string // what a few must know besides; mostly empty
 }
 
-// spoken holds our languages.
+// spoken holds our languages, as pages print them.
 var spoken = map[string]words{
-	english.tag: english,
-	dutch.tag:   dutch,
-	french.tag:  french,
-	german.tag:  german,
+	english.tag: english.printed(),
+	dutch.tag:   dutch.printed(),
+	french.tag:  french.printed(),
+	german.tag:  german.printed(),
+}
+
+// printed is a language whose lines do not end within the name of the app: the hyphen of
+// "itsme®-app" is one that does not break (U+2011).
+func (w words) printed() words {
+	w = w.clone()
+	w.each(func(_, _ string, sentence *string) {
+		*sentence = strings.ReplaceAll(*sentence, "itsme®-", "itsme®\u2011")
+	})
+	return w
 }
 
 // wordsOf is a language of ours; English for any other.
@@ -69,7 +81,7 @@ func wordsOf(locale string) words {
 	if w, ok := spoken[locale]; ok {
 		return w
 	}
-	return english
+	return spoken[english.tag]
 }
 
 // of is what a page says.
