@@ -23,6 +23,8 @@ type Look struct {
 
 	Itsme *Mark
 
+	Words *Words // in place of ours; nil: ours
+
 	Images string // path that the addresses of pictures begin with
 }
 
@@ -65,6 +67,7 @@ func (l Look) Over(base Look) Look {
 		l.Links = base.Links
 	}
 	l.Itsme = cmp.Or(l.Itsme, base.Itsme)
+	l.Words = cmp.Or(l.Words, base.Words)
 	l.Images = cmp.Or(l.Images, base.Images)
 	return l
 }

@@ -12,6 +12,7 @@
 //	look.go      whose pages they are; palette.go their colours, of colour.go; image.go their pictures, svg.go some of them
 //	locale.go    which language a person reads
 //	words.go     the shape of a language; english.go, dutch.go, french.go, german.go
+//	ownwords.go  an operator's own sentences in place of ours
 //	sentences.go all sentences of them, each with its key
 //	wait.go      what only the waiting page has; wait.js: its script
 //	mood.go      what can be seen of a page before it is read; glyphs.html draws it

@@ -37,7 +37,7 @@ type reload struct {
 
 // viewOf puts a page into words.
 func viewOf(p Page, nonce string) view {
-	lang := wordsOf(p.Locale)
+	lang := p.words()
 	text := lang.of(p)
 	say := lang.filler(p).Replace
 
