@@ -167,11 +167,23 @@ func TestALookWithoutPictures(t *testing.T) {
 	}
 }
 
+// The mark is as high as the guide wants it, however large the file is.
+func TestTheMarkIsAsHighAsItsGuideWants(t *testing.T) {
+	look := branded(t)
+	for _, size := range [][2]int{{14, 7}, {56, 28}, {800, 400}} {
+		look.Itsme.Image = picture(t, pngOf(t, size[0], size[1]))
+		_, body := show(t, 200, dressed(pages.Continue, "en", look))
+		if want := `<button id="primary" class="main marked"><img src="/itsme/look/` + look.Itsme.Image.Name + `" width="56" height="28" alt="">`; !strings.Contains(body, want) {
+			t.Errorf("%v: no %s in\n%s", size, want, body)
+		}
+	}
+}
+
 // What an operator wrote stands on a page as text, and leads nowhere by itself.
 func TestALookIsNoMarkup(t *testing.T) {
 	const evil = `"></style><script>alert(1)</script>{app}`
 	look := &pages.Look{
-		Name: evil, Home: "javascript:alert(1)", Privacy: "data:text/html,x", Accessibility: "be.example.app:/x",
+		Name: evil, Home: "javascript:alert(1)", Privacy: "data:text/html,x", Accessibility: "be.example.app://x/y",
 		Support: pages.Support{URL: "https://user@example.be/", Phone: "+32 555;ext=1", Mail: "a@b.be?bcc=c@d.be"},
 		Links:   []pages.Link{{URL: "https://example.be/", Labels: map[string]string{"": evil}}, {URL: "//example.be/", Labels: map[string]string{"": "x"}}, {URL: "https://example.be/x"}},
 	}

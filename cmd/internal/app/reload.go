@@ -19,7 +19,7 @@ import (
 // ErrNothingToReload says that this bridge's configuration comes from no file.
 var ErrNothingToReload = errors.New("app: there is no configuration to read again")
 
-// Reload reads the configuration again and takes its clients and certificate,
+// Reload reads the configuration again and takes its clients, looks and certificate,
 // without disturbing a request. A configuration with a problem changes nothing,
 // and is the error. What else has changed waits for a restart; the log names it.
 func (a *App) Reload() error {
