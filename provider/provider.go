@@ -246,6 +246,10 @@ func (p *Provider) Dress(looks pages.Looks) { p.edge.Dress(looks) }
 // with the error of ctx. Stop accepting requests before.
 func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx) }
 
+// Hurry answers requests that wait for something to happen, and lets none do so from
+// now on. Call it when the server is told to stop, before it waits for its requests.
+func (p *Provider) Hurry() { p.logins.Hurry() }
+
 // RefreshNotBefore learns up to when logins do not count any more. Call it before
 // the first request, and then every few seconds: see [notbefore.Gate.Refresh].
 func (p *Provider) RefreshNotBefore(ctx context.Context) error { return p.notBefore.Refresh(ctx) }

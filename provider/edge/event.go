@@ -40,6 +40,8 @@ type Event struct {
 	keeps      string // parameter of the query that leads back to them; empty: none does
 	repeatable bool   // the request may be made once more for a page in another language
 
+	held time.Duration // how long the request waited for something to happen
+
 	attack oauth.Attack // which the request may be part of; empty: none
 
 	edge     *Edge           // which the request came by; nil outside of one
@@ -73,6 +75,16 @@ func LoginName(id string) string {
 	sum := sha256.Sum256([]byte("login " + storage.KinOf(id)))
 	return base32.StdEncoding.EncodeToString(sum[:])[:referenceSize]
 }
+
+// Held says that the request has waited on purpose, and begins anew: what was added
+// before is forgotten. Its answer is measured without that time.
+func (e *Event) Held(d time.Duration) {
+	e.held += d
+	e.attrs = []slog.Attr{slog.String("held", milliseconds(e.held))}
+}
+
+// IsHeld reports whether the request has waited on purpose.
+func (e *Event) IsHeld() bool { return e.held > 0 }
 
 // Names are the attributes by which the request, its login and its trace are found.
 func (e *Event) Names() []slog.Attr { return e.named(make([]slog.Attr, 0, 3)) }
@@ -141,7 +153,7 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 
 // report writes the line and counts the request.
 func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
-	x.metrics.request(pattern, status, took)
+	x.metrics.request(pattern, status, max(0, took-e.held))
 	level := e.level
 	attrs := append(make([]slog.Attr, 0, len(e.attrs)+10),
 		slog.String("method", method(r)),

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -48,3 +49,17 @@ func Judge(l Login, result itsme.Result, err error, now time.Time) Judged {
 
 // Success is what is said of an approval.
 const Success = success
+
+// NewHolds holds so many requests at once.
+func NewHolds(many int, lease time.Duration) *holds { return newHolds(many, lease) }
+
+// Hold is a request that waits for ever. For each look it says whether it is held.
+func (h *holds) Hold(w http.ResponseWriter, r *http.Request, looked chan<- bool, pause time.Duration) error {
+	return h.hold(w, r, func(_ http.ResponseWriter, r *http.Request) error {
+		looked <- keeps(r, pause, func() {})
+		return nil
+	})
+}
+
+// Hurry lets them go.
+func (h *holds) Hurry() { (&Logins{holds: h}).Hurry() }

@@ -66,6 +66,7 @@ type Logins struct {
 	metrics  *metrics
 	upstream time.Duration // of one call to CM that should not take longer
 	salt     []byte
+	holds    *holds
 	fetching sync.WaitGroup // identities on their way from CM to Redis: the drain waits for them
 }
 
@@ -116,6 +117,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 		metrics:  counted,
 		upstream: c.Upstream,
 		salt:     c.Salt,
+		holds:    newHolds(maxHeld, c.Lease),
 	}, nil
 }
 

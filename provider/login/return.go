@@ -14,6 +14,14 @@ import (
 // cookie and the proof, are checked before anybody is asked anything.
 func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
+	if reloads(r) {
+		return l.holds.hold(w, r, l.comeHome)
+	}
+	return l.comeHome(w, r)
+}
+
+// comeHome is one look of a browser that comes back.
+func (l *Logins) comeHome(w http.ResponseWriter, r *http.Request) error {
 	back, ok := l.proofs.homecomingOf(r)
 	switch {
 	case !ok && l.proofs.shape == ReturnFixed:
@@ -43,9 +51,10 @@ func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	return l.receive(w, r, v)
 }
 
-// returned counts a browser that has come back. The script of its page is not another one.
+// returned counts a browser that has come back. The script of its page is not another
+// one, nor is a second look for a request that is held.
 func (l *Logins) returned(r *http.Request, v *visit) {
-	if !watches(r) {
+	if !watches(r) && !edge.EventOf(r.Context()).IsHeld() {
 		l.metrics.step(v.login.Value.Terms.ID, StepReturned)
 	}
 }

@@ -47,7 +47,9 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 	if r.Method == http.MethodGet && l.extensible() && s.proofs.broughtBy(r, h, l.Attempt.Number) {
 		page.More = s.proofs.formAt(edge.Here(r), h, l.Attempt.Number)
 	}
-	s.comeBack(w, r, h, page, pause)
+	if !keeps(r, pause, func() { s.comeBack(w, r, h, page, pause) }) {
+		s.comeBack(w, r, h, page, pause)
+	}
 }
 
 // beginning is the waiting page of a login that another click is about to begin:
@@ -64,7 +66,7 @@ func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Ha
 }
 
 func (s *screens) comeBack(w http.ResponseWriter, r *http.Request, h storage.Handle, page pages.Page, pause time.Duration) {
-	page.Refresh = pause
+	page.Refresh, page.Reload = pause, comesBackIn(r, pause)
 	page.URL = s.current(h)
 	if r.Method == http.MethodGet {
 		page.URL = edge.Here(r) // the proof stays in the address where it already is

@@ -41,7 +41,7 @@ const MaxHeader = 32 << 10
 // server serves the provider.
 func (a *App) server() *http.Server {
 	t := a.config.Server.Timeouts
-	return &http.Server{
+	server := &http.Server{
 		Handler:           a.echo.Watch(a.provider),
 		ReadHeaderTimeout: t.ReadHeader,
 		ReadTimeout:       t.Read,
@@ -50,6 +50,8 @@ func (a *App) server() *http.Server {
 		MaxHeaderBytes:    MaxHeader,
 		ErrorLog:          connectionLog(a.log.Handler()),
 	}
+	server.RegisterOnShutdown(a.provider.Hurry)
+	return server
 }
 
 // operationsServer serves operators. Profiles take half a minute and more.

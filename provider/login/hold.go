@@ -1,0 +1,121 @@
+package login
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"itsme-bridge/provider/edge"
+)
+
+// A waiting page without scripts loads again by itself, and each time a screen reader
+// begins anew. So such a reload is answered as soon as there is something new, or after
+// a while. It looks as often as reloads would, and between two looks it holds nothing
+// but its connection.
+const (
+	holdFor = 8 * time.Second  // proxies wait for longer than that
+	maxHeld = 256              // in this process; whoever comes then is answered at once,
+	slowly  = 10 * time.Second // and told to come back later
+)
+
+// holds are the requests that are held.
+type holds struct {
+	most  time.Duration // of one
+	free  chan struct{} // one for each that may still be
+	ended chan struct{} // closed: nobody is held any more
+	end   sync.Once
+}
+
+// newHolds makes them for so many at once. The server's own patience with an answer is
+// longer than the lease: half of that is left for the last look.
+func newHolds(many int, lease time.Duration) *holds {
+	h := &holds{most: min(holdFor, lease/2), free: make(chan struct{}, many), ended: make(chan struct{})}
+	for range many {
+		h.free <- struct{}{}
+	}
+	return h
+}
+
+// Hurry answers whoever is held, and holds nobody from now on. Call it before the
+// server waits for its last requests.
+func (l *Logins) Hurry() { l.holds.end.Do(func() { close(l.holds.ended) }) }
+
+// heldKey finds the held of a request.
+type heldKey struct{}
+
+// held is one request that is held.
+type held struct {
+	pause time.Duration // until it is worth looking again
+	show  func()        // the waiting page; nil: something else was answered
+}
+
+// hold looks again and again until there is something else to answer than the waiting
+// page, or the time is up, or the browser hangs up.
+func (h *holds) hold(w http.ResponseWriter, r *http.Request, look func(http.ResponseWriter, *http.Request) error) error {
+	select {
+	case <-h.ended:
+		return look(w, r)
+	default:
+	}
+	select {
+	case <-h.free:
+	default:
+		return look(w, r)
+	}
+	defer func() { h.free <- struct{}{} }()
+	state := new(held)
+	r = r.WithContext(context.WithValue(r.Context(), heldKey{}, state))
+	for until := time.Now().Add(h.most); ; {
+		state.show = nil
+		if err := look(w, r); err != nil || state.show == nil {
+			return err
+		}
+		if time.Until(until) < state.pause || !h.sleep(r.Context(), state.pause) {
+			state.show()
+			return nil
+		}
+		edge.EventOf(r.Context()).Held(state.pause)
+	}
+}
+
+// sleep is false where there is no sense in waiting for longer.
+func (h *holds) sleep(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	case <-h.ended:
+		return false
+	}
+}
+
+// keeps leaves the waiting page to whoever holds the request. It is false where nobody does.
+func keeps(r *http.Request, pause time.Duration, show func()) bool {
+	state, ok := r.Context().Value(heldKey{}).(*held)
+	if ok {
+		state.pause, state.show = pause, show
+	}
+	return ok
+}
+
+// reloads reports whether a page of ours loads again by itself: a browser says that no
+// person has done it, and that it was on our page already.
+func reloads(r *http.Request) bool {
+	h := r.Header
+	return r.Method == http.MethodGet && edge.ArrivalOf(h) == edge.Navigation &&
+		h.Get("Sec-Fetch-Site") == "same-origin" && !edge.ByHand(h)
+}
+
+// comesBackIn is how soon a page without scripts is to load again: after its pause
+// where it will be held then, and else not so soon.
+func comesBackIn(r *http.Request, pause time.Duration) time.Duration {
+	_, isHeld := r.Context().Value(heldKey{}).(*held)
+	if reloads(r) && !isHeld || edge.ArrivalOf(r.Header) == edge.Doubtful {
+		return max(pause, slowly)
+	}
+	return pause
+}
