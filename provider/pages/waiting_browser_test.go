@@ -272,3 +272,57 @@ func TestWaitingAsksAtOnceWhenAPersonGoesBack(t *testing.T) {
 		})
 	}
 }
+
+// By this the server tells a page that loads again by itself from a person's act, and
+// may let it wait for its answer.
+func TestAPageThatLoadsAgainByItselfSaysSo(t *testing.T) {
+	said := make(chan string, 10)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/return" {
+			said <- r.Header.Get("Sec-Fetch-Site") + " " + r.Header.Get("Sec-Fetch-Mode") + " " + r.Header.Get("Sec-Fetch-Dest") + " " + r.Header.Get("Sec-Fetch-User")
+		}
+		pages.Write(w, http.StatusOK, pages.Page{Kind: pages.Waiting, Refresh: 2 * time.Second, URL: "/return"})
+	}))
+	t.Cleanup(server.Close)
+	ctx := browser(t, withoutScripts)
+	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL+"/return")); err != nil {
+		t.Fatal(err)
+	}
+	wantArrivals(t, ctx, said, "none navigate document ?1", "same-origin navigate document ")
+	if err := chromedp.Do(ctx, chromedp.Click(chromedp.ID("check"))); err != nil {
+		t.Fatal(err)
+	}
+	wantArrivals(t, ctx, said, "same-origin navigate document ?1")
+}
+
+// The page that leads on to itsme is no place to come back to: whoever goes back from
+// there is where they were before.
+func TestBackFromItsmeSkipsThePageThatLedThere(t *testing.T) {
+	for name, flags := range map[string][]chromedp.ExecAllocatorOption{"with scripts": nil, "without": {withoutScripts}} {
+		t.Run(name, func(t *testing.T) {
+			itsme := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/html")
+				_, _ = fmt.Fprint(w, `<p id="itsme">itsme</p>`)
+			}))
+			t.Cleanup(itsme.Close)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Cache-Control", "no-store")
+				p := pages.Page{Kind: pages.Continue, Primary: &pages.Form{Action: "/continue"}}
+				if r.Method == http.MethodPost {
+					p = pages.Page{Kind: pages.Navigate, URL: itsme.URL + "/"}
+				}
+				pages.Write(w, http.StatusOK, p)
+			}))
+			t.Cleanup(server.Close)
+			ctx := browser(t, flags...)
+			err := chromedp.Do(ctx,
+				chromedp.Navigate(server.URL+"/authorize"), chromedp.Click(chromedp.ID("primary")),
+				chromedp.WaitVisible(chromedp.ID("itsme")), chromedp.NavigateBack(),
+				chromedp.WaitVisible(chromedp.CSS("[data-page=continue]")),
+			)
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
