@@ -58,7 +58,7 @@ func rooms() []floor {
 	}
 	return []floor{
 		{"provider", 1, strings.Fields(`storage itsme keys provider/authorize provider/token provider/logout provider/discovery
-			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/ledger provider/client provider/edge provider/audit`)},
+			provider/login provider/request provider/clientauth provider/session provider/grant provider/notbefore provider/ceilings provider/ledger provider/client provider/edge provider/audit provider/pages`)},
 		room("authorize", "login request session clientauth grant notbefore ceilings claims client edge oauth"),
 		room("token", "                          clientauth grant notbefore          claims client edge oauth"),
 		room("logout", "                 session            grant                           client edge oauth"),
