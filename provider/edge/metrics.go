@@ -25,7 +25,7 @@ func newRequestMetrics() *requestMetrics {
 			Name: "itsme_bridge_requests_total", Help: "HTTP requests answered.",
 		}, []string{"route", "status"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "itsme_bridge_request_duration_seconds", Help: "Time to answer an HTTP request.",
+			Name: "itsme_bridge_request_duration_seconds", Help: "Time to answer an HTTP request, without what it waited for a decision in the app.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"route"}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{

@@ -55,12 +55,12 @@
     const patience = setTimeout(function () { mine.abort(); }, 20000);
     options.headers = { Accept: 'application/json' };
     options.cache = 'no-store';
-    options.redirect = 'error';
+    options.redirect = 'manual';
     options.signal = mine.signal;
     return fetch(address, options).then(function (answer) {
-      if (answer.ok) return answer.json();
+      const page = { done: true }; // it says what there is, also where the answer is not one of ours
       if (answer.status >= 500 || answer.status === 429) throw answer.status;
-      return { done: true }; // the page says what it is
+      return answer.ok ? answer.json().catch(function () { return page; }) : page;
     }).then(function (answer) {
       if (asking === mine) heard(answer);
       return !answer.done;

@@ -326,3 +326,12 @@ func TestBackFromItsmeSkipsThePageThatLedThere(t *testing.T) {
 		})
 	}
 }
+
+// An answer that the script does not know, such as one of an older version beside this
+// one, is for the page.
+func TestWaitingLeavesOtherAnswersToThePage(t *testing.T) {
+	r := waitingRoom(t, pages.Page{Refresh: time.Second, Limit: time.Minute}, "<!doctype html>")
+	ctx := browser(t)
+	r.enter(t, ctx)
+	until(t, ctx, "the page", func() bool { return strings.HasPrefix(r.visits(), "page status page") })
+}
