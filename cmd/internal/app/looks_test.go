@@ -60,3 +60,27 @@ func TestReloadBringsLooks(t *testing.T) {
 		t.Errorf("after a reload that was refused the logo is %s", body)
 	}
 }
+
+// A reload reads own words again; a file that is wrong changes nothing, and is named with its line.
+func TestReloadBringsOwnWords(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "words.yaml")
+	configtest.PutFile(t, file, "not_found.title: Nothing is here\n", 0o644)
+	b := running(t, func(string) string { return "pages: {words: {en: " + file + "}}\n" + local })
+	says := func(title string) {
+		t.Helper()
+		if page := b.Browser().Get(b.Issuer + "/nowhere"); !strings.Contains(page.Body, "<h1>"+title+"</h1>") {
+			t.Errorf("the page does not say %q:\n%s", title, page.Body)
+		}
+	}
+	says("Nothing is here")
+	configtest.PutFile(t, file, "not_found.title: Nothing is there\n", 0o644)
+	if err := b.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	says("Nothing is there")
+	configtest.PutFile(t, file, "\nnot_found.title: ''\n", 0o644)
+	if got := configtest.Problems(t, b.Reload()); !strings.Contains(got, file+`:2: "not_found.title": is empty`) {
+		t.Errorf("a broken file: %s", got)
+	}
+	says("Nothing is there")
+}

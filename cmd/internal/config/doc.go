@@ -20,6 +20,7 @@
 //	credentials.go  how a client says who it is; clientkeys.go with which keys
 //	requests.go     how its requests come; redirect.go where the answers go
 //	profile.go      what profile: fapi2 makes of all that
+//	words.go        pages.words: the operator's own sentences
 //	product.go      which product it is for, and what contradicts that
 //	schema.go       the JSON Schema of all that, made of what the readers ask for
 //

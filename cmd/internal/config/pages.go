@@ -34,6 +34,7 @@ func readLook(s document.Section) pages.Look {
 func readOperatorLook(s document.Section) pages.Look {
 	l := readLook(s)
 	l.Itsme = readMark(s.Section("itsme"))
+	l.Words = readWords(s.Section("words"))
 	for _, key := range []string{"home", "logo_file"} {
 		if s.Has(key) && !s.Has("name") {
 			s.Value("name").Wrong("is missing, and %s needs one: whoever cannot see a picture or follow a link is told it; write who runs this, as people know them", key)

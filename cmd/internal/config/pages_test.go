@@ -32,6 +32,9 @@ func pictures(t *testing.T) string {
 	drawn("mark.png", 48, 48)
 	PutFile(t, filepath.Join(folder, "logo.svg"), logoSVG, 0o644)
 	PutFile(t, filepath.Join(folder, "evil.svg"), strings.Replace(logoSVG, "<path", `<script/><path`, 1), 0o644)
+	PutFile(t, filepath.Join(folder, "nl.yaml"), "# own words\nexpired.title: Te laat\ncancelled.what: '{app} weet van niets.'\n", 0o644)
+	PutFile(t, filepath.Join(folder, "wrong.yaml"), "expired.title: Trop tard\nexpired.titel: Te laat\ncancelled.what: Rien.\nfailed.title: ''\nlate.title: <b>x</b>\nlate.what: ${HOME}\nlate.title: y\n", 0o644)
+	PutFile(t, filepath.Join(folder, "list.yaml"), "- a\n", 0o644)
 	PutFile(t, filepath.Join(folder, "big.png"), strings.Repeat("x", pages.MaxImage+1), 0o644)
 	return folder
 }
@@ -60,6 +63,7 @@ func TestWhatPagesBecome(t *testing.T) {
   links:
     - {url: "https://www.example.be/cookies", label: Cookies}
     - {url: "https://www.example.be/terms", labels: {en: Terms, nl: Voorwaarden, fr: Conditions, de: Bedingungen}}
+  words: {nl: nl.yaml}
   itsme: {mark_file: mark.png, mark_height: 28, button_color: "#fff", button_text_color: "#000000"}
 `)
 	if err != nil {
@@ -80,6 +84,7 @@ func TestWhatPagesBecome(t *testing.T) {
 			{URL: "https://www.example.be/terms", Labels: map[string]string{"en": "Terms", "nl": "Voorwaarden", "fr": "Conditions", "de": "Bedingungen"}},
 		},
 		Itsme: &pages.Mark{Image: got.Itsme.Image, Height: 28, Button: white, Text: black},
+		Words: pages.WordsWith(map[string]map[string]string{"nl": {"expired.title": "Te laat", "cancelled.what": "{app} weet van niets."}}),
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -93,7 +98,7 @@ func TestWhatPagesBecome(t *testing.T) {
 		!strings.HasPrefix(said[1], "app: #ffe615 on buttons, with #000000 on it; for text and lines #") || !strings.HasSuffix(said[1], " in light ones, where it could not be read, and as it is in dark schemes") {
 		t.Errorf("what becomes of the accents: %q", said)
 	}
-	for _, name := range []string{"logo.svg", "dark.png", "icon.png", "mark.png"} {
+	for _, name := range []string{"nl.yaml", "logo.svg", "dark.png", "icon.png", "mark.png"} {
 		found := false
 		for _, f := range c.Files() {
 			found = found || f.Name == filepath.Join(folder, name)
@@ -133,6 +138,10 @@ func TestPagesThatAreRefused(t *testing.T) {
 		{"half a mark", "itsme: {mark_file: mark.png, button_color: '#fff'}", "23: pages.itsme.button_text_color: is missing; write the colour of what is written on the button, as itsme's guide has it"},
 		{"a mark nobody can read", "itsme: {mark_file: mark.png, button_color: '#fff', button_text_color: '#ff4612'}", "23: pages.itsme.button_text_color: has a contrast of 3.4 to button_color, and text needs 4.5 (WCAG 2.2 §1.4.3); write another that the guide allows, such as #000000"},
 		{"a mark as high as a page", "itsme: {mark_file: mark.png, mark_height: 65, button_color: '#fff', button_text_color: '#000'}", `23: pages.itsme.mark_height: is "65"; write a number from 16 to 64`},
+		{"no words there", "words: {nl: none.yaml}", `23: pages.words.nl: there is no file "none.yaml"; write its path, from the folder of this file or from /`},
+		{"words of a language that we do not speak", "words: {es: nl.yaml}", "23: pages.words.es: unknown key; did you mean en?"},
+		{"words that are a list", "words: {nl: list.yaml}", filepath.Join(folder, "list.yaml") + ":1: is a list; write key: value, each on a line of its own"},
+		{"words that are wrong", "words: {fr: wrong.yaml}", wrongWords(filepath.Join(folder, "wrong.yaml"))},
 		{"a key that is not there", "acent: '#fff'", "23: pages.acent: unknown key; did you mean accent?"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -143,6 +152,22 @@ func TestPagesThatAreRefused(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wrongWords is what is wrong with wrong.yaml: each thing with its line.
+func wrongWords(file string) string {
+	var lines []string
+	for _, line := range []string{
+		`2: "expired.titel": unknown key; did you mean expired.title?`,
+		`3: "cancelled.what": must hold {app}, as it is written here, and no other braces`,
+		`4: "failed.title": is empty, and people need what it says; say it in other words, or leave the key out`,
+		`5: "late.title": has < or >, and a sentence is no markup; write it without`,
+		`6: "late.what": the environment variable HOME is not set; set it, or write the value here`,
+		`7: "late.title": is given twice; keep this or the one on line 5`,
+	} {
+		lines = append(lines, file+":"+line)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // What is wrong with the pages of a client is said at its place; they have no mark of their own.

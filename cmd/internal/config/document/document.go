@@ -123,6 +123,8 @@ func add(list []Problem, p Problem) []Problem {
 
 func sorted(list []Problem) []Problem {
 	list = slices.Clone(list)
-	slices.SortStableFunc(list, func(a, b Problem) int { return cmp.Compare(a.Line, b.Line) })
+	slices.SortStableFunc(list, func(a, b Problem) int { // those of one file together
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line))
+	})
 	return list
 }

@@ -107,6 +107,20 @@ func (v Value) Content() (content []byte, ok bool) {
 	return content, true
 }
 
+// Within reads the document in the file that the value names. What is wrong in it is
+// said with its own lines. Nothing in it comes from the environment.
+func (v Value) Within(read func(Section)) {
+	content, ok := v.Content()
+	if !ok {
+		return
+	}
+	within := Parse(v.File(), content, func(string) (string, bool) { return "", false })
+	read(within.Root())
+	for _, p := range within.Problems() {
+		v.document.problems = add(v.document.problems, p)
+	}
+}
+
 // PrivateFile is File, with a warning where others can read it.
 func (v Value) PrivateFile() string {
 	name := v.File()
