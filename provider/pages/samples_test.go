@@ -42,6 +42,7 @@ func samples(t *testing.T) []sample {
 		usual := usually(kind)
 		crowded := usual
 		crowded.App, crowded.Trace, crowded.Home, crowded.Look = longName, sampleTrace, home, look
+		crowded.Switch = &pages.Switch{URL: "/itsme/language", Post: true, Fields: again.Fields}
 		if !slices.Contains(byItself, kind) {
 			crowded.Primary = again
 		}
@@ -61,7 +62,7 @@ func sampleLook(t *testing.T) *pages.Look {
 
 // usually is a page as callers fill it in.
 func usually(kind pages.Kind) pages.Page {
-	page := pages.Page{Kind: kind, App: shortName, Home: home, Reference: sampleReference}
+	page := pages.Page{Kind: kind, App: shortName, Home: home, Reference: sampleReference, Switch: &pages.Switch{}}
 	switch kind {
 	case pages.Continue, pages.Cancelled, pages.Failed, pages.Expired, pages.NoData, pages.TooMany:
 		page.Primary, page.Leave = again, leave
@@ -89,7 +90,7 @@ func usually(kind pages.Kind) pages.Page {
 
 // alone is a page that nobody knows whose it is, and which leads nowhere but on.
 func alone(page pages.Page) pages.Page {
-	page.App, page.Home, page.Primary, page.Leave, page.More, page.Code, page.Description = "", "", nil, nil, nil, "", ""
+	page.App, page.Home, page.Primary, page.Leave, page.More, page.Switch, page.Code, page.Description = "", "", nil, nil, nil, nil, "", ""
 	if !slices.Contains(byItself, page.Kind) {
 		page.URL = ""
 	}

@@ -28,7 +28,7 @@
     const boxed = clips || element.matches("button, .ways a");
     if (boxed && (element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1)) faults.push(`${name(element)} is cut off`);
     const text = [...element.childNodes].some(node => node.nodeType === Node.TEXT_NODE && node.data.trim());
-    const least = element.closest("main, input, select, textarea, button") ? 16 : 14;
+    const least = element.closest("main, input, select, textarea") ? 16 : 14;
     if (text && parseFloat(style.fontSize) < least * scale - .01) faults.push(`${name(element)} has text of ${style.fontSize}`);
     if (text && element.matches("body")) faults.push(`${name(element)} is text outside of everything`);
   }
@@ -50,11 +50,11 @@
     const bordered = style.borderTopStyle !== "none" && parseFloat(style.borderTopWidth) >= 1 && solid(style.borderTopColor);
     const edges = [bordered && style.borderTopColor, solid(style.backgroundColor) && style.backgroundColor].filter(Boolean);
     const best = Math.max(1, ...edges.map(edge => contrast(edge, behind)));
-    if (control.matches("button, input[type=text], input[type=tel], input[type=number], select, textarea") && best < 3 && !style.textDecorationLine.includes("underline")) {
+    if (control.matches("button, input[type=text], input[type=tel], input[type=number], select, textarea") && best < 3 && !control.matches("[aria-current]") && !style.textDecorationLine.includes("underline")) {
       faults.push(`${name(control)} has an edge of ${best.toFixed(2)}:1`);
     }
     if (control.matches("a") && (bordered || solid(style.backgroundColor))) faults.push(`${name(control)} is a link that looks like a button`);
-    if (control.matches("a") && !style.textDecorationLine.includes("underline") && !control.querySelector("img, svg")) faults.push(`${name(control)} is a link that does not look like one`);
+    if (control.matches("a:not([aria-current])") && !style.textDecorationLine.includes("underline") && !control.querySelector("img, svg")) faults.push(`${name(control)} is a link that does not look like one`);
   }
   for (const glyph of document.querySelectorAll("svg")) {
     const box = glyph.getBoundingClientRect(), colour = getComputedStyle(glyph).color;
