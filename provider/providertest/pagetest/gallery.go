@@ -27,14 +27,20 @@ func (p Picture) Source() template.URL {
 	return template.URL("data:image/webp;base64," + base64.StdEncoding.EncodeToString(p.WebP)) //nolint:gosec // a picture that we took
 }
 
+// maxPicture is how many pixels wide a picture is at most: hundreds of them go into one file.
+const maxPicture = 800
+
 // Picture takes a picture of the whole page, as far down as it goes.
 func (w *Window) Picture(name, kind, language, look string, screen Screen) Picture {
 	w.t.Helper()
 	size := call(w, page.GetLayoutMetrics, cdp.Empty{}).CSSContentSize
-	quality, beyond := int64(60), true
+	quality, beyond, scale := int64(45), true, 1.0
+	if screen.Width > maxPicture {
+		scale = maxPicture / float64(screen.Width)
+	}
 	shot := call(w, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatWebp, Quality: &quality, CaptureBeyondViewport: &beyond,
-		Clip: &page.Viewport{Width: size.Width, Height: size.Height, Scale: 1},
+		Clip: &page.Viewport{Width: size.Width, Height: size.Height, Scale: scale},
 	})
 	scheme := "light"
 	if screen.Dark {
@@ -42,7 +48,7 @@ func (w *Window) Picture(name, kind, language, look string, screen Screen) Pictu
 	}
 	return Picture{
 		Page: name, Kind: kind, Language: language, Scheme: scheme, Screen: screen.Kind, Look: look,
-		Width: int64(size.Width), Height: int64(size.Height), WebP: shot.Data,
+		Width: int64(size.Width * scale), Height: int64(size.Height * scale), WebP: shot.Data,
 	}
 }
 
