@@ -28,8 +28,13 @@ func TestContrast(t *testing.T) {
 			front, back string
 			least       float64
 		}{
-			{"ink", "paper", 4.5}, {"quiet", "paper", 4.5}, {"accent", "paper", 4.5}, {"on-accent", "accent", 4.5},
-			{"edge", "paper", 3}, {"good", "paper", 3}, {"bad", "paper", 3},
+			{"ink", "paper", 4.5},
+			{"quiet", "paper", 4.5},
+			{"accent", "paper", 4.5},
+			{"on-accent", "accent", 4.5},
+			{"edge", "paper", 3},
+			{"good", "paper", 3},
+			{"bad", "paper", 3},
 		} {
 			a, b := colour[pair.front], colour[pair.back]
 			if ratio := (math.Max(a, b) + .05) / (math.Min(a, b) + .05); ratio < pair.least {
