@@ -46,6 +46,7 @@ func (p *process) commands() *cobra.Command {
 		p.usageCommand(),
 		p.healthcheckCommand(),
 		p.versionCommand(),
+		p.sentencesCommand(),
 		group("keys", "show, rotate and revoke the signing keys", p.listKeysCommand(), p.rotateKeysCommand(), p.revokeKeyCommand()),
 		group("client", "make clients, and explain them", p.newClientCommand(), p.explainClientCommand()),
 		group("subject", "explain by which sub a person is known", p.explainSubjectCommand()),
