@@ -122,6 +122,9 @@ func TestALanguageChosenAtALogout(t *testing.T) {
 	speaks(t, page, "logout", "de")
 	page = v.chosen(page, "nl")
 	speaks(t, page, "logout", "nl")
+	if strings.Contains(v.Log.String(), `"refused":`) {
+		t.Errorf("a change of language is taken for an attack: %s", v.Log.String())
+	}
 	page = v.submit(page, "/itsme/logout")
 	speaks(t, page, "logged_out", "nl")
 	speaks(t, v.chosen(page, "fr"), "logged_out", "fr")

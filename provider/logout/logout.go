@@ -187,11 +187,11 @@ func (l *Logouts) Confirm(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		}
 		l.leadOn(w, r, &f)
+	case chosen != "": // nobody has said yes, and no forgery is tried
+		l.askLogout(w, r, &f, here)
 	case !l.sessions.Fits(form.Get("token"), here):
 		edge.EventOf(r.Context()).Refuse(oauth.ForgedForm)
 		l.askLogout(w, r, &f, here) // of another session, or another site's doing
-	case chosen != "":
-		l.askLogout(w, r, &f, here)
 	default:
 		err = l.part(w, r, &f, ended, here.Session().SID)
 	}
