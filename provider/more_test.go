@@ -80,7 +80,7 @@ func TestMoreTimeEndsWithTheLogin(t *testing.T) {
 		s.Advance(30 * time.Second)
 		told := watcher(b).Post(to, fields).JSON()
 		left := min(time.Minute, deadline-s.Now().Sub(began))
-		if told["left"] != left.Seconds() || (told["more"] == true) != (s.Now().Add(left).Before(began.Add(deadline))) {
+		if told["left"] != left.Seconds() || (told["more"] == true) != s.Now().Add(left).Before(began.Add(deadline)) {
 			t.Errorf("after %v: %v, want %v", s.Now().Sub(began), told, left)
 		}
 	}

@@ -65,27 +65,32 @@ func (h *holds) hold(w http.ResponseWriter, r *http.Request, look func(http.Resp
 	}
 	defer func() { h.free <- struct{}{} }()
 	state := new(held)
-	r = r.WithContext(context.WithValue(r.Context(), heldKey{}, state))
-	for until := time.Now().Add(h.most); ; {
+	ctx := context.WithValue(r.Context(), heldKey{}, state)
+	r = r.WithContext(ctx)
+	whole := time.NewTimer(h.most)
+	defer whole.Stop()
+	for {
 		state.show = nil
 		if err := look(w, r); err != nil || state.show == nil {
 			return err
 		}
-		if time.Until(until) < state.pause || !h.sleep(r.Context(), state.pause) {
+		if !h.sleep(ctx, state.pause, whole.C) {
 			state.show()
 			return nil
 		}
-		edge.EventOf(r.Context()).Held(state.pause)
+		edge.EventOf(ctx).Held(state.pause)
 	}
 }
 
 // sleep is false where there is no sense in waiting for longer.
-func (h *holds) sleep(ctx context.Context, pause time.Duration) bool {
+func (h *holds) sleep(ctx context.Context, pause time.Duration, over <-chan time.Time) bool {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true
+	case <-over:
+		return false
 	case <-ctx.Done():
 		return false
 	case <-h.ended:
