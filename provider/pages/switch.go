@@ -21,7 +21,7 @@ type Switch struct {
 
 // offered are the languages in the order in which a page offers them: in Belgium
 // more people read the first.
-var offered = []*words{&dutch, &french, &german, &english}
+var offered = []words{dutch, french, german, english}
 
 // Speaks reports whether the pages speak a language.
 func Speaks(tag string) bool {
