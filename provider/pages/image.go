@@ -48,6 +48,8 @@ func NewImage(body []byte) (*Image, error) {
 	switch {
 	case err != nil || format != "png" && format != "jpeg": // somebody else may know more formats
 		return nil, fmt.Errorf("is neither PNG, JPEG nor SVG, but looks like %s; convert it", http.DetectContentType(body))
+	case found.Width < 1 || found.Height < 1: // a JPEG may leave its height to be said later
+		return nil, fmt.Errorf("has %d × %d pixels; save it anew", found.Width, found.Height)
 	case found.Width > maxSide || found.Height > maxSide:
 		return nil, fmt.Errorf("has %d × %d pixels; make it smaller than %d × %d", found.Width, found.Height, maxSide, maxSide)
 	}

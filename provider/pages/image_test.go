@@ -96,6 +96,9 @@ func TestPicturesThatAreRefused(t *testing.T) {
 		{"a text", []byte("hello"), "no SVG that can be read"},
 		{"half an svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1">`), "no SVG that can be read"},
 		{"a web page", []byte(`<!doctype html><html><body></body></html>`), "begins with <html>"},
+		{"a size that is no number", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 NaN 10"/>`), "without a size"},
+		{"a size that is half a number", []byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 NaN"/>`), "without a size"},
+		{"a JPEG whose height comes later", jpegWithoutHeight(t), "8 × 0 pixels"},
 		{"no namespace", []byte(`<svg viewBox="0 0 1 1"></svg>`), "begins with <svg>"},
 		{"no size", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="100%"></svg>`), "without a size"},
 		{"a script", svg(`<script>alert(1)</script>`), "with <script>"},
@@ -145,4 +148,16 @@ func TestHowAPictureIsServed(t *testing.T) {
 	if again := serve(http.MethodGet, `"`+logo.Name+`"`); again.StatusCode != http.StatusNotModified {
 		t.Errorf("again: %d", again.StatusCode)
 	}
+}
+
+// jpegWithoutHeight is a JPEG that says its height behind its first lines, as it may (ITU-T T.81, B.2.5).
+func jpegWithoutHeight(t *testing.T) []byte {
+	t.Helper()
+	var body bytes.Buffer
+	if err := jpeg.Encode(&body, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	frame := bytes.Index(body.Bytes(), []byte{0xff, 0xc0})
+	copy(body.Bytes()[frame+5:], []byte{0, 0})
+	return body.Bytes()
 }

@@ -20,7 +20,7 @@ func WordsWith(own map[string]map[string]string) *Words {
 	all := &Words{languages: map[string]words{}}
 	for _, ours := range offered {
 		mine := ours.clone()
-		mine.each(func(key, _ string, sentence *string) {
+		eachSentence(&mine, func(key, _ string, sentence *string) {
 			*sentence = cmp.Or(own[ours.tag][key], *sentence)
 		})
 		all.languages[ours.tag] = mine.printed()
@@ -51,7 +51,7 @@ func (p Page) words() words {
 func Keys() []string {
 	var keys []string
 	w := english.clone()
-	w.each(func(key, _ string, _ *string) { keys = append(keys, key) })
+	eachSentence(&w, func(key, _ string, _ *string) { keys = append(keys, key) })
 	return keys
 }
 
@@ -80,7 +80,7 @@ func longest(key string) int {
 func CheckSentence(locale, key, sentence string) error {
 	ours, known := "", false
 	w := wordsOf(locale).clone()
-	w.each(func(k, _ string, s *string) {
+	eachSentence(&w, func(k, _ string, s *string) {
 		if k == key {
 			ours, known = *s, true
 		}

@@ -46,16 +46,16 @@ func (w words) clone() words {
 	return w
 }
 
-// each shows every sentence to f, with its key and where it stands. f may change it. What
+// eachSentence shows every sentence to f, with its key and where it stands. f may change it. What
 // is empty is no sentence: the page has no such part.
-func (w *words) each(f func(key, where string, sentence *string)) {
+func eachSentence(w *words, f func(key, where string, sentence *string)) {
 	for _, page := range kindsInOrder {
 		eachPart(w.pages, page.kind, string(page.kind), page.when, f)
 	}
 	for _, page := range kindsInOrder {
 		eachPart(w.logout, page.kind, "logout."+string(page.kind), page.when+", of a logout", f)
 	}
-	for _, one := range w.others() {
+	for _, one := range othersOf(w) {
 		f(one.key, one.where, one.sentence)
 	}
 }
@@ -89,8 +89,8 @@ type other struct {
 	sentence   *string
 }
 
-// others are those.
-func (w *words) others() []other {
+// othersOf are those of a language.
+func othersOf(w *words) []other {
 	const script = "Page waiting, said once by a screen reader and shown: "
 	return []other{
 		{"waiting.limited", "Page waiting: how long it goes on", &w.limited},
@@ -155,7 +155,7 @@ func Sentences() []Sentence {
 	at := map[string]int{}
 	for _, w := range offered {
 		w := w.clone()
-		w.each(func(key, where string, sentence *string) {
+		eachSentence(&w, func(key, where string, sentence *string) {
 			i, known := at[key]
 			if !known {
 				i, at[key] = len(all), len(all)

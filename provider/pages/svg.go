@@ -14,15 +14,15 @@ import (
 const svgSpace = "http://www.w3.org/2000/svg"
 
 // readSVG is the size of an SVG picture. It refuses what is more than a picture: scripts,
-// foreign content, entities, and what would be fetched from elsewhere. Browsers run none of
-// that in an <img>, and our policy allows none of it where somebody opens the picture by
-// itself; who drew it with these would see a broken one.
+// foreign content, entities, and links to something elsewhere. Browsers run and fetch none
+// of that in an <img>, nor what a style may name, and our policy allows none of it where
+// somebody opens the picture by itself; who drew it with these would see a broken one.
 func readSVG(body []byte) (width, height int, err error) {
 	decoder := xml.NewDecoder(bytes.NewReader(body))
 	for depth := 0; ; {
 		token, err := decoder.Token()
 		switch {
-		case errors.Is(err, io.EOF) && depth == 0 && (width > 0 || height > 0):
+		case errors.Is(err, io.EOF) && depth == 0 && width > 0 && height > 0:
 			return width, height, nil
 		case err != nil:
 			return 0, 0, errors.New("is neither PNG, JPEG nor SVG; the beginning looks like a text, and it is no SVG that can be read: save it as plain SVG, or as PNG")
@@ -98,7 +98,7 @@ func sizeOf(root xml.StartElement) (width, height int, err error) {
 // pixels is a length in CSS pixels, rounded up; 0 where it is none, or a share of something.
 func pixels(length string) int {
 	n, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(length), "px"), 64)
-	if err != nil || n <= 0 || n > maxSide*16 {
+	if err != nil || !(n > 0 && n <= maxSide*16) { // so is what is no number
 		return 0
 	}
 	return int(n + .999)

@@ -70,7 +70,7 @@ var spoken = map[string]words{
 // "itsme®-app" is one that does not break (U+2011).
 func (w words) printed() words {
 	w = w.clone()
-	w.each(func(_, _ string, sentence *string) {
+	eachSentence(&w, func(_, _ string, sentence *string) {
 		*sentence = strings.ReplaceAll(*sentence, "itsme®-", "itsme®\u2011")
 	})
 	return w

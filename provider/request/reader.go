@@ -127,7 +127,7 @@ func (r *Reader) Read(ctx context.Context, parameters url.Values, from Source, a
 // ours; empty: they have chosen none.
 func (a *Asking) SpeakIn(locale string) {
 	if locale != "" {
-		a.Locale, a.Request.Locale, a.Request.Back.Locale = locale, locale, locale
+		a.Locale, a.Request.Locale = locale, locale
 	}
 }
 
