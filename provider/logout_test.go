@@ -233,7 +233,7 @@ func TestLogoutPages(t *testing.T) {
 		{"ui_locales", all(del("post_logout_redirect_uri"), set("ui_locales", "de-AT nl")), "de", true},
 		{"the client's", del("post_logout_redirect_uri"), "fr", true},
 		{"client_id alone", all(func(v url.Values) { clear(v) }, set("client_id", App)), "fr", true},
-		{"the browser's", func(v url.Values) { clear(v) }, "en", false},
+		{"the browser's, and where all clients are at home", func(v url.Values) { clear(v) }, "en", true},
 	} {
 		page := s.Browser().Get("/logout?" + loggingOut(hint, row.change).Encode())
 		if page.Page() != "logged_out" || !strings.Contains(page.Body, `lang="`+row.lang+`"`) || strings.Contains(page.Body, Home) != row.home {

@@ -182,6 +182,14 @@ func TestTheFrontLeadsToTheOnlyApplication(t *testing.T) {
 	if front.Page() != "front" || !strings.Contains(front.Body, `<a id="leave" class="main" href="`+Home+`"`) {
 		t.Errorf("%s", front.Body)
 	}
+	if !strings.Contains(front.Body, ">Go to ") || strings.Contains(front.Body, "Back to") {
+		t.Errorf("nobody has come from there:\n%s", front.Body)
+	}
+	for _, address := range []string{"/nowhere", "/itsme/return/", "/itsme/return/AAAA.1.x", "/itsme/login/x", "/logout", "/logout?client_id=nobody"} {
+		if page := s.Browser().Get(s.Issuer + address); !strings.Contains(page.Body, `href="`+Home+`"`) {
+			t.Errorf("%s leads nowhere:\n%s", address, page.Body)
+		}
+	}
 	if robots := s.Browser().Get(s.Issuer + "/robots.txt"); !strings.HasSuffix(robots.Body, "here.\nUser-agent: *\nDisallow: /\n") {
 		t.Errorf("robots.txt:\n%s", robots.Body)
 	}

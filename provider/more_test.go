@@ -187,3 +187,22 @@ func TestMoreTimeWhileCMIsAsked(t *testing.T) {
 		})
 	}
 }
+
+// Where it is we who stopped waiting, the request in the app may still be open: the page does not say that it has closed.
+func TestWhoStoppedWaitingIsSaid(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	back := b.Begin(nil)
+	if page := b.Get(back).Page(); page != "waiting" {
+		t.Fatalf("page %q", page)
+	}
+	s.Advance(70 * time.Second)
+	if page := b.Get(back); page.Page() != "expired" || !strings.Contains(page.Body, "we have stopped waiting") {
+		t.Errorf("ours: page %q\n%s", page.Page(), page.Body)
+	}
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Expired})
+	b = s.Browser()
+	if page := b.Get(b.Begin(nil)); page.Page() != "expired" || !strings.Contains(page.Body, "it has closed") {
+		t.Errorf("itsme's: page %q\n%s", page.Page(), page.Body)
+	}
+}

@@ -32,7 +32,7 @@ func paths() discovery.Paths {
 // routes lists every route.
 func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) http.Handler {
 	table := newRouter(
-		x.Logged("none", x.Page(edge.NotFound), x.FailPage),
+		x.Logged("none", x.Page(edge.NotFound), x.FailRequest),
 		x.Logged("none", edge.NotAllowed, x.FailJSON),
 	)
 	route := func(method, path string, h edge.Handler, fail edge.Failure) {
@@ -53,10 +53,10 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 	both("/authorize", edge.Repeatable(x.Page(to.authorize.Authorize)), x.FailRequest)
 	form(authorize.ContinuePath, to.authorize.Continue, to.login.Astray, x.FailRequest)
 	for _, path := range []string{"/itsme/return", "/itsme/return/{proof...}"} {
-		get(path, x.Page(to.login.Return), x.FailPage)
-		post(path, x.OwnForm(to.login.More), x.FailPage)
+		get(path, x.Page(to.login.Return), x.FailRequest)
+		post(path, x.OwnForm(to.login.More), x.FailRequest)
 	}
-	get("/itsme/login/{id}", x.Page(to.login.Current), x.FailPage)
+	get("/itsme/login/{id}", x.Page(to.login.Current), x.FailRequest)
 	form("/itsme/retry", to.login.Retry, to.login.Astray, x.FailRequest)
 	form("/itsme/leave", to.login.Leave, to.login.Astray, x.FailRequest)
 	both("/logout", edge.Repeatable(x.Page(to.logout.Logout)), x.FailLogout)

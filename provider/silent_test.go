@@ -230,7 +230,9 @@ func TestASharedSessionIsPairwise(t *testing.T) {
 // A shared session tells nobody where it began: everybody may ask for a login by
 // its id, and is told whose application that was.
 func TestTheSIDDoesNotTellWhereItBegan(t *testing.T) {
-	s := withSessions(t, Options{Config: func(c *provider.Config) { c.Session.Share = true }})
+	other := Clients(nil)[0] // with one client alone, every page leads there
+	other.ID, other.Home = "other", "https://other.example/"
+	s := withSessions(t, Options{Clients: []client.Client{other}, Config: func(c *provider.Config) { c.Session.Share = true }})
 	_, claims := signedIn(t, s, nil)
 	sid, _ := claims["sid"].(string)
 	if sid == "" || strings.Contains(sid, sessionIn(s, claims)) {

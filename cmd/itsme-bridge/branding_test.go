@@ -60,7 +60,7 @@ func TestTheGuideOfTheLookIsTaken(t *testing.T) {
 	if said == "" || !strings.Contains(stdout, said+"\n") {
 		t.Errorf("check does not say\n%s\nbut\n%s", said, stdout)
 	}
-	if !strings.Contains(stdout, "example: #7a1f5c on buttons, with #ffffff on it; for text and lines as it is in light schemes, and #") {
+	if !strings.Contains(stdout, "example: #7a1f5c on buttons, with #ffffff on it; as text as it is on light pages, and #") {
 		t.Errorf("check says nothing of the client's accent:\n%s", stdout)
 	}
 	code, stdout, stderr = run(t, "client", "explain", "example", "--config", filepath.Join(folder, "config.yaml"))

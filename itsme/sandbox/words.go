@@ -69,11 +69,11 @@ func dutch() words {
 func french() words {
 	return words{
 		Lang: "fr", Identify: "Identifiez-vous", Register: "Créez votre compte",
-		Phone: "Votre numéro de GSM", PhoneHint: "N'importe quel numéro convient, ou aucun.", WrongPhone: "Ce n'est pas un numéro de téléphone.",
-		Next: "Continuer", Open: "Ouvrez l'app itsme", OpenHint: "Confirmez la demande dans l'app. Ici, l'app, c'est vous :",
+		Phone: "Votre numéro de GSM", PhoneHint: "N’importe quel numéro convient, ou aucun.", WrongPhone: "Ce n’est pas un numéro de téléphone.",
+		Next: "Continuer", Open: "Ouvrez l’app itsme", OpenHint: "Confirmez la demande dans l’app. Ici, l’app, c’est vous :",
 		Asked: "Vous partagez", Nothing: "seulement qui vous êtes", Persona: "Vous êtes",
 		Approve: "Confirmer", Cancel: "Refuser", Fail: "Échouer", Expire: "Laisser expirer", Leave: "Revenir sans répondre",
-		Change: "Un autre numéro", Over: "Cette demande est terminée", OverHint: "Vous pouvez fermer cette page.", Unknown: "Cette demande n'existe pas",
+		Change: "Un autre numéro", Over: "Cette demande est terminée", OverHint: "Vous pouvez fermer cette page.", Unknown: "Cette demande n’existe pas",
 		Scopes: map[string]string{"profile": "nom, sexe, date de naissance, langue", "email": "adresse e-mail", "phone": "numéro de téléphone", "address": "adresse"},
 	}
 }

@@ -103,6 +103,7 @@ func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Hand
 	case Waiting, Failed, Stranger, success:
 	}
 	page := s.page(kind, r, h, l)
+	page.Waited = l.Attempt.State == Expired && !l.Attempt.Until.IsZero()
 	if s.mayRetry(l) || l.Attempt.State == Expired && l.Terms.RestartExpired {
 		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
 	}

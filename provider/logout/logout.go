@@ -254,13 +254,14 @@ func (l *Logouts) toldOf(f *farewell, err error) *oauth.Error {
 	return oauth.ToPerson(err, l.appOf(f), f.Locale)
 }
 
-// appOf is the application of a farewell, if its client is registered.
+// appOf is the application of a farewell; where its client is not known, the one
+// where all are at home.
 func (l *Logouts) appOf(f *farewell) oauth.App {
-	client, ok := l.clients.Find(f.Client)
-	if !ok {
-		return oauth.App{}
+	if client, ok := l.clients.Find(f.Client); ok {
+		return client.App()
 	}
-	return client.App()
+	app, _ := l.clients.Home(nil)
+	return app
 }
 
 // Astray is where the confirmation has led, asked for by its address: the person

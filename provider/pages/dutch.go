@@ -115,23 +115,23 @@ var dutch = words{
 		},
 		Front: {
 			title: "Hier hoef je niets te doen",
-			what:  "Toepassingen gebruiken dit adres om je met itsme® te laten inloggen. Het werkt, en deze pagina zelf heeft niets van je nodig.",
-			back:  "Wil je inloggen? Ga dan naar {app} en begin daar.",
+			what:  "Toepassingen gebruiken dit adres om je met itsme® aan te melden. Het werkt, en deze pagina zelf heeft niets van je nodig.",
+			back:  "Wil je je aanmelden? Ga dan naar {app} en begin daar.",
 		},
 		Navigate: {
 			title: "Een ogenblikje",
 			what:  "We brengen je naar de volgende pagina.",
-			back:  "Gebeurt er niets? Kies dan ‘Doorgaan’.",
+			back:  "Gebeurt er niets? Kies dan ‘{button}’.",
 		},
 		FormPost: {
 			title: "Een ogenblikje",
 			what:  "We brengen je terug naar {app}.",
-			back:  "Gebeurt er niets? Kies dan ‘Doorgaan’.",
+			back:  "Gebeurt er niets? Kies dan ‘{button}’.",
 		},
 		Resubmit: {
 			title: "Een ogenblikje",
 			what:  "We brengen je naar de volgende pagina.",
-			back:  "Gebeurt er niets? Kies dan ‘Doorgaan’.",
+			back:  "Gebeurt er niets? Kies dan ‘{button}’.",
 		},
 	},
 	logout: map[Kind]text{
@@ -155,11 +155,12 @@ var dutch = words{
 	goOn:    "Doorgaan",
 	goOnTo:  "Doorgaan naar {app}",
 	limited: "Deze pagina vernieuwt vanzelf, nog hoogstens {limit}.",
+	waited:  "We hebben niet op tijd iets van itsme® gehoord en zijn gestopt met wachten. Er is niets gedeeld met {app}.",
 	kept:    "Heb je al bevestigd in de itsme®-app? Dan is dat niet verloren: als je opnieuw probeert, vragen we het nog eens aan itsme®.",
 	wait: waitWords{
 		more:     "Ik heb meer tijd nodig",
 		still:    "We wachten nog op itsme®. Deze pagina gaat vanzelf verder.",
-		soon:     "Deze pagina wacht minder dan een halve minuut meer. Ben je nog niet klaar? Kies dan ‘Ik heb meer tijd nodig’.",
+		soon:     "Deze pagina wacht minder dan een halve minuut meer. Ben je nog niet klaar? Kies dan ‘{button}’.",
 		last:     "Deze pagina wacht minder dan een halve minuut meer.",
 		extended: "Goed: deze pagina wacht langer.",
 		offline:  "Er is even geen verbinding. Deze pagina blijft het proberen.",

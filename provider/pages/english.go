@@ -121,17 +121,17 @@ var english = words{
 		Navigate: {
 			title: "One moment",
 			what:  "We are taking you to the next page.",
-			back:  "If nothing happens, select “Continue”.",
+			back:  "If nothing happens, select “{button}”.",
 		},
 		FormPost: {
 			title: "One moment",
 			what:  "We are taking you back to {app}.",
-			back:  "If nothing happens, select “Continue”.",
+			back:  "If nothing happens, select “{button}”.",
 		},
 		Resubmit: {
 			title: "One moment",
 			what:  "We are taking you to the next page.",
-			back:  "If nothing happens, select “Continue”.",
+			back:  "If nothing happens, select “{button}”.",
 		},
 	},
 	logout: map[Kind]text{
@@ -155,11 +155,12 @@ var english = words{
 	goOn:    "Continue",
 	goOnTo:  "Continue to {app}",
 	limited: "This page looks again by itself, for at most another {limit}.",
+	waited:  "We did not hear from itsme® in time, so we have stopped waiting. Nothing was shared with {app}.",
 	kept:    "If you have already approved in the itsme® app, that is not lost: when you try again, we ask itsme® for it once more.",
 	wait: waitWords{
 		more:     "I need more time",
 		still:    "Still waiting for itsme®. This page goes on by itself.",
-		soon:     "This page stops waiting in less than half a minute. If you are not done yet, select “I need more time”.",
+		soon:     "This page stops waiting in less than half a minute. If you are not done yet, select “{button}”.",
 		last:     "This page stops waiting in less than half a minute.",
 		extended: "All right: this page waits longer.",
 		offline:  "There is no connection at the moment. This page keeps trying.",

@@ -18,6 +18,13 @@ func Texts(locale string) map[string]string {
 	return texts
 }
 
+// Unprinted is all that a language says as it is written, with what stands for its buttons.
+func Unprinted(locale string) map[string]string {
+	texts := map[string]string{}
+	collect(texts, "", reflect.ValueOf(unprinted(locale)))
+	return texts
+}
+
 func collect(into map[string]string, path string, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:

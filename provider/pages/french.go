@@ -126,17 +126,17 @@ var french = words{
 		Navigate: {
 			title: "Un instant",
 			what:  "Nous vous emmenons à la page suivante.",
-			back:  "Si rien ne se passe, choisissez «\u00a0Continuer\u00a0».",
+			back:  "Si rien ne se passe, choisissez «\u00a0{button}\u00a0».",
 		},
 		FormPost: {
 			title: "Un instant",
 			what:  "Nous vous renvoyons vers {app}.",
-			back:  "Si rien ne se passe, choisissez «\u00a0Continuer\u00a0».",
+			back:  "Si rien ne se passe, choisissez «\u00a0{button}\u00a0».",
 		},
 		Resubmit: {
 			title: "Un instant",
 			what:  "Nous vous emmenons à la page suivante.",
-			back:  "Si rien ne se passe, choisissez «\u00a0Continuer\u00a0».",
+			back:  "Si rien ne se passe, choisissez «\u00a0{button}\u00a0».",
 		},
 	},
 	logout: map[Kind]text{
@@ -160,11 +160,12 @@ var french = words{
 	goOn:    "Continuer",
 	goOnTo:  "Continuer vers {app}",
 	limited: "Cette page se met à jour d’elle-même, pendant encore {limit} au maximum.",
+	waited:  "Nous n’avons pas eu de réponse d’itsme® à temps et nous avons cessé d’attendre. Rien n’a été transmis à {app}.",
 	kept:    "Si vous avez déjà confirmé dans l’app itsme®, ce n’est pas perdu : quand vous réessayez, nous redemandons la réponse à itsme®.",
 	wait: waitWords{
 		more:     "J’ai besoin de plus de temps",
 		still:    "Nous attendons toujours itsme®. Cette page continue d’elle-même.",
-		soon:     "Cette page cesse d’attendre dans moins d’une demi-minute. Si vous n’avez pas fini, choisissez « J’ai besoin de plus de temps ».",
+		soon:     "Cette page cesse d’attendre dans moins d’une demi-minute. Si vous n’avez pas fini, choisissez « {button} ».",
 		last:     "Cette page cesse d’attendre dans moins d’une demi-minute.",
 		extended: "C’est noté : cette page attend plus longtemps.",
 		offline:  "Il n’y a pas de connexion pour l’instant. Cette page continue d’essayer.",

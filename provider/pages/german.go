@@ -124,17 +124,17 @@ var german = words{
 		Navigate: {
 			title: "Einen Augenblick",
 			what:  "Wir bringen Sie zur nächsten Seite.",
-			back:  "Falls nichts geschieht, wählen Sie bitte „Weiter“.",
+			back:  "Falls nichts geschieht, wählen Sie bitte „{button}“.",
 		},
 		FormPost: {
 			title: "Einen Augenblick",
 			what:  "Wir bringen Sie zurück zu {app}.",
-			back:  "Falls nichts geschieht, wählen Sie bitte „Weiter“.",
+			back:  "Falls nichts geschieht, wählen Sie bitte „{button}“.",
 		},
 		Resubmit: {
 			title: "Einen Augenblick",
 			what:  "Wir bringen Sie zur nächsten Seite.",
-			back:  "Falls nichts geschieht, wählen Sie bitte „Weiter“.",
+			back:  "Falls nichts geschieht, wählen Sie bitte „{button}“.",
 		},
 	},
 	logout: map[Kind]text{
@@ -158,11 +158,12 @@ var german = words{
 	goOn:    "Weiter",
 	goOnTo:  "Weiter zu {app}",
 	limited: "Diese Seite aktualisiert sich von selbst, höchstens noch {limit}.",
+	waited:  "Wir haben nicht rechtzeitig von itsme® gehört und warten nicht länger. Es wurde nichts mit {app} geteilt.",
 	kept:    "Wenn Sie in der itsme®-App schon bestätigt haben, ist das nicht verloren: Wenn Sie es erneut versuchen, fragen wir noch einmal bei itsme® nach.",
 	wait: waitWords{
 		more:     "Ich brauche mehr Zeit",
 		still:    "Wir warten noch auf itsme®. Diese Seite geht von selbst weiter.",
-		soon:     "Diese Seite wartet noch weniger als eine halbe Minute. Wenn Sie noch nicht fertig sind, wählen Sie „Ich brauche mehr Zeit“.",
+		soon:     "Diese Seite wartet noch weniger als eine halbe Minute. Wenn Sie noch nicht fertig sind, wählen Sie „{button}“.",
 		last:     "Diese Seite wartet noch weniger als eine halbe Minute.",
 		extended: "In Ordnung: Diese Seite wartet länger.",
 		offline:  "Zurzeit besteht keine Verbindung. Diese Seite versucht es weiter.",

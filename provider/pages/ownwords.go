@@ -79,7 +79,7 @@ func longest(key string) int {
 // happened, or what to do; and it leaves open what ours does.
 func CheckSentence(locale, key, sentence string) error {
 	ours, known := "", false
-	w := wordsOf(locale).clone()
+	w := unprinted(locale)
 	eachSentence(&w, func(k, _ string, s *string) {
 		if k == key {
 			ours, known = *s, true
@@ -92,6 +92,8 @@ func CheckSentence(locale, key, sentence string) error {
 		return errors.New("is not UTF-8")
 	case strings.TrimSpace(sentence) == "":
 		return errors.New("is empty, and people need what it says; say it in other words, or leave the key out")
+	case !strings.HasPrefix(key, "unit.") && letters(sentence) < 2:
+		return errors.New("says nothing; write words")
 	case utf8.RuneCountInString(sentence) > longest(key):
 		return fmt.Errorf("is longer than %d characters; people read it on a telephone", longest(key))
 	case strings.ContainsFunc(sentence, invisible):
@@ -102,9 +104,30 @@ func CheckSentence(locale, key, sentence string) error {
 	return checkPlaceholders(ours, sentence)
 }
 
+// unprinted is a language of ours as it is written, with what stands for its buttons.
+func unprinted(locale string) words {
+	for _, w := range offered {
+		if w.tag == locale {
+			return w.clone()
+		}
+	}
+	return english.clone()
+}
+
 // invisible characters change how a text is read without being seen. A soft hyphen does not.
 func invisible(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != '\u00ad' || r == '\u2028' || r == '\u2029'
+}
+
+// letters is how many there are, beside what is filled in.
+func letters(sentence string) int {
+	n := 0
+	for _, r := range placeholder.ReplaceAllString(sentence, "") {
+		if unicode.IsLetter(r) {
+			n++
+		}
+	}
+	return n
 }
 
 // checkPlaceholders wants those of ours, and no other braces.

@@ -3,6 +3,7 @@ package pages_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"itsme-bridge/provider/pages"
 )
@@ -31,6 +32,14 @@ func TestOwnWords(t *testing.T) {
 	if _, body = show(t, 200, page); !strings.Contains(body, pages.Texts("nl")[".pages.expired.title"]) {
 		t.Errorf("ours have changed:\n%s", body)
 	}
+	// A sentence that names a button names it as it is now.
+	look.Words = pages.WordsWith(map[string]map[string]string{"nl": {"label.more_time": "Langer wachten", "label.continue": "Ga verder", "label.continue_to_app": "Verder naar {app}"}})
+	for kind, want := range map[pages.Kind]string{pages.Waiting: "‘Langer wachten’", pages.Navigate: "‘Ga verder’", pages.Resubmit: "‘Ga verder’", pages.FormPost: "‘Verder naar Stad Gent’"} {
+		_, body = show(t, 200, pages.Page{Kind: kind, Locale: "nl", App: "Stad Gent", URL: "/x", More: again, Limit: time.Minute, Look: look})
+		if !strings.Contains(body, want) || strings.Contains(body, "{button}") {
+			t.Errorf("%s does not name its button %s:\n%s", kind, want, body)
+		}
+	}
 	if own := (pages.Look{}).Over(*look); own.Words != look.Words {
 		t.Error("a client's look has lost the operator's words")
 	}
@@ -57,7 +66,12 @@ func TestWhatOwnWordsMayBe(t *testing.T) {
 		{"expired.retry", strings.Repeat("x", 401), "longer than 400"},
 		{"expired.title", "{app} is te laat", "nothing is filled in here"},
 		{"cancelled.what", "Gestopt.", "must hold {app}"},
-		{"cancelled.what", "{app} {limit}", "must hold {app}"},
+		{"cancelled.what", "{app} en {limit}", "must hold {app}"},
+		{"cancelled.what", "{app}!", "says nothing"},
+		{"label.log_out", ".", "says nothing"},
+		{"unit.second", "s", ""},
+		{"waiting.soon", "Nog even. Kies ‘{button}’.", ""},
+		{"waiting.soon", "Nog even.", "must hold {button}"},
 		{"cancelled.what", "{app} {App}", "must hold {app}"},
 		{"waiting.limited", "Nog {limit }", "must hold {limit}"},
 	} {

@@ -60,6 +60,7 @@ type Page struct {
 	Kind   Kind
 	Locale string // en, nl, fr or de; anything else is en
 	Logout bool   // BadRequest, Unavailable: it was a logout that did not work
+	Waited bool   // Expired: it was we who stopped waiting, and the request in the app may still be open
 	Kept   bool   // Unavailable: what the person may have approved already is not lost
 
 	Client string // client_id of the application

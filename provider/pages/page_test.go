@@ -230,6 +230,10 @@ func TestWaitingSpeaksToScreenReaders(t *testing.T) {
 
 func TestOnlyUnavailableSaysThatAnApprovalIsKept(t *testing.T) {
 	for _, kind := range kinds(t) {
+		_, body := show(t, 200, pages.Page{Kind: kind, URL: onward(kind), Waited: true})
+		if says := strings.Contains(body, "we have stopped waiting"); says != (kind == pages.Expired) {
+			t.Errorf("%s, where we stopped waiting: says so %t", kind, says)
+		}
 		for _, kept := range []bool{true, false} {
 			_, body := show(t, 200, pages.Page{Kind: kind, URL: onward(kind), Kept: kept})
 			if says := strings.Contains(body, pages.Texts("en")[".kept"]); says != (kept && kind == pages.Unavailable) {

@@ -104,6 +104,7 @@ func othersOf(w *words) []other {
 		{"unit.seconds", "How long, in {limit}: several", &w.seconds[1]},
 		{"unit.minute", "How long, in {limit}: one", &w.minutes[0]},
 		{"unit.minutes", "How long, in {limit}: several", &w.minutes[1]},
+		{"hint.stopped_waiting", "Page expired, where this service has stopped waiting for itsme: what happened", &w.waited},
 		{"hint.approval_kept", "Page unavailable, where itsme can be asked again for an approval", &w.kept},
 		{"hint.no_notification", "Pages waiting and expired", &w.silent},
 		{"hint.no_app", "Pages continue, failed and expired, before the link to the app", &w.noApp},
@@ -133,7 +134,7 @@ func othersOf(w *words) []other {
 type Sentence struct {
 	Key          string
 	Where        string            // on which page it stands, and when
-	Placeholders []string          // what is filled in: {app}, {limit} or {operator}
+	Placeholders []string          // what is filled in: {app}, {limit}, {operator} or {button}
 	Texts        map[string]string // by language
 }
 

@@ -14,14 +14,14 @@ func TestEverySentenceHasAKey(t *testing.T) {
 	keys := map[string]bool{}
 	for _, locale := range pages.Languages {
 		var want, got []string
-		for where, said := range pages.Texts(locale) {
+		for where, said := range pages.Unprinted(locale) {
 			if said != "" && where != ".tag" && where != ".name" {
 				want = append(want, said)
 			}
 		}
 		for _, sentence := range all {
 			if text := sentence.Texts[locale]; text != "" {
-				got = append(got, strings.ReplaceAll(text, "itsme®-", "itsme®\u2011"))
+				got = append(got, text)
 			} else {
 				t.Errorf("%s does not say %s", locale, sentence.Key)
 			}

@@ -60,6 +60,9 @@ func viewOf(p Page, nonce string) view {
 	if len(v.Ways) > 0 && v.Ways[0].ID == "primary" {
 		v.Ways[0].Mark = v.Look.Mark
 	}
+	if p.Kind == Expired && p.Waited {
+		text.what = lang.waited
+	}
 	v.Text = []string{say(text.what), say(p.next(lang, text, v.Ways))}
 	if p.Kind == Unavailable && p.Kept {
 		v.Text = append(v.Text, lang.kept)

@@ -24,7 +24,10 @@
 
   function remaining() { return Math.max(1, Math.ceil((end - Date.now()) / 1000)); }
 
-  function say(text) { said.textContent = text; }
+  function say(text, unseen) {
+    said.className = unseen ? 'unseen' : '';
+    said.textContent = text;
+  }
 
   // offer shows the button, and hides it unless somebody is just there.
   function offer(shown) {
@@ -83,7 +86,7 @@
     extensible = more !== null && answer.more === true;
     if (!extensible) offer(false);
     if (offline) say(told.again);
-    else if (!still) say(told.still);
+    else if (!still) say(told.still, true);
     still = true;
     failures = 0;
     offline = false;

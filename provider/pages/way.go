@@ -1,6 +1,9 @@
 package pages
 
-import "html/template"
+import (
+	"html/template"
+	"strings"
+)
 
 // way is one way on from a page: a link, or a form.
 type way struct {
@@ -40,7 +43,11 @@ func (p Page) ways(lang words, say func(string) string) []way {
 	if p.Leave != nil && target(p.Leave.Action) != "" {
 		ways = append(ways, p.Leave.way("leave", say(lang.leave)))
 	} else if home := target(p.Home); home != "" {
-		ways = append(ways, way{ID: "leave", Label: say(lang.leave), URL: home})
+		label := lang.leave
+		if p.Kind == Front { // nobody has come from there
+			label = strings.ReplaceAll(lang.visit, "{operator}", "{app}")
+		}
+		ways = append(ways, way{ID: "leave", Label: say(label), URL: home})
 	} else if p.Look != nil && p.Look.Name != "" && outside(p.Look.Home) != "" {
 		ways = append(ways, way{ID: "operator", Label: say(lang.visit), URL: outside(p.Look.Home)})
 	}

@@ -24,6 +24,7 @@ type words struct {
 	begin, end, again, leave, check, goOn, goOnTo string
 
 	limited                     string    // Waiting with a limit: in place of text.back
+	waited                      string    // Expired, in place of text.what, where it was we who stopped waiting
 	kept                        string    // Unavailable, where an approval is not lost
 	wait                        waitWords // of the waiting page, and of its script
 	seconds, minutes            [2]string // one, several
@@ -66,15 +67,25 @@ var spoken = map[string]words{
 	german.tag:  german.printed(),
 }
 
-// printed is a language whose lines do not end within the name of the app: the hyphen of
-// "itsme®-app" is one that does not break (U+2011).
+// printed is a language as pages print it. A sentence that names a button names it as the
+// button does. No line ends within the name of the app: the hyphen of "itsme®-app" is one
+// that does not break (U+2011).
 func (w words) printed() words {
 	w = w.clone()
+	w.wait.soon = strings.ReplaceAll(w.wait.soon, button, w.wait.more)
+	for kind, label := range map[Kind]string{Navigate: w.goOn, FormPost: w.goOnTo, Resubmit: w.goOn} {
+		t := w.pages[kind]
+		t.back = strings.ReplaceAll(t.back, button, label)
+		w.pages[kind] = t
+	}
 	eachSentence(&w, func(_, _ string, sentence *string) {
 		*sentence = strings.ReplaceAll(*sentence, "itsme®-", "itsme®\u2011")
 	})
 	return w
 }
+
+// button stands in a sentence for what is written on the button that it tells of.
+const button = "{button}"
 
 // wordsOf is a language of ours; English for any other.
 func wordsOf(locale string) words {

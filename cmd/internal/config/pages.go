@@ -211,9 +211,9 @@ func (c Config) Accents() []string {
 func accent(p *pages.Palette) string {
 	scheme := func(name string, s pages.Scheme) string {
 		if s.Accent == p.Fill {
-			return "as it is in " + name + " schemes"
+			return "as it is on " + name + " pages"
 		}
-		return fmt.Sprintf("%s in %s ones, where it could not be read", s.Accent, name)
+		return fmt.Sprintf("%s on %s pages, where it could not be read", s.Accent, name)
 	}
-	return fmt.Sprintf("%s on buttons, with %s on it; for text and lines %s, and %s", p.Fill, p.OnFill, scheme("light", p.Light), scheme("dark", p.Dark))
+	return fmt.Sprintf("%s on buttons, with %s on it; as text %s, and %s", p.Fill, p.OnFill, scheme("light", p.Light), scheme("dark", p.Dark))
 }

@@ -94,8 +94,8 @@ func TestWhatPagesBecome(t *testing.T) {
 		t.Errorf("the client's: %+v", own)
 	}
 	said := c.Accents()
-	if len(said) != 2 || !strings.HasPrefix(said[0], "#0e5a63 on buttons, with #ffffff on it; for text and lines as it is in light schemes, and #") ||
-		!strings.HasPrefix(said[1], "app: #ffe615 on buttons, with #000000 on it; for text and lines #") || !strings.HasSuffix(said[1], " in light ones, where it could not be read, and as it is in dark schemes") {
+	if len(said) != 2 || !strings.HasPrefix(said[0], "#0e5a63 on buttons, with #ffffff on it; as text as it is on light pages, and #") ||
+		!strings.HasPrefix(said[1], "app: #ffe615 on buttons, with #000000 on it; as text #") || !strings.HasSuffix(said[1], " on light pages, where it could not be read, and as it is on dark pages") {
 		t.Errorf("what becomes of the accents: %q", said)
 	}
 	for _, name := range []string{"nl.yaml", "logo.svg", "dark.png", "icon.png", "mark.png"} {
