@@ -114,6 +114,59 @@ func TestAClickOnThePageBeforeTheChange(t *testing.T) {
 	}
 }
 
+// Whoever changes the language on a page whose login has begun since is led to where that
+// stands. Its cookie stays as it is: it does not give way as if nobody had clicked, and
+// the trail does not say that it waits.
+func TestALanguageChosenAfterTheLoginHasBegun(t *testing.T) {
+	for name, end := range map[string]func(v *visitor){
+		"it is under way": func(*visitor) {},
+		"it is over": func(v *visitor) {
+			v.Approve()
+			if v.Response(v.get(v.ReturnURL())).Get("code") == "" {
+				v.t.Fatal("no code")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := visiting(t, nil)
+			old := v.asked()
+			speaks(t, v.submit(old, "/itsme/continue"), "navigate", "en")
+			end(v)
+			id := loginID(v.ReturnURL())
+			before := v.cookieOf(id)
+			page := v.chosen(old, "fr")
+			speaks(t, page, "navigate", "fr")
+			if after := v.cookieOf(id); after != before || strings.HasPrefix(after, "itsme-0-") {
+				t.Errorf("the cookie %q becomes %q", before, after)
+			}
+			if to := path(t, page.Leads()); to != "/itsme/login/"+id+"?page_lang=fr" {
+				t.Fatalf("the page leads to %q", to)
+			}
+			v.get(page.Leads())
+			if n := v.Sandbox.Starts(); n != 1 {
+				t.Errorf("%d transactions", n)
+			}
+			v.Redis().FlushAll(t.Context())
+			speaks(t, v.get(v.ReturnURL()), "forgotten", "fr")
+			if !strings.Contains(v.Log.String(), "login_forgotten") {
+				t.Error("the log does not say that the login was forgotten")
+			}
+		})
+	}
+}
+
+// cookieOf is the name of the cookie of a login.
+func (v *visitor) cookieOf(id string) string {
+	v.t.Helper()
+	for _, cookie := range v.jar.Cookies(must(url.Parse(v.Config.Issuer))) {
+		if strings.HasSuffix(cookie.Name, "-"+id) {
+			return cookie.Name
+		}
+	}
+	v.t.Fatalf("no cookie of %s", id)
+	return ""
+}
+
 // A logout keeps a chosen language until it is over, ends nothing by a change of it, and leads nowhere.
 func TestALanguageChosenAtALogout(t *testing.T) {
 	v := visiting(t, nil)

@@ -65,11 +65,15 @@ func (e *Endpoints) offer(w http.ResponseWriter, r *http.Request, a *request.Ask
 
 // offerIn shows the page of a request that waits once more, in the language that
 // the person has just chosen. Nothing is counted or begun, and it is the same login,
-// unless the browser has lost its cookie.
+// unless the browser has lost its cookie. Where the login has been clicked on already,
+// and this page is an old one, they are led to where it stands.
 func (e *Endpoints) offerIn(w http.ResponseWriter, r *http.Request, a *request.Asking, waiting *pending) error {
 	h, ok := e.logins.Awaited(r, waiting.Login)
 	if !ok {
 		h = storage.NewKin(a.Kin)
+	}
+	if e.logins.Clicked(w, r, a, h) {
+		return nil
 	}
 	e.logins.AwaitStill(w, r, a, h)
 	page, status := pages.Page{Kind: cmp.Or(waiting.Page, pages.Continue)}, http.StatusOK

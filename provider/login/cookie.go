@@ -122,3 +122,11 @@ func (c cookies) of(r *http.Request, id string) (storage.Handle, bool) {
 	}
 	return storage.Handle{}, false
 }
+
+// hasBegun reports whether a login of this browser does not wait for a click any more: it is
+// under way, or over.
+func (c cookies) hasBegun(r *http.Request, h storage.Handle) bool {
+	return slices.ContainsFunc(c.all(r), func(held loginCookie) bool {
+		return held.handle.ID() == h.ID() && held.began != unborn
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/ledger"
+	"itsme-bridge/provider/pages"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/provider/session"
 	"itsme-bridge/storage"
@@ -147,6 +148,16 @@ func (l *Logins) AwaitStill(w http.ResponseWriter, r *http.Request, a *request.A
 	edge.EventOf(r.Context()).OfLogin(h.ID())
 	l.trails.add(w, r, h, a, true)
 	l.cookies.giveUnborn(w, r, h)
+}
+
+// Clicked leads on where the login of a "Continue" page does not wait for its click any
+// more, in the language that the person asks for now. It is false where it still waits.
+func (l *Logins) Clicked(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) bool {
+	if !l.cookies.hasBegun(r, h) {
+		return false
+	}
+	edge.Navigate(w, r, a.Client.App(), a.Locale, l.screens.current(h)+"?"+pages.LanguageParameter+"="+a.Locale)
+	return true
 }
 
 // Awaited is the login of this id, where the browser has its cookie.
