@@ -62,6 +62,20 @@ func TestAChosenLanguageStaysWithItsLogin(t *testing.T) {
 	}
 }
 
+// Where Redis has forgotten a login, it begins anew in the language of the page that says so,
+// also of one that has just been chosen.
+func TestALanguageChosenWhereTheLoginIsForgotten(t *testing.T) {
+	v := visiting(t, nil)
+	v.begin(sandbox.Script{})
+	v.Redis().FlushAll(t.Context())
+	page := v.chosen(v.get(v.ReturnURL()), "fr")
+	speaks(t, page, "forgotten", "fr")
+	v.get(tryAgain(t, page))
+	if got := last(v.Server).Locale; got != "fr" || v.Sandbox.Starts() != 2 {
+		t.Errorf("begun anew, CM is asked in %q; %d transactions", got, v.Sandbox.Starts())
+	}
+}
+
 // The language that is chosen on the Continue page is the login's, however the request
 // has come. It costs nothing, and the request is the same.
 func TestALanguageChosenBeforeTheLoginBegins(t *testing.T) {

@@ -151,7 +151,7 @@ func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle)
 	page := s.labelled(r, h.ID(), pages.Late)
 	step, ok := s.trails.step(r, h.ID())
 	if _, registered := s.clients.Find(step.Client); ok && registered && step.Again != "" {
-		page.URL = s.issuer.Path() + "/authorize?" + step.Again + "&" + pages.LanguageParameter + "=" + step.Locale
+		page.URL = s.issuer.Path() + "/authorize?" + step.Again + "&" + pages.LanguageParameter + "=" + edge.Language(r, step.Locale)
 	}
 	switch {
 	case ok && step.Waits && page.URL != "": // nobody has clicked yet, so nothing is lost
