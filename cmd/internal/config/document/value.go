@@ -87,9 +87,6 @@ func (v Value) read() (text string, ok bool) {
 	switch {
 	case v.node == nil || v.node.Kind == yaml.AliasNode: // surveyed
 		return "", false
-	case empty(v.node) && hidden.MatchString(v.node.LineComment):
-		v.Wrong("has no value: YAML takes %s for a comment; write it in quotes", v.node.LineComment)
-		return "", false
 	case empty(v.node):
 		v.Wrong("has no value; write one, or leave the key out")
 		return "", false
@@ -107,9 +104,6 @@ func (v Value) read() (text string, ok bool) {
 	}
 	return text, true
 }
-
-// hidden is a comment that was meant as a value: a colour.
-var hidden = regexp.MustCompile("^#[0-9A-Fa-f]{3,8}$")
 
 // withoutBreak is a text without the line break that an editor, a shell or a block
 // of YAML has put at its end: wherever a value comes from, it is the same.
