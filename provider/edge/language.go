@@ -50,6 +50,16 @@ func Language(r *http.Request, otherwise string) string {
 	return cmp.Or(Chosen(r), EventOf(r.Context()).language, otherwise)
 }
 
+// HereAgain is [Here] for a page that comes back by itself, or leads to itself: without a
+// language that is remembered, so that it is chosen once and not each time.
+func HereAgain(r *http.Request) string {
+	query := encodedAnew(r.URL.RawQuery)
+	if languageIn(query) == EventOf(r.Context()).language {
+		query = withoutLanguage(query)
+	}
+	return addressOf(r, query)
+}
+
 // FoundAt says where the pages that answer this request are found again without
 // doing anything: an address of ours.
 func (e *Event) FoundAt(address string) { e.found = address }

@@ -7,6 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/itsme"
+	"itsme-bridge/provider/edge"
+	"itsme-bridge/storage"
 )
 
 // NewMetrics registers the metrics of logins.
@@ -63,3 +65,18 @@ func (h *holds) Hold(w http.ResponseWriter, r *http.Request, looked chan<- bool,
 
 // Hurry lets them go.
 func (h *holds) Hurry() { (&Logins{holds: h}).Hurry() }
+
+// TrailOf gives an answer one trail after the other, each of a login in a language, and
+// is the language in the trail that a browser then brings.
+func TrailOf(issuer edge.Issuer, w http.ResponseWriter, locales ...string) string {
+	t := trails{issuer: issuer, keyring: storage.NewKeyring(storage.NewKey()), now: time.Now}
+	for _, locale := range locales {
+		t.give(w, []step{{Login: "login", Locale: locale}})
+	}
+	r := new(http.Request)
+	for _, cookie := range (&http.Response{Header: w.Header()}).Cookies() {
+		r.Header = http.Header{"Cookie": append(r.Header["Cookie"], cookie.Name+"="+cookie.Value)}
+	}
+	found, _ := t.step(r, "login")
+	return found.Locale
+}

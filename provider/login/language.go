@@ -17,7 +17,7 @@ func (s *screens) speak(w http.ResponseWriter, r *http.Request, id string) {
 	}
 	if chosen := edge.Chosen(r); chosen != "" && chosen != step.Locale {
 		s.trails.speak(w, r, id, chosen)
-		return
+		step.Locale = chosen
 	}
 	edge.EventOf(r.Context()).Speak(step.Locale)
 }

@@ -14,7 +14,7 @@ import (
 // cookie and the proof, are checked before anybody is asked anything.
 func (l *Logins) Return(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Add("Vary", "Accept")
-	if reloads(r) {
+	if reloads(r) && edge.Chosen(r) == "" { // a choice is written into the trail that the browser has now
 		return l.holds.hold(w, r, l.comeHome)
 	}
 	return l.comeHome(w, r)
@@ -74,8 +74,10 @@ func (l *Logins) returnByCookie(w http.ResponseWriter, r *http.Request) error {
 	var told *visit
 	open := l.cookies.all(r)
 	for i := len(open) - 1; i >= 0; i-- {
-		l.screens.speak(w, r, open[i].handle.ID())
 		v, err := l.visits.visit(r.Context(), open[i].handle)
+		if err != nil || v.asks() { // it is the one that is shown
+			l.screens.speak(w, r, open[i].handle.ID())
+		}
 		if err != nil {
 			return l.screens.keptFor(r, open[i].handle.ID(), err)
 		}

@@ -45,7 +45,7 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 	page := s.page(pages.Waiting, r, h, l)
 	page.Limit = s.limit(l)
 	if r.Method == http.MethodGet && l.extensible() && s.proofs.broughtBy(r, h, l.Attempt.Number) {
-		page.More = s.proofs.formAt(edge.Here(r), h, l.Attempt.Number)
+		page.More = s.proofs.formAt(edge.HereAgain(r), h, l.Attempt.Number)
 	}
 	if !keeps(r, pause, func() { s.comeBack(w, r, h, page, pause) }) {
 		s.comeBack(w, r, h, page, pause)
@@ -69,7 +69,7 @@ func (s *screens) comeBack(w http.ResponseWriter, r *http.Request, h storage.Han
 	page.Refresh, page.Reload = pause, comesBackIn(r, pause)
 	page.URL = s.current(h)
 	if r.Method == http.MethodGet {
-		page.URL = edge.Here(r) // the proof stays in the address where it already is
+		page.URL = edge.HereAgain(r) // the proof stays in the address where it already is
 	}
 	edge.Show(w, r, http.StatusOK, page)
 }
@@ -82,7 +82,7 @@ func (s *screens) current(h storage.Handle) string { return s.issuer.At("/itsme/
 func (s *screens) unanswered(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
 	page := s.page(pages.Unavailable, r, h, l)
 	page.Kept = true
-	page.URL = edge.Here(r)
+	page.URL = edge.HereAgain(r)
 	edge.Show(w, r, http.StatusServiceUnavailable, page)
 }
 

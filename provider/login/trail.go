@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"itsme-bridge/provider/edge"
@@ -58,11 +59,14 @@ func (t trails) speak(w http.ResponseWriter, r *http.Request, login, locale stri
 	t.give(w, steps)
 }
 
-// give gives the browser a trail that fits into its cookie.
+// give gives the browser a trail that fits into its cookie, in place of one that the answer
+// holds already.
 func (t trails) give(w http.ResponseWriter, steps []step) {
 	for cut := 0; ; cut++ {
 		plain, _ := json.Marshal(steps) // it always encodes
 		if len(plain) <= longestTrail {
+			cookies := w.Header()["Set-Cookie"]
+			w.Header()["Set-Cookie"] = slices.DeleteFunc(cookies, func(c string) bool { return strings.HasPrefix(c, t.name()+"=") })
 			http.SetCookie(w, t.issuer.Cookie(t.name(), t.keyring.Seal("trail", plain), int(memory/time.Second)))
 			return
 		}
