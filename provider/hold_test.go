@@ -138,6 +138,29 @@ func TestNobodyIsHeldWhenTheServerStops(t *testing.T) {
 	}
 }
 
+// The time that is left is named as it is when the page is shown, and not as it was when
+// the request began to wait.
+func TestTheLimitOfAHeldPage(t *testing.T) {
+	s := New(t)
+	b := s.Browser()
+	back, page := undecided(t, s, b)
+	if !strings.Contains(page.Body, `data-left="60"`) {
+		t.Fatalf("page %q: %s", page.Page(), page.Body)
+	}
+	s.ResetRoundtrips()
+	answer := later(func() *Answer { return reloader(b).Get(back) })
+	for deadline := time.Now().Add(5 * time.Second); s.Roundtrips() < 2; time.Sleep(time.Millisecond) { // a second look: it waits
+		if time.Now().After(deadline) {
+			t.Fatal("it is not held")
+		}
+	}
+	s.Advance(20 * time.Second)
+	s.Provider.Hurry()
+	if page := <-answer; !strings.Contains(page.Body, `data-left="40"`) {
+		t.Errorf("page %q: %s", page.Page(), page.Body)
+	}
+}
+
 // A browser that hangs up holds nothing.
 func TestABrowserThatHangsUpIsNotHeld(t *testing.T) {
 	d := newDoor()

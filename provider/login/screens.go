@@ -43,12 +43,15 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 		return
 	}
 	page := s.page(pages.Waiting, r, h, l)
-	page.Limit = s.limit(l)
 	if r.Method == http.MethodGet && l.extensible() && s.proofs.broughtBy(r, h, l.Attempt.Number) {
 		page.More = s.proofs.formAt(edge.HereAgain(r), h, l.Attempt.Number)
 	}
-	if !keeps(r, pause, func() { s.comeBack(w, r, h, page, pause) }) {
+	show := func() {
+		page.Limit = s.limit(l) // as it is when the person sees it
 		s.comeBack(w, r, h, page, pause)
+	}
+	if !keeps(r, pause, show) {
+		show()
 	}
 }
 
