@@ -167,7 +167,8 @@ func (r *replica) restart() {
 func (r *replica) run(args ...string) string {
 	r.t.Helper()
 	command := exec.CommandContext(r.t.Context(), r.binary)
-	command.Args = append(append([]string{name}, args...), "--config", r.file)
+	at := slices.IndexFunc(append(args, "-"), func(arg string) bool { return strings.HasPrefix(arg, "-") }) // behind the command's name
+	command.Args = append([]string{name}, slices.Insert(slices.Clone(args), at, "--config", r.file)...)
 	out, err := command.CombinedOutput()
 	if err != nil {
 		r.t.Fatalf("%v: %v\n%s", args, err, out)
