@@ -2,6 +2,7 @@ package login
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,12 +56,26 @@ const Success = success
 // NewHolds holds so many requests at once.
 func NewHolds(many int, lease time.Duration) *holds { return newHolds(many, lease) }
 
-// Hold is a request that waits for ever. For each look it says whether it is held.
-func (h *holds) Hold(w http.ResponseWriter, r *http.Request, looked chan<- bool, pause time.Duration) error {
-	return h.hold(w, r, func(_ http.ResponseWriter, r *http.Request) error {
-		looked <- keeps(r, pause, func() {})
+// Hold is a request that waits for a login for ever. For each look it says whether it is held, and
+// at the end when the page comes back.
+func (h *holds) Hold(r *http.Request, login string, looked chan<- bool, pause time.Duration) (back time.Duration) {
+	_ = h.hold(httptest.NewRecorder(), r, func(_ http.ResponseWriter, r *http.Request) error {
+		show := func() { back = comesBackIn(r, pause) }
+		isHeld := keeps(r, login, pause, show)
+		if !isHeld {
+			show()
+		}
+		looked <- isHeld
 		return nil
 	})
+	return back
+}
+
+// Tabs are the requests that are held for a login.
+func (h *holds) Tabs(login string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.tabs[login]
 }
 
 // Hurry lets them go.

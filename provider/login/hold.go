@@ -17,6 +17,7 @@ const (
 	holdFor = 8 * time.Second  // proxies wait for longer than that
 	maxHeld = 256              // in this process; whoever comes then is answered at once,
 	slowly  = 10 * time.Second // and told to come back later
+	maxTabs = 2                // of one login: nobody takes every place with many tabs
 )
 
 // holds are the requests that are held.
@@ -25,12 +26,15 @@ type holds struct {
 	free  chan struct{} // one for each that may still be
 	ended chan struct{} // closed: nobody is held any more
 	end   sync.Once
+
+	mu   sync.Mutex
+	tabs map[string]int // requests that are held, by the login
 }
 
 // newHolds makes them for so many at once. The server's own patience with an answer is
 // longer than the lease: half of that is left for the last look.
 func newHolds(many int, lease time.Duration) *holds {
-	h := &holds{most: min(holdFor, lease/2), free: make(chan struct{}, many), ended: make(chan struct{})}
+	h := &holds{most: min(holdFor, lease/2), free: make(chan struct{}, many), ended: make(chan struct{}), tabs: map[string]int{}}
 	for range many {
 		h.free <- struct{}{}
 	}
@@ -46,6 +50,8 @@ type heldKey struct{}
 
 // held is one request that is held.
 type held struct {
+	login string        // the one that it waits for
+	full  bool          // other tabs wait for that login already
 	pause time.Duration // until it is worth looking again
 	show  func()        // the waiting page; nil: something else was answered
 }
@@ -69,10 +75,20 @@ func (h *holds) hold(w http.ResponseWriter, r *http.Request, look func(http.Resp
 	r = r.WithContext(ctx)
 	whole := time.NewTimer(h.most)
 	defer whole.Stop()
+	joined := false
 	for {
 		state.show = nil
 		if err := look(w, r); err != nil || state.show == nil {
 			return err
+		}
+		if !joined {
+			if !h.join(state.login) {
+				state.full = true
+				state.show()
+				return nil
+			}
+			joined = true
+			defer h.part(state.login)
 		}
 		if !h.sleep(ctx, state.pause, whole.C) {
 			state.show()
@@ -98,11 +114,32 @@ func (h *holds) sleep(ctx context.Context, pause time.Duration, over <-chan time
 	}
 }
 
-// keeps leaves the waiting page to whoever holds the request. It is false where nobody does.
-func keeps(r *http.Request, pause time.Duration, show func()) bool {
+// join is false where enough requests are held for a login already.
+func (h *holds) join(login string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tabs[login] >= maxTabs {
+		return false
+	}
+	h.tabs[login]++
+	return true
+}
+
+// part is the end of what join has begun.
+func (h *holds) part(login string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.tabs[login]--; h.tabs[login] == 0 {
+		delete(h.tabs, login)
+	}
+}
+
+// keeps leaves the waiting page of a login to whoever holds the request. It is false
+// where nobody does.
+func keeps(r *http.Request, login string, pause time.Duration, show func()) bool {
 	state, ok := r.Context().Value(heldKey{}).(*held)
 	if ok {
-		state.pause, state.show = pause, show
+		state.login, state.pause, state.show = login, pause, show
 	}
 	return ok
 }
@@ -118,8 +155,8 @@ func reloads(r *http.Request) bool {
 // comesBackIn is how soon a page without scripts is to load again: after its pause
 // where it will be held then, and else not so soon.
 func comesBackIn(r *http.Request, pause time.Duration) time.Duration {
-	_, isHeld := r.Context().Value(heldKey{}).(*held)
-	if reloads(r) && !isHeld || edge.ArrivalOf(r.Header) == edge.Doubtful {
+	state, isHeld := r.Context().Value(heldKey{}).(*held)
+	if reloads(r) && (!isHeld || state.full) || edge.ArrivalOf(r.Header) == edge.Doubtful {
 		return max(pause, slowly)
 	}
 	return pause

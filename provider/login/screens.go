@@ -50,7 +50,7 @@ func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Hand
 		page.Limit = s.limit(l) // as it is when the person sees it
 		s.comeBack(w, r, h, page, pause)
 	}
-	if !keeps(r, pause, show) {
+	if !keeps(r, h.ID(), pause, show) {
 		show()
 	}
 }
