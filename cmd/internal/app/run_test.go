@@ -14,6 +14,8 @@ import (
 	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/config/configtest"
+	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider/providertest"
 	"itsme-bridge/storage/storagetest"
 )
@@ -208,6 +210,39 @@ func TestDrainHasAnEnd(t *testing.T) {
 	}
 	if n := grants(world); n != 1 {
 		t.Errorf("%d grants are in Redis, want 1", n)
+	}
+}
+
+// A page that waits without scripts is answered when the process stops: nobody is cut off.
+func TestDrainAnswersWhoeverIsHeld(t *testing.T) {
+	b := running(t, nil, func(c *config.Config) { c.Server.Timeouts.Drain = 4 * time.Second })
+	browser := b.Browser()
+	b.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 99})
+	back := browser.Begin(nil)
+	browser.Get(back)
+	browser.Header.Set("Sec-Fetch-Site", "same-origin")
+	browser.Header.Del("Sec-Fetch-User")
+	b.ResetRoundtrips()
+	page := make(chan string, 1)
+	go func() {
+		answer, err := browser.Try(back)
+		if err != nil {
+			page <- err.Error()
+			return
+		}
+		page <- answer.Page()
+	}()
+	for deadline := time.Now().Add(5 * time.Second); b.Roundtrips() < 2; time.Sleep(time.Millisecond) { // a second look: it waits
+		if time.Now().After(deadline) {
+			t.Fatal("it is not held")
+		}
+	}
+	b.stop()
+	if kind := <-page; kind != "waiting" {
+		t.Errorf("page %q", kind)
+	}
+	if err := b.end(); err != nil {
+		t.Error(err)
 	}
 }
 
