@@ -47,7 +47,7 @@ func floors() []floor {
 //	          edge
 //	          audit
 //	          oauth
-//	pages   signed   remote  │  storage  itsme  keys
+//	pages   signed   remote   breaker  │  storage  itsme  keys
 func rooms() []floor {
 	room := func(name, may string) floor {
 		f := floor{home: "provider/" + name, height: 1, may: []string{"provider/pages", "storage", "itsme", "keys"}}
@@ -63,7 +63,7 @@ func rooms() []floor {
 		room("token", "                          clientauth grant notbefore          claims client edge oauth"),
 		room("logout", "                 session            grant                           client edge oauth"),
 		room("discovery", "                                                          claims client edge oauth signed"),
-		room("login", "          request session            grant           ceilings ledger claims client edge oauth"),
+		room("login", "          request session            grant           ceilings ledger claims client edge oauth breaker"),
 		room("request", "                                   grant                    claims client edge oauth signed"),
 		room("session", "                                                            claims client edge oauth"),
 		room("clientauth", "                                                                client edge oauth signed"),
@@ -76,6 +76,7 @@ func rooms() []floor {
 		room("edge", "                                                                            audit oauth signed"),
 		room("audit", ""),
 		room("oauth", ""),
+		room("breaker", ""),
 		{"provider/pages", 1, nil},
 		{"provider/signed", 1, nil},
 		{"provider/remote", 1, nil},

@@ -1,0 +1,134 @@
+package breaker
+
+import (
+	"sync"
+	"time"
+)
+
+// Policy is how soon a gate opens, and for how long. Every field is required.
+type Policy struct {
+	Failures int           // in a row, without an answer between: the gate opens
+	Late     time.Duration // after which a call counts as one without an answer, and leaves its place
+	First    time.Duration // how long the gate is open at first; each time after that twice as long,
+	Longest  time.Duration // but no longer than this
+	AtOnce   int           // calls that are not late; there may be as many that are
+}
+
+// State is how a gate stands.
+type State string
+
+// The states.
+const (
+	Closed   State = "closed"    // everybody may call
+	Open     State = "open"      // nobody may
+	HalfOpen State = "half_open" // one call is to find out
+)
+
+// Reason is why somebody may not call.
+type Reason string
+
+// The reasons.
+const (
+	Down Reason = "breaker"  // the service does not answer
+	Full Reason = "bulkhead" // too many calls are under way
+)
+
+// Reasons are all of them.
+func Reasons() []Reason { return []Reason{Down, Full} }
+
+// RefusalError says that there must be no call now. The service was not asked.
+type RefusalError struct {
+	Reason Reason
+	Again  time.Duration // after which it is worth trying again, at the earliest
+}
+
+// Error tells the reason.
+func (r *RefusalError) Error() string { return "breaker: not asked: " + string(r.Reason) }
+
+// Gate lets calls to one service through. It is safe for concurrent use.
+type Gate struct {
+	policy  Policy
+	now     func() time.Time
+	changed func(State) // told of closed and open, in turn; may be nil
+
+	mu       sync.Mutex
+	state    State
+	failures int    // in a row
+	last     string // who had the latest of them
+	probe    *Call  // the one call of a half-open gate
+	until    time.Time
+	pause    time.Duration // for which the gate is open
+	calls    calls
+}
+
+// New makes a gate that is closed. Of each change to closed or open somebody may hear.
+func New(p Policy, now func() time.Time, changed func(State)) *Gate {
+	return &Gate{policy: p, now: now, changed: changed, state: Closed}
+}
+
+// Enter asks for leave to call. The call must be told how it went: see [Call.Done]. Of
+// one caller, who, only the first of several failures in a row counts: something may
+// be wrong with what that one asks for, and not with the service.
+func (g *Gate) Enter(who string) (*Call, *RefusalError) {
+	g.mu.Lock()
+	was, now := g.state, g.now()
+	for _, call := range g.calls.grownLate(now.Add(-g.policy.Late)) {
+		g.failed(call, now)
+	}
+	call, refusal := g.admit(who, now)
+	is := g.state
+	g.mu.Unlock()
+	g.tell(was, is)
+	return call, refusal
+}
+
+// admit decides, under the lock.
+func (g *Gate) admit(who string, now time.Time) (*Call, *RefusalError) {
+	switch {
+	case g.state == HalfOpen:
+		return nil, &RefusalError{Down, g.policy.First}
+	case g.state == Open && now.Before(g.until):
+		return nil, &RefusalError{Down, g.until.Sub(now)}
+	case g.state == Closed && g.calls.full(g.policy.AtOnce):
+		return nil, &RefusalError{Full, g.policy.First}
+	}
+	call := g.calls.begin(g, who, now)
+	if g.state == Open { // also where the places are taken by calls that hang
+		g.state, g.probe = HalfOpen, call
+	}
+	return call, nil
+}
+
+// tell says of a change, without the lock.
+func (g *Gate) tell(was, is State) {
+	if g.changed == nil || was == is {
+		return
+	}
+	switch {
+	case is == Closed:
+		g.changed(Closed)
+	case was == Closed:
+		g.changed(Open)
+	}
+}
+
+// State is how the gate stands. An open one stays so until somebody comes.
+func (g *Gate) State() State {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state
+}
+
+// UnderWay is how many calls have not ended, late ones among them.
+func (g *Gate) UnderWay() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.calls.timely.Len() + g.calls.late
+}
+
+// Down reports whether a call would be refused now because the service does not answer.
+func (g *Gate) Down() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.state == HalfOpen || g.state == Open && g.now().Before(g.until)
+}
