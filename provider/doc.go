@@ -24,10 +24,11 @@
 //	          edge                               HTTP: the log line, errors, headers, forms
 //	          audit                              the audit stream
 //	          oauth                              errors and answers, and what a refusal may be part of
-//	pages   signed   remote  │  storage  itsme  keys
+//	pages   signed   remote   breaker  │  storage  itsme  keys
 //
 // What people see is made by package pages. What others sign is read by package
-// signed, and what they publish is reached by package remote.
+// signed, and what they publish is reached by package remote. Package breaker keeps a
+// CM that is down from costing everybody its timeout.
 //
 // The invariant that holds it together: CM hands out an identity once. So CM is
 // asked only where the browser that began the login meets the proof that comes

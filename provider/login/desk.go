@@ -26,6 +26,7 @@ type desk struct {
 	timeout  time.Duration // of one status call
 	clients  *client.Registry
 	proofs   *proofs
+	gates    *gates
 	metrics  *metrics
 	log      *slog.Logger
 	now      func() time.Time
@@ -45,11 +46,11 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transacti
 	if client, ok := d.clients.Find(l.Terms.ID); ok {
 		order.Token = client.MerchantToken
 	}
-	made, err := d.order(ctx, order)
+	made, err := d.order(ctx, h, order)
 	if errors.Is(err, itsme.ErrRefused) && order.PhoneNumber != "" {
 		// The one deliberate second POST: a hint that CM does not like is no hint.
 		order.PhoneNumber, l.Request.PhoneNumber = "", ""
-		made, err = d.order(ctx, order)
+		made, err = d.order(ctx, h, order)
 	}
 	edge.EventOf(ctx).Add(slog.Int("attempt", l.Attempt.Number))
 	switch {
@@ -75,6 +76,8 @@ func madeOf(err error) ledger.Word {
 	switch {
 	case err == nil:
 		return ledger.Waiting
+	case isUnasked(err):
+		return ledger.Unreached
 	case errors.Is(err, itsme.ErrRefused):
 		return ledger.Declined
 	case ok && (!told.Sent() || told.Status >= 400 && told.Status < 500):
@@ -84,21 +87,27 @@ func madeOf(err error) ledger.Word {
 	}
 }
 
-// order is one POST.
-func (d *desk) order(ctx context.Context, s itsme.Start) (itsme.Transaction, error) {
-	began := d.now()
-	made, err := d.upstream.Start(ctx, s)
-	d.metrics.upstream("start", resultOf(err), d.now().Sub(began))
+// order is one POST, or none: see [gates.call].
+func (d *desk) order(ctx context.Context, h storage.Handle, s itsme.Start) (made itsme.Transaction, err error) {
+	err = d.gates.call(d.gates.starts, opStart, h.ID(), func() (err error) {
+		began := d.now()
+		made, err = d.upstream.Start(ctx, s)
+		d.metrics.upstream(opStart, resultOf(err), d.now().Sub(began))
+		return err
+	})
 	return made, err
 }
 
-// ask is the one status request of a visit. An attempt whose time is up is not
-// asked about: it has expired.
-func (d *desk) ask(ctx context.Context, l *Login, t *Transaction) (itsme.Result, error) {
+// ask is the one status request of a visit, or none: see [gates.call]. An attempt whose
+// time is up is not asked about: it has expired.
+func (d *desk) ask(ctx context.Context, h storage.Handle, l *Login, t *Transaction) (result itsme.Result, err error) {
 	if l.Attempt.over(d.now()) {
 		return itsme.Result{Status: itsme.Expired}, nil
 	}
-	result, err := d.status(ctx, t.Token)
+	err = d.gates.call(d.gates.statuses, opStatus, h.ID(), func() (err error) {
+		result, err = d.status(ctx, t.Token)
+		return err
+	})
 	switch {
 	case errors.Is(err, itsme.ErrRefused):
 		d.alert(ctx, l, err)
@@ -113,7 +122,7 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 	defer cancel()
 	began := d.now()
 	result, err := d.upstream.Status(ctx, transactionToken)
-	d.metrics.upstream("status", resultOf(err), d.now().Sub(began))
+	d.metrics.upstream(opStatus, resultOf(err), d.now().Sub(began))
 	if err == nil {
 		edge.EventOf(ctx).Add(slog.String("cm_status", string(result.Status)))
 		if result.Raw != "" && result.Raw != string(result.Status) {

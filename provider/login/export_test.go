@@ -14,7 +14,7 @@ import (
 
 // NewMetrics registers the metrics of logins.
 func NewMetrics(registerer prometheus.Registerer, open opener, now func() time.Time) (*metrics, error) {
-	return newMetrics(registerer, open, now)
+	return newMetrics(registerer, open, nil, now)
 }
 
 // Register says which clients there are.

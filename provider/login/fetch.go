@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"itsme-bridge/itsme"
+	"itsme-bridge/provider/breaker"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
@@ -21,6 +22,7 @@ const patience = 1500 * time.Millisecond
 type decided struct {
 	visit   *visit
 	verdict *verdict
+	unasked *breaker.RefusalError // CM was not asked: all is as it was
 }
 
 // fetch asks CM, once, and writes what it says before anybody is told. CM gives
@@ -29,6 +31,10 @@ type decided struct {
 // waits for it.
 func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 	result, asked := l.ask(ctx, v)
+	if refusal, is := unasked(asked); is {
+		v.release(ctx)
+		return decided{visit: v, unasked: refusal}, nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, max(v.left(), l.visits.writeBudget))
 	defer cancel()
 	for {
@@ -48,7 +54,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		if written {
 			l.judged(ctx, v.handle, &d)
 			l.consume(ctx, &d.login)
-			return decided{v, &d}, nil
+			return decided{visit: v, verdict: &d}, nil
 		}
 		// Somebody else has written: the person has left, or has asked for more time,
 		// or the lease was lost. Or Redis has lost its memory. An identity in our hands
@@ -88,7 +94,7 @@ func pause(ctx context.Context) bool {
 func (l *Logins) ask(ctx context.Context, v *visit) (itsme.Result, error) {
 	stop := v.keep(ctx)
 	defer stop()
-	return l.desk.ask(ctx, &v.login.Value, &v.transaction.Value)
+	return l.desk.ask(ctx, v.handle, &v.login.Value, &v.transaction.Value)
 }
 
 // lost is an answer of CM that Redis did not take before the lease ended. If it

@@ -73,7 +73,8 @@ type Logins struct {
 
 // New makes them.
 func New(c Config, parts Parts) (*Logins, error) {
-	counted, err := newMetrics(parts.Registerer, parts.Ledger, parts.Now)
+	gates := newGates(c.Upstream, parts.Log, parts.Now)
+	counted, err := newMetrics(parts.Registerer, parts.Ledger, gates.collectors(), parts.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +110,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 		proofs: proofs,
 		desk: &desk{
 			upstream: parts.Upstream, timeout: c.Status, clients: parts.Clients, proofs: proofs,
-			metrics: counted, log: parts.Log, now: parts.Now,
+			gates: gates, metrics: counted, log: parts.Log, now: parts.Now,
 		},
 		ceilings: parts.Ceilings,
 		ledger:   parts.Ledger,

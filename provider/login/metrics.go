@@ -54,7 +54,7 @@ const started = "started"
 const gone = "other"
 
 // newMetrics registers them. Without a registerer they count for nobody.
-func newMetrics(registerer prometheus.Registerer, open opener, now func() time.Time) (*metrics, error) {
+func newMetrics(registerer prometheus.Registerer, open opener, more []prometheus.Collector, now func() time.Time) (*metrics, error) {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "itsme_bridge_" + name, Help: help}, labels)
 	}
@@ -78,15 +78,15 @@ func newMetrics(registerer prometheus.Registerer, open opener, now func() time.T
 			m.upstreams.WithLabelValues(operation, result)
 		}
 	}
-	return m, edge.Register(registerer, m.begun, m.logins, m.steps, m.transactions, m.uncounted, m.upstreams, m.upstreamDuration,
-		newOpenGauge(open, now))
+	return m, edge.Register(registerer, append(more, m.begun, m.logins, m.steps, m.transactions, m.uncounted, m.upstreams, m.upstreamDuration,
+		newOpenGauge(open, now))...)
 }
 
 // upstreamResults are what a call to CM can come to.
 func upstreamResults() map[string][]string {
 	return map[string][]string{
-		"start":  {"ok", "refused", "bad_answer", "unavailable"},
-		"status": {"ok", "refused", "taken", "bad_answer", "unavailable"},
+		opStart:  {"ok", "refused", "bad_answer", "unavailable"},
+		opStatus: {"ok", "refused", "taken", "bad_answer", "unavailable"},
 	}
 }
 
@@ -146,7 +146,7 @@ func (m *metrics) transaction(client, end string) {
 // upstream counts one call to CM.
 func (m *metrics) upstream(operation, result string, took time.Duration) {
 	operation = edge.OneOf(operation, slices.Collect(maps.Keys(upstreamResults()))...)
-	m.upstreams.WithLabelValues(operation, edge.OneOf(result, upstreamResults()["status"]...)).Inc()
+	m.upstreams.WithLabelValues(operation, edge.OneOf(result, upstreamResults()[opStatus]...)).Inc()
 	m.upstreamDuration.WithLabelValues(operation).Observe(took.Seconds())
 }
 

@@ -38,6 +38,10 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 		return l.restart(w, r, v)
 	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
+	case l.desk.gates.starts.Down(): // nothing is counted, and no attempt is used up
+		v.release(r.Context())
+		l.screens.away(w, r, h, *login)
+		return nil
 	}
 	busy, start, err := l.countNext(r.Context(), h, login)
 	if err != nil {

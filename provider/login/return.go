@@ -139,6 +139,8 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		return nil
 	case err != nil:
 		return l.screens.withHome(r, v.handle.ID(), err)
+	case told.unasked != nil:
+		return l.later(w, r, told.visit, told.unasked)
 	case told.verdict == nil:
 		return l.present(w, r, told.visit)
 	}
