@@ -82,6 +82,7 @@ func rooms() []floor {
 		{"provider/remote", 1, nil},
 		{"provider/providertest", 1, strings.Fields("provider/... storage itsme keys storage/storagetest itsme/sandbox")},
 		{"provider/interop", 1, nil},
+		{"provider/simulation", 1, nil},
 	}
 }
 

@@ -1,0 +1,29 @@
+// Package simulation tells stories of logins in which everything that may be one way or another is decided by the test:
+// the order of steps that happen at once, time, chance, and every fault. The real provider runs, and storage and itsme
+// with it; what they reach is a model.
+//
+//	memory_test.go      what one Redis holds; scripts_test.go: what the scripts of storage do there
+//	wire_test.go        the ways to Redis and CM, on which everything waits until the story lets it arrive
+//	cm_test.go          CM, which gives an identity once
+//	browser_test.go     people with browsers; page_test.go: what they read; server_test.go: the client's server
+//	world_test.go       all of these, and the replicas
+//	story_test.go       what can happen next, and who chooses
+//	promises_test.go    what must hold after each step
+//	simulation_test.go  the tests
+//
+// A story is told in a bubble of testing/synctest, whose clock stands still while anybody can move. At each step
+// all goroutines wait, and one of them goes on. So the list of choices is the whole story: the same list gives the
+// same story, byte for byte, on any machine.
+package simulation_test
+
+import (
+	"log/slog"
+	"os"
+	"testing"
+)
+
+// zitadel/oidc writes to a logger of its own, which the commands silence too.
+func TestMain(m *testing.M) {
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+	os.Exit(m.Run())
+}

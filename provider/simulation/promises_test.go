@@ -1,0 +1,262 @@
+package simulation_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"itsme-bridge/provider/claims"
+	"itsme-bridge/provider/providertest"
+)
+
+// promises are what must hold after every step, and what is known of the story for that.
+type promises struct {
+	world    *world
+	problems []string
+	secrets  []string
+	granted  map[string]int // code → how often it gave tokens
+
+	forgot bool // Redis has forgotten something
+	jumped bool // time has passed that nobody can help
+
+	mu  sync.Mutex // over log
+	log bytes.Buffer
+}
+
+func newPromises(w *world) *promises {
+	return &promises{world: w, granted: map[string]int{}, secrets: []string{secret}}
+}
+
+// broken notes that a promise was not kept.
+func (p *promises) broken(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	p.problems = append(p.problems, text)
+	p.world.tell("BROKEN: %s", text)
+}
+
+// secret is a text that no log may hold.
+func (p *promises) secret(text string) {
+	if len(text) >= 16 && !slices.Contains(p.secrets, text) {
+		p.secrets = append(p.secrets, text)
+	}
+}
+
+// Write takes the log of all replicas.
+func (p *promises) Write(line []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.Write(line)
+}
+
+// paid is a transaction that is about to be made: by a person's act, and once for it.
+func (p *promises) paid(o *op, t *transaction, before []*transaction) {
+	switch {
+	case !o.sender.act:
+		p.broken("%s pays for a transaction, and nobody has done anything for it", o.sender.name)
+	case *o.sender.paid > 0:
+		p.broken("%s pays twice", o.sender.name)
+	}
+	*o.sender.paid++
+	for _, other := range before {
+		if other.attempt == t.attempt && !p.excused(other) {
+			p.broken("%s pays a second time for an attempt that has %s", o.sender.name, other.name)
+		}
+	}
+}
+
+// excused reports whether the bridge may not know of a transaction.
+func (p *promises) excused(t *transaction) bool { return p.forgot || p.jumped || t.orphan }
+
+// asked is a request for the status of a transaction that has arrived.
+func (p *promises) asked(o *op, t *transaction) {
+	switch {
+	case o.sender.browser != t.browser:
+		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
+	case t.given && t.kept && !p.forgot:
+		p.broken("%s asks CM once more for %s, which is kept", o.sender.name, t.name)
+	}
+}
+
+// answered looks at the answer of a request as the bridge has made it, whether it arrives or not.
+func (p *promises) answered(x *exchange) {
+	a := x.answer
+	if a.Status >= http.StatusInternalServerError && a.Status != http.StatusServiceUnavailable && a.Status != http.StatusBadGateway {
+		p.broken("%s is answered %d", x.name, a.Status)
+	}
+	for _, b := range p.world.browsers {
+		for _, fact := range b.person.facts() {
+			if x.from.browser != nil && (strings.Contains(a.Body, fact) || strings.Contains(a.Location(), fact)) {
+				p.broken("the answer to %s tells something of the person before %s", x.name, b.name)
+			}
+		}
+	}
+	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 {
+		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
+	}
+	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
+		p.secret(c.Value)
+	}
+	if x.grant != nil && a.Status == http.StatusOK {
+		p.gave(x.grant, a)
+	}
+}
+
+// gave is an answer of the token endpoint with tokens for a code.
+func (p *promises) gave(x *session, a *providertest.Answer) {
+	if p.granted[x.code]++; p.granted[x.code] > 1 && !p.forgot {
+		p.broken("the code of %s gives tokens twice", x.name)
+	}
+	p.tokens(x, a)
+}
+
+// tokens looks at whom tokens are about.
+func (p *promises) tokens(x *session, a *providertest.Answer) {
+	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
+		text, _ := a.JSON()[name].(string)
+		p.secret(text)
+		if name != "id_token" || text == "" {
+			continue
+		}
+		payload, _, err := p.world.signer.Verify(text)
+		var said struct{ Sub, Nonce string }
+		if err != nil || json.Unmarshal(payload, &said) != nil {
+			p.broken("the ID token of %s does not verify: %v", x.name, err)
+			return
+		}
+		if said.Sub != p.subject(x.browser) {
+			p.broken("%s gets the identity of another person than that before %s", x.name, x.browser.name)
+		}
+	}
+}
+
+func (p *promises) subject(b *browser) string {
+	c := p.world.plan.client()
+	return claims.Subject(config().Salt, &c.Terms, b.person.id)
+}
+
+// claims looks at an answer of userinfo.
+func (p *promises) claims(x *session, a *providertest.Answer) {
+	if a.JSON()["email"] != x.browser.person.email {
+		p.broken("userinfo tells %s of another person than that before %s", x.name, x.browser.name)
+	}
+}
+
+// refused is a code or a token of a session that does not work.
+func (p *promises) refused(x *session, a *providertest.Answer) {
+	if x.lost || x.disturbed || p.forgot || p.jumped {
+		return
+	}
+	p.broken("%s is refused: %d %v", x.name, a.Status, a.JSON()["error"])
+}
+
+// delivered is an answer of CM that has arrived at the bridge.
+func (p *promises) delivered(o *op) {
+	for _, t := range p.world.cm.transactions {
+		if t.given && t.delivery == nil && t.asker == o {
+			t.delivery = o
+		}
+	}
+}
+
+// wrote is a command of a request that Redis has carried out.
+func (p *promises) wrote(o *op) {
+	for _, t := range p.world.cm.transactions {
+		if t.delivery != nil && strings.Contains(o.key, "commit") && t.delivery.sender.name == o.sender.name && o.number > t.delivery.number {
+			t.kept = true
+		}
+	}
+}
+
+// check looks at what can be seen after each step.
+func (p *promises) check() {
+	p.mu.Lock()
+	said := p.log.String()
+	p.log.Reset()
+	p.mu.Unlock()
+	p.world.logged.WriteString(said)
+	for _, text := range p.secrets {
+		if strings.Contains(said, text) {
+			p.broken("the log holds a secret: %s", lineWith(said, text))
+		}
+	}
+	for _, b := range p.world.browsers {
+		for _, fact := range b.person.facts() {
+			if strings.Contains(said, fact) {
+				p.broken("the log tells something of a person: %s", lineWith(said, fact))
+			}
+		}
+	}
+	for key := range p.world.memory.keys {
+		if most := longestLife(key); p.world.memory.left(key) > most {
+			p.broken("%s lives for %v, more than %v", kindOf(key), p.world.memory.left(key), most)
+		}
+	}
+}
+
+func lineWith(said, text string) string {
+	for line := range strings.Lines(said) {
+		if strings.Contains(line, text) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}
+
+func kindOf(key string) string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(key, prefix), ":")
+	return kind
+}
+
+// longestLife is how long a record may live at most, by its kind.
+func longestLife(key string) time.Duration {
+	kind := kindOf(key)
+	switch {
+	case kind == "lease":
+		return 15 * time.Second
+	case kind == "login":
+		return deadline + time.Hour
+	case kind == "transaction":
+		return deadline + 10*time.Minute
+	case kind == "session":
+		return 5 * time.Minute
+	case kind == "label":
+		return 24 * time.Hour
+	case kind == "grant", kind == "family":
+		return 24*time.Hour + 15*time.Minute
+	case kind == "starts", kind == "client", kind == "address", kind == "line":
+		return time.Minute
+	case strings.HasPrefix(kind, "tally"):
+		return 40 * 24 * time.Hour
+	default:
+		return 10 * time.Second
+	}
+}
+
+// end looks at what has become of everybody.
+func (p *promises) end() {
+	for _, b := range p.world.browsers {
+		if !b.loggedIn() {
+			p.broken("%s is not logged in in the end", b.name)
+		}
+	}
+	for _, t := range p.world.cm.transactions {
+		if t.delivery != nil && !t.kept && !p.forgot && !t.orphan {
+			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
+		}
+	}
+}
+
+// returnProof is the part of a return URL that nobody but the browser may have.
+func returnProof(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Path[strings.LastIndex(u.Path, ".")+1:]
+}

@@ -1,0 +1,201 @@
+package simulation_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"itsme-bridge/provider/providertest"
+)
+
+// server is the client's.
+type server struct {
+	world    *world
+	sessions []*session
+}
+
+// session is what the client's server keeps of one login.
+type session struct {
+	server  *server
+	name    string
+	browser *browser
+	state   string
+	nonce   string
+	proof   string // the code_verifier
+	code    string
+	tokens  *tokens // the newest that arrived
+	next    *act
+	waiting int // answers
+	tries   int
+	done    bool
+	failed  bool
+
+	lost      bool // an answer of the token endpoint did not arrive
+	disturbed bool // somebody has used what the session lives by
+}
+
+// tokens are an answer of the token endpoint.
+type tokens struct {
+	access, refresh, id string
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// open begins a login.
+func (s *server) open(b *browser) *session {
+	n := len(s.sessions)
+	x := &session{
+		server: s, name: fmt.Sprintf("s%d", n+1), browser: b,
+		state: fmt.Sprintf("state-%d", n+1), nonce: fmt.Sprintf("nonce-%d", n+1), proof: made("verifier", s.world.plan.seed, n) + "-of-a-verifier",
+	}
+	s.sessions = append(s.sessions, x)
+	s.world.promises.secret(x.proof)
+	return x
+}
+
+// address is where the browser is sent.
+func (x *session) address() string {
+	sum := sha256.Sum256([]byte(x.proof))
+	scope := "openid profile email phone address"
+	q := url.Values{
+		"client_id": {"app"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {scope}, "state": {x.state}, "nonce": {x.nonce},
+		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+	}
+	if x.server.world.plan.refresh {
+		q.Set("scope", scope+" offline_access")
+		q.Set("prompt", "consent")
+	}
+	return issuer + "/authorize?" + q.Encode()
+}
+
+// receive takes an authorization response. It is false where there is nothing to hope for.
+func (s *server) receive(b *browser, q url.Values) bool {
+	at := slices.IndexFunc(s.sessions, func(x *session) bool { return x.state == q.Get("state") })
+	if at < 0 || s.sessions[at].browser != b { // the state belongs to another browser: the client refuses it
+		return false
+	}
+	x := s.sessions[at]
+	switch {
+	case x.done, x.code != "" && !x.failed:
+		return true
+	case q.Get("code") == "" || x.failed:
+		x.failed = true
+		return false
+	}
+	x.code = q.Get("code")
+	s.world.promises.secret(x.code)
+	x.then(0, "redeems its code", x.redeem)
+	return true
+}
+
+func (x *session) then(after time.Duration, name string, do func()) {
+	x.next = &act{name: x.name + " " + name, after: time.Now().Add(after), do: do}
+}
+
+// send sends a form to the bridge, or a request with an access token.
+func (x *session) send(name, path string, form url.Values, then func(*providertest.Answer)) *exchange {
+	method, public := http.MethodPost, x.server.world.plan.public
+	switch {
+	case form == nil:
+		method = http.MethodGet
+	case public:
+		form.Set("client_id", "app")
+	}
+	r, err := http.NewRequest(method, issuer+path, strings.NewReader(form.Encode()))
+	if err != nil {
+		panic(err)
+	}
+	r.RemoteAddr, r.RequestURI = "127.0.0.1:2000", path
+	switch {
+	case form == nil:
+		r.Header.Set("Authorization", "Bearer "+x.tokens.access)
+	case !public:
+		r.SetBasicAuth("app", secret)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	x.waiting++
+	return x.server.world.send(sender{name: x.name + " " + name}, r, func(a *providertest.Answer) {
+		x.waiting--
+		then(a)
+	})
+}
+
+func (x *session) codeForm() url.Values {
+	return url.Values{"grant_type": {"authorization_code"}, "code": {x.code}, "redirect_uri": {callback}, "code_verifier": {x.proof}}
+}
+
+const mostCalls = 8
+
+// redeem exchanges the code for tokens.
+func (x *session) redeem() {
+	x.next = nil
+	x.send("redeems", "/token", x.codeForm(), x.redeemed).grant = x
+}
+
+func (x *session) redeemed(a *providertest.Answer) {
+	x.tries++
+	switch {
+	case x.tokens != nil || x.failed: // another call was faster
+	case a == nil || a.Status == http.StatusServiceUnavailable:
+		x.lost = x.lost || a == nil
+		if x.tries > mostCalls {
+			x.fail("gives up")
+			return
+		}
+		x.then(time.Second, "redeems its code again", x.redeem)
+	case a.Status != http.StatusOK:
+		x.server.world.promises.refused(x, a)
+		x.fail("is refused")
+	default:
+		x.take(a)
+		x.then(0, "asks for claims", x.ask)
+	}
+}
+
+func (x *session) take(a *providertest.Answer) {
+	text := func(name string) string { s, _ := a.JSON()[name].(string); return s }
+	x.tokens = &tokens{access: text("access_token"), refresh: text("refresh_token"), id: text("id_token")}
+}
+
+// fail shows the person an error of the application, in the tab that they came by.
+func (x *session) fail(how string) {
+	x.failed, x.next = true, nil
+	x.server.world.tell("%s %s", x.name, how)
+	if !x.browser.loggedIn() {
+		x.browser.begin(" anew since " + x.name + " " + how)
+	}
+}
+
+// ask asks for the claims.
+func (x *session) ask() {
+	x.next = nil
+	x.send("asks userinfo", "/userinfo", nil, x.told)
+}
+
+func (x *session) told(a *providertest.Answer) {
+	x.tries++
+	switch {
+	case x.done || x.failed:
+	case a == nil || a.Status == http.StatusServiceUnavailable:
+		if x.tries > 2*mostCalls {
+			x.fail("gives up")
+			return
+		}
+		x.then(time.Second, "asks for claims again", x.ask)
+	case a.Status != http.StatusOK:
+		x.server.world.promises.refused(x, a)
+		x.fail("is refused its claims")
+	default:
+		x.server.world.promises.claims(x, a)
+		x.done = true
+		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
+	}
+}

@@ -1,0 +1,111 @@
+package simulation_test
+
+import (
+	"math/rand/v2"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/cryptotest"
+	"testing/synctest"
+
+	"itsme-bridge/keys"
+)
+
+// told is a story that has been told.
+type told struct {
+	plan     plan
+	problems []string
+	taken    []string // the choices
+	lines    []string
+	logins   int // transactions
+	steps    int
+	logged   string
+}
+
+// teller tells stories, one after the other.
+type teller struct {
+	t       *testing.T
+	scripts map[string]string
+	signer  *keys.Static
+}
+
+func newTeller(t *testing.T) *teller {
+	t.Helper()
+	return &teller{t, scriptsOf(t), signerOf(t)}
+}
+
+// tell tells one story.
+func (x *teller) tell(p plan, c chooser) (s told) {
+	x.t.Helper()
+	synctest.Test(x.t, func(t *testing.T) {
+		cryptotest.SetGlobalRandom(t, p.seed)
+		w := newWorld(p, x.scripts, x.signer)
+		w.run(c)
+		w.end()
+		s = told{
+			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
+			logins: len(w.cm.transactions), steps: w.step, logged: w.logged.String(),
+		}
+	})
+	return s
+}
+
+// of tells the story of a seed.
+func (x *teller) of(seed uint64) told {
+	return x.tell(planOf(seed), &random{rand.New(rand.NewPCG(seed, 2))})
+}
+
+// show writes a story that went wrong.
+func (s *told) show(t *testing.T) {
+	t.Helper()
+	t.Logf("%+v", s.plan)
+	for _, line := range s.lines {
+		t.Log(line)
+	}
+	for _, problem := range s.problems {
+		t.Error(problem)
+	}
+}
+
+// The shortest story: one browser, one replica, no faults.
+func TestOneLogin(t *testing.T) {
+	s := newTeller(t).tell(plan{seed: 1, browsers: 1, replicas: 1}, &replay{})
+	if s.logins != 1 {
+		t.Errorf("%d transactions", s.logins)
+	}
+	if s.show(t); len(s.taken) < 15 {
+		t.Errorf("only %d choices: %q", len(s.taken), s.taken)
+	}
+}
+
+// One seed gives one story, byte for byte, however many goroutines run at once.
+func TestASeedIsAStory(t *testing.T) {
+	x := newTeller(t)
+	for seed := range uint64(200) {
+		var first told
+		for i, processors := range []int{runtime.GOMAXPROCS(0), 1, 2} {
+			before := runtime.GOMAXPROCS(processors)
+			s := x.of(seed)
+			runtime.GOMAXPROCS(before)
+			switch {
+			case i == 0:
+				first = s
+			case !slices.Equal(s.lines, first.lines) || !slices.Equal(s.taken, first.taken) || s.logged != first.logged:
+				t.Fatalf("the seed %d gives another story with %d processors:\n%q\n%q\n%s", seed, processors, first.taken, s.taken, difference(first.logged, s.logged))
+			}
+		}
+		if len(first.problems) > 0 {
+			first.show(t)
+		}
+	}
+}
+
+// difference is where two texts part.
+func difference(a, b string) string {
+	at := 0
+	for at < min(len(a), len(b)) && a[at] == b[at] {
+		at++
+	}
+	from := max(0, at-200)
+	return a[from:min(len(a), at+200)] + "\n---\n" + b[from:min(len(b), at+200)]
+}

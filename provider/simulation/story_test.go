@@ -1,0 +1,224 @@
+package simulation_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"itsme-bridge/provider/providertest"
+)
+
+// plan is what a story begins with.
+type plan struct {
+	seed     uint64
+	browsers int
+	replicas int
+	refresh  bool
+	public   bool
+	odd      int     // how many odd things may happen
+	calm     float64 // how often what is due next happens next
+}
+
+// planOf draws a plan.
+func planOf(seed uint64) plan {
+	chance := rand.New(rand.NewPCG(seed, 1))
+	return plan{
+		seed: seed, browsers: 1 + chance.IntN(3)*chance.IntN(2), replicas: 1 + chance.IntN(3),
+		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0,
+		odd: chance.IntN(5), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
+	}
+}
+
+// option is one thing that can happen next.
+type option struct {
+	name string
+	odd  bool // nobody expects it
+	do   func()
+}
+
+// chooser decides what happens next: an index into the options, of which the first is what is due.
+type chooser interface {
+	choose(w *world, options []option) int
+}
+
+// random chooses by chance.
+type random struct{ chance *rand.Rand }
+
+func (r *random) choose(w *world, options []option) int {
+	if r.chance.Float64() < w.plan.calm {
+		return 0
+	}
+	odd := len(options)
+	if at := slices.IndexFunc(options, func(o option) bool { return o.odd }); at >= 0 {
+		odd = at
+	}
+	if odd < len(options) && w.oddities < w.plan.odd && r.chance.IntN(12) == 0 {
+		return odd + r.chance.IntN(len(options)-odd)
+	}
+	if odd == 0 {
+		return 0
+	}
+	return r.chance.IntN(odd)
+}
+
+// replay chooses what a list says: what is due happens until the next of the list can.
+type replay struct {
+	list []string
+	at   int
+}
+
+func (r *replay) choose(_ *world, options []option) int {
+	if r.at < len(r.list) {
+		if found := slices.IndexFunc(options, func(o option) bool { return o.name == r.list[r.at] }); found >= 0 {
+			r.at++
+			return found
+		}
+	}
+	return 0
+}
+
+const (
+	mostSteps = 3000
+	waiting   = "time passes"
+)
+
+// run tells the story to its end.
+func (w *world) run(c chooser) {
+	for w.step < mostSteps {
+		w.settle()
+		w.look()
+		w.promises.check()
+		if len(w.promises.problems) > 0 {
+			return
+		}
+		options := w.options()
+		if len(options) == 0 || options[0].name == waiting && w.allDone() {
+			break
+		}
+		chosen := options[c.choose(w, options)]
+		w.taken = append(w.taken, chosen.name)
+		if chosen.odd {
+			w.oddities++
+			w.tell("! %s", chosen.name)
+		}
+		chosen.do()
+	}
+	if w.step >= mostSteps {
+		w.promises.broken("the story has no end")
+	}
+	w.promises.end()
+}
+
+// look sees to the answers that have been made.
+func (w *world) look() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, x := range w.sent {
+		if x.answer != nil && !x.seen && !x.to.dead() {
+			x.seen = true
+			w.promises.answered(x)
+		}
+	}
+}
+
+// allDone reports whether nobody has anything to do or to wait for.
+func (w *world) allDone() bool {
+	return len(w.sent) == 0 && !slices.ContainsFunc(w.browsers, (*browser).busy)
+}
+
+// options lists what can happen now: first what is due, the oldest first, and then what is odd.
+func (w *world) options() []option {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var usual, odd []option
+	for _, x := range w.sent {
+		if x.seen {
+			usual = append(usual, option{x.name + " is answered", false, func() { w.deliver(x, x.answer) }})
+			odd = append(odd, option{x.name + " loses its answer", true, func() { w.deliver(x, nil) }})
+		} else {
+			odd = append(odd, option{x.name + " hangs up", true, func() { x.cancel(); w.deliver(x, nil) }})
+		}
+	}
+	for _, o := range w.ops {
+		if o.gone {
+			continue
+		}
+		usual = append(usual, option{o.key, false, func() { w.arrive(o, nil, true) }})
+		odd = append(odd, w.faults(o)...)
+	}
+	acts, soonest := w.acts()
+	usual = append(usual, acts...)
+	if len(usual) == 0 {
+		usual = append(usual, option{waiting, false, func() { w.rest(soonest) }})
+	}
+	return append(usual, odd...)
+}
+
+// acts are what people and the client's server can do now, and how long it is until there is more.
+func (w *world) acts() (now []option, soonest time.Duration) {
+	soonest = 10 * time.Second
+	add := func(a *act) {
+		if a == nil {
+			return
+		}
+		if left := time.Until(a.after); left > 0 {
+			soonest = min(soonest, left)
+			return
+		}
+		now = append(now, option{a.name, false, func() { w.tell("%s", a.name); a.do() }})
+	}
+	for _, b := range w.browsers {
+		for _, t := range b.tabs {
+			add(t.next)
+		}
+	}
+	for _, s := range w.server.sessions {
+		add(s.next)
+	}
+	return now, soonest
+}
+
+// deliver gives an answer to whoever waits for it; nil: the connection broke.
+func (w *world) deliver(x *exchange, a *providertest.Answer) {
+	w.mu.Lock()
+	w.sent = slices.DeleteFunc(w.sent, func(other *exchange) bool { return other == x })
+	w.mu.Unlock()
+	x.then(a)
+}
+
+// arrive lets an op arrive, and, if it may, its answer.
+func (w *world) arrive(o *op, failure error, runs bool) {
+	w.mu.Lock()
+	w.ops = slices.DeleteFunc(w.ops, func(other *op) bool { return other == o })
+	gone := o.gone
+	w.mu.Unlock()
+	var got arrival
+	if runs {
+		got = o.arrive()
+		if o.redis > 0 {
+			w.promises.wrote(o)
+		}
+	}
+	if gone {
+		return
+	}
+	if failure != nil {
+		got = arrival{err: failure}
+	} else if o.status {
+		w.promises.delivered(o)
+	}
+	o.answers <- got
+}
+
+// faults are what can go wrong with an op.
+func (w *world) faults(o *op) []option {
+	if o.redis == 0 {
+		return nil
+	}
+	return []option{
+		{o.key + " is refused", true, func() { w.arrive(o, errNoConnection, false) }},
+	}
+}
+
+func (o option) String() string { return fmt.Sprintf("%q", o.name) }

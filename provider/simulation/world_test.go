@@ -1,0 +1,278 @@
+package simulation_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/keys"
+	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
+	"itsme-bridge/provider/ceilings"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/providertest"
+	"itsme-bridge/storage"
+)
+
+const (
+	issuer   = "https://bridge.example"
+	prefix   = "sim:"
+	deadline = 4 * time.Minute
+)
+
+// world is all there is in one story.
+type world struct {
+	plan     plan
+	signer   *keys.Static
+	memory   *memory
+	cm       *cm
+	server   *server
+	promises *promises
+	replicas []*replica
+	browsers []*browser
+
+	mu       sync.Mutex // over what follows
+	ops      []*op
+	departed int
+	sent     []*exchange
+
+	news     chan struct{} // something has departed or ended
+	over     chan struct{} // closed: the dead may go
+	names    map[string]int
+	step     int
+	asked    int // exchanges so far
+	oddities int
+	logged   strings.Builder // by all replicas
+	taken    []string        // the choices
+	lines    []string        // the story
+	began    time.Time       //
+}
+
+// replica is one process of the bridge.
+type replica struct {
+	world    *world
+	name     string
+	provider *provider.Provider
+	redis    *redis.Client
+	killed   chan struct{}
+	starting bool // what it asks is answered at once
+}
+
+func (r *replica) dead() bool {
+	select {
+	case <-r.killed:
+		return true
+	default:
+		return false
+	}
+}
+
+// exchange is one HTTP request to a replica, and its answer.
+type exchange struct {
+	name   string
+	to     *replica
+	from   sender
+	cancel context.CancelFunc
+	answer *providertest.Answer // nil: none yet
+	then   func(*providertest.Answer)
+	seen   bool     // by the promises
+	grant  *session // whose code it brings
+}
+
+func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {
+	w := &world{
+		plan: p, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
+		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
+	}
+	w.promises, w.cm, w.server = newPromises(w), &cm{world: w}, &server{world: w}
+	for i := range p.replicas {
+		w.replicas = append(w.replicas, w.start(fmt.Sprintf("r%d", i+1)))
+	}
+	for i := range p.browsers {
+		b := &browser{world: w, name: fmt.Sprintf("b%d", i+1), jar: map[string]string{}}
+		b.person = personOf(b.name)
+		w.browsers = append(w.browsers, b)
+		b.begin("")
+	}
+	return w
+}
+
+// start begins a replica.
+func (w *world) start(name string) *replica {
+	r := &replica{world: w, name: name, killed: make(chan struct{}), starting: true}
+	r.redis = redis.NewClient(&redis.Options{
+		Addr: "127.0.0.1:1", MaxRetries: -1, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true,
+		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
+	})
+	r.redis.AddHook(redisHook{r})
+	upstream, err := itsme.New(itsme.Config{
+		BaseURL: "https://cm.example/", Token: "00000000-0000-0000-0000-000000000000", Timeout: 5 * time.Second, StatusTimeout: 30 * time.Second, Transport: cmTransport{r},
+	})
+	if err != nil {
+		panic(err)
+	}
+	r.provider, err = provider.New(config(), provider.Parts{
+		Store: storage.New(r.redis, prefix, storage.NewKeyring(storage.Key{1})), Upstream: upstream, Signer: w.signer,
+		Log: slog.New(slog.NewJSONHandler(w.promises, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
+	})
+	if err != nil {
+		panic(err)
+	}
+	r.provider.Register([]client.Client{w.plan.client()})
+	if err := r.provider.RefreshNotBefore(context.Background()); err != nil {
+		panic(err)
+	}
+	r.starting = false
+	return r
+}
+
+func config() provider.Config {
+	return provider.Config{
+		Issuer: issuer, Salt: []byte("a salt of thirty-two bytes and more"),
+		Start: authorize.StartAuto, ReturnShape: login.ReturnPath, MaxAttempts: 3,
+		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
+		AccessToken: 5 * time.Minute, IDToken: 5 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
+		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
+		Lease: 15 * time.Second, Upstream: 5 * time.Second, Status: 30 * time.Second, WriteBudget: 5 * time.Second,
+	}
+}
+
+const (
+	callback = "https://app.example/callback"
+	home     = "https://app.example/"
+	secret   = "app-secret-that-nobody-could-ever-guess-0123456789"
+)
+
+// client is the relying party of a story.
+func (p plan) client() client.Client {
+	c := client.Client{
+		Terms: client.Terms{
+			ID: "app", Name: "The App", Home: home, Service: itsme.Login, Deadline: deadline,
+			Subject: client.Pairwise, Sector: "app.example", SigningAlg: keys.EdDSA,
+		},
+		AuthMethod: client.ClientSecretBasic, SecretHashes: [][32]byte{sha256.Sum256([]byte(secret))},
+		RedirectURIs: []string{callback}, Scopes: strings.Fields("openid profile email phone address"),
+	}
+	if p.refresh {
+		c.Scopes = append(c.Scopes, client.OfflineAccess)
+	}
+	if p.public {
+		c.AuthMethod, c.SecretHashes = client.None, nil
+	}
+	return c
+}
+
+// signerOf makes a key that signs quickly.
+func signerOf(t testing.TB) *keys.Static {
+	t.Helper()
+	key, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "key.pem")
+	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	signer, err := keys.FromPEM(time.Now, keys.Files{Keys: []string{name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer
+}
+
+// alive are the replicas that take requests.
+func (w *world) alive() []*replica {
+	return slices.DeleteFunc(slices.Clone(w.replicas), (*replica).dead)
+}
+
+// send sends a request to a replica, each time to the next one.
+func (w *world) send(from sender, r *http.Request, then func(*providertest.Answer)) *exchange {
+	alive := w.alive()
+	to := alive[w.asked%len(alive)]
+	w.asked++
+	w.names[from.name]++
+	if n := w.names[from.name]; n > 1 {
+		from.name = fmt.Sprintf("%s (%d)", from.name, n)
+	}
+	from.paid = new(int)
+	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), senderKey{}, from))
+	x := &exchange{name: from.name, to: to, from: from, cancel: cancel, then: then}
+	w.mu.Lock()
+	w.sent = append(w.sent, x)
+	w.mu.Unlock()
+	w.tell("%s at %s", from.name, to.name)
+	go func() {
+		recorder := httptest.NewRecorder()
+		to.provider.ServeHTTP(recorder, r.WithContext(ctx))
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		x.answer = &providertest.Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.String()}
+		select {
+		case w.news <- struct{}{}:
+		default:
+		}
+	}()
+	return x
+}
+
+// tell adds a line to the story.
+func (w *world) tell(format string, args ...any) {
+	w.lines = append(w.lines, fmt.Sprintf("%8.3f  %s", time.Since(w.began).Seconds(), fmt.Sprintf(format, args...)))
+}
+
+// settle waits until nothing moves any more by itself. A little time passes, never the same, so that no two timers
+// are ever due at the same instant: their order would be nobody's choice.
+func (w *world) settle() {
+	w.step++
+	time.Sleep(time.Millisecond + time.Duration(w.step*7919%999_983))
+	synctest.Wait()
+}
+
+// rest lets time pass until something departs, or the time is over.
+func (w *world) rest(d time.Duration) {
+	select {
+	case <-w.news:
+	default:
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-w.news:
+	case <-timer.C:
+	}
+}
+
+// end lets all that is still under way come to its end.
+func (w *world) end() {
+	w.mu.Lock()
+	sent := slices.Clone(w.sent)
+	w.mu.Unlock()
+	for _, r := range w.replicas {
+		if !r.dead() {
+			close(r.killed)
+		}
+	}
+	close(w.over)
+	for _, x := range sent {
+		x.cancel()
+	}
+}
