@@ -29,7 +29,9 @@ type transaction struct {
 	person   *person  // who has approved it
 	status   string
 	given    bool // the identity has been given out
-	asker    *op  // to whom it was given
+	maker    *op  // who has asked for it
+	stored   bool // that request has written something since
+	asker    *op  // to whom the identity was given
 	delivery *op  // likewise, once it has arrived: who must keep it now
 	kept     bool // that request has written something since
 	orphan   bool // a fault has taken it from the bridge
@@ -85,7 +87,7 @@ func (c *cm) start(o *op, body []byte) arrival {
 	w := c.world
 	t := &transaction{
 		name: fmt.Sprintf("t%d", len(c.transactions)+1), token: made("transaction", w.plan.seed, len(c.transactions)),
-		back: order.RedirectURL, made: time.Now(), browser: o.sender.browser, status: "open",
+		back: order.RedirectURL, made: time.Now(), browser: o.sender.browser, status: "open", maker: o,
 	}
 	t.attempt = t.back[:strings.LastIndex(t.back, ".")]
 	w.promises.paid(o, t, c.transactions)

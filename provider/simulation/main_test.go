@@ -8,8 +8,9 @@
 //	browser_test.go     people with browsers; page_test.go: what they read; server_test.go: the client's server
 //	world_test.go       all of these, and the replicas
 //	story_test.go       what can happen next, and who chooses
+//	faults_test.go      what can go wrong
 //	promises_test.go    what must hold after each step
-//	simulation_test.go  the tests
+//	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault
 //
 // A story is told in a bubble of testing/synctest, whose clock stands still while anybody can move. At each step
 // all goroutines wait, and one of them goes on. So the list of choices is the whole story: the same list gives the

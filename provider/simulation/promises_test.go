@@ -76,6 +76,7 @@ func (p *promises) excused(t *transaction) bool { return p.forgot || p.jumped ||
 // asked is a request for the status of a transaction that has arrived.
 func (p *promises) asked(o *op, t *transaction) {
 	switch {
+	case o.gone: // it was asked before
 	case o.sender.browser != t.browser:
 		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
 	case t.given && t.kept && !p.forgot:
@@ -158,18 +159,34 @@ func (p *promises) refused(x *session, a *providertest.Answer) {
 // delivered is an answer of CM that has arrived at the bridge.
 func (p *promises) delivered(o *op) {
 	for _, t := range p.world.cm.transactions {
-		if t.given && t.delivery == nil && t.asker == o {
+		if t.given && t.delivery == nil && t.asker == o && !t.orphan {
 			t.delivery = o
 		}
 	}
 }
 
-// wrote is a command of a request that Redis has carried out.
+// wrote is an op that Redis has carried out.
 func (p *promises) wrote(o *op) {
+	after := func(other *op) bool {
+		return other != nil && strings.Contains(o.key, "commit") && other.sender.name == o.sender.name && o.number > other.number
+	}
 	for _, t := range p.world.cm.transactions {
-		if t.delivery != nil && strings.Contains(o.key, "commit") && t.delivery.sender.name == o.sender.name && o.number > t.delivery.number {
-			t.kept = true
-		}
+		t.kept = t.kept || after(t.delivery)
+		t.stored = t.stored || after(t.maker)
+	}
+}
+
+// orphans notes that a fault has taken from the bridge what CM did for an op.
+func (p *promises) orphans(o *op) {
+	for _, t := range p.world.cm.transactions {
+		t.orphan = t.orphan || t.asker == o && !t.kept || t.maker == o && !t.stored
+	}
+}
+
+// died is a replica that was killed, with all that it had not written.
+func (p *promises) died(r *replica) {
+	for _, t := range p.world.cm.transactions {
+		t.orphan = t.orphan || t.asker != nil && t.asker.from == r && !t.kept || t.maker.from == r && !t.stored
 	}
 }
 
@@ -192,10 +209,13 @@ func (p *promises) check() {
 			}
 		}
 	}
-	for key := range p.world.memory.keys {
-		if most := longestLife(key); p.world.memory.left(key) > most {
-			p.broken("%s lives for %v, more than %v", kindOf(key), p.world.memory.left(key), most)
+	for _, key := range p.world.memory.all() {
+		if left, most := p.world.memory.left(key), longestLife(key); left > most {
+			p.broken("%s lives for %v, more than %v", kindOf(key), left, most)
 		}
+	}
+	if p.world.undrained != nil {
+		p.broken("a replica that was told to stop could not end: %v", p.world.undrained)
 	}
 }
 
@@ -218,7 +238,7 @@ func longestLife(key string) time.Duration {
 	kind := kindOf(key)
 	switch {
 	case kind == "lease":
-		return 15 * time.Second
+		return leaseLife
 	case kind == "login":
 		return deadline + time.Hour
 	case kind == "transaction":
@@ -246,7 +266,7 @@ func (p *promises) end() {
 		}
 	}
 	for _, t := range p.world.cm.transactions {
-		if t.delivery != nil && !t.kept && !p.forgot && !t.orphan {
+		if t.delivery != nil && !t.kept && !p.forgot && !p.jumped && !t.orphan {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
 		}
 	}

@@ -2,11 +2,14 @@ package simulation_test
 
 import (
 	"math/rand/v2"
+	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/cryptotest"
 	"testing/synctest"
+	"time"
 
 	"itsme-bridge/keys"
 )
@@ -19,6 +22,8 @@ type told struct {
 	lines    []string
 	logins   int // transactions
 	steps    int
+	oddities int
+	odd      string // the last of them
 	logged   string
 }
 
@@ -44,7 +49,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		w.end()
 		s = told{
 			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
-			logins: len(w.cm.transactions), steps: w.step, logged: w.logged.String(),
+			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.odd, logged: w.logged.String(),
 		}
 	})
 	return s
@@ -108,4 +113,36 @@ func difference(a, b string) string {
 	}
 	from := max(0, at-200)
 	return a[from:min(len(a), at+200)] + "\n---\n" + b[from:min(len(b), at+200)]
+}
+
+// As many stories as there is time for: SECONDS of them from the seed SEED on.
+func TestStories(t *testing.T) {
+	x, seed, span := newTeller(t), setting(t, "SEED", 1), time.Duration(setting(t, "SECONDS", 2))*time.Second
+	logins, steps, stories, oddities := 0, 0, uint64(0), 0
+	began := time.Now()
+	for ; time.Since(began) < span; stories++ {
+		s := x.of(seed + stories)
+		logins, steps, oddities = logins+s.logins, steps+s.steps, oddities+s.oddities
+		if len(s.problems) > 0 {
+			s.show(t)
+			t.Logf("the seed is %d", seed+stories)
+			break
+		}
+	}
+	took := time.Since(began).Seconds()
+	t.Logf("from the seed %d on: %d stories, %d logins (%.0f a second), %d steps, %d faults", seed, stories, logins, float64(logins)/took, steps, oddities)
+}
+
+// setting is a number from the environment.
+func setting(t *testing.T, name string, usual uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(name)
+	if text == "" {
+		return usual
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
 }

@@ -2,6 +2,7 @@ package simulation_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -99,7 +100,7 @@ func (w *world) run(c chooser) {
 		chosen := options[c.choose(w, options)]
 		w.taken = append(w.taken, chosen.name)
 		if chosen.odd {
-			w.oddities++
+			w.oddities, w.odd = w.oddities+1, chosen.name
 			w.tell("! %s", chosen.name)
 		}
 		chosen.do()
@@ -141,18 +142,50 @@ func (w *world) options() []option {
 		}
 	}
 	for _, o := range w.ops {
-		if o.gone {
+		switch {
+		case o.gone && o.hangs:
+			odd = append(odd, w.late(o))
+			continue
+		case o.gone || o.hangs:
 			continue
 		}
 		usual = append(usual, option{o.key, false, func() { w.arrive(o, nil, true) }})
 		odd = append(odd, w.faults(o)...)
 	}
+	usual = append(usual, w.ends()...)
 	acts, soonest := w.acts()
 	usual = append(usual, acts...)
+	usual = append(usual, w.restarts()...)
+	odd = append(odd, w.upheavals()...)
 	if len(usual) == 0 {
 		usual = append(usual, option{waiting, false, func() { w.rest(soonest) }})
 	}
 	return append(usual, odd...)
+}
+
+// ends are replicas that have answered all, and may end.
+func (w *world) ends() (all []option) {
+	for _, r := range w.replicas {
+		busy := slices.ContainsFunc(w.sent, func(x *exchange) bool { return x.to == r && x.answer == nil })
+		switch {
+		case !r.stopping || r.dead() || busy:
+		case !r.draining:
+			all = append(all, option{r.name + " drains", false, func() { w.drain(r) }})
+		case r.drained:
+			all = append(all, option{r.name + " ends", false, func() { w.kill(r) }})
+		}
+	}
+	return all
+}
+
+// restarts are replicas that may begin again.
+func (w *world) restarts() (all []option) {
+	for i, r := range w.replicas {
+		if r.dead() {
+			all = append(all, w.restart(i))
+		}
+	}
+	return all
 }
 
 // acts are what people and the client's server can do now, and how long it is until there is more.
@@ -164,6 +197,9 @@ func (w *world) acts() (now []option, soonest time.Duration) {
 		}
 		if left := time.Until(a.after); left > 0 {
 			soonest = min(soonest, left)
+			return
+		}
+		if len(w.alive()) == 0 {
 			return
 		}
 		now = append(now, option{a.name, false, func() { w.tell("%s", a.name); a.do() }})
@@ -195,6 +231,9 @@ func (w *world) arrive(o *op, failure error, runs bool) {
 	w.mu.Unlock()
 	var got arrival
 	if runs {
+		if w.past = append(w.past, maps.Clone(w.memory.keys)); len(w.past) > 6 {
+			w.past = w.past[1:]
+		}
 		got = o.arrive()
 		if o.redis > 0 {
 			w.promises.wrote(o)
@@ -209,16 +248,6 @@ func (w *world) arrive(o *op, failure error, runs bool) {
 		w.promises.delivered(o)
 	}
 	o.answers <- got
-}
-
-// faults are what can go wrong with an op.
-func (w *world) faults(o *op) []option {
-	if o.redis == 0 {
-		return nil
-	}
-	return []option{
-		{o.key + " is refused", true, func() { w.arrive(o, errNoConnection, false) }},
-	}
 }
 
 func (o option) String() string { return fmt.Sprintf("%q", o.name) }

@@ -20,8 +20,10 @@ type op struct {
 	from    *replica
 	sender  sender
 	arrive  func() arrival // what the other side does with it
+	first   func() arrival // what it does with the first command alone
 	answers chan arrival
 	gone    bool // nobody waits for its answer any more
+	hangs   bool // it does not arrive while somebody waits
 	status  bool // it asks CM for what CM gives once
 	posts   bool // it asks CM for a transaction
 	redis   int  // how many commands it is; 0: it is no matter of Redis
@@ -151,6 +153,7 @@ func (h redisHook) send(ctx context.Context, commands []redis.Cmder) error {
 			args[i] = c.Args()
 		}
 		o.arrive = func() arrival { return w.memory.answer(args) }
+		o.first = func() arrival { return w.memory.answer(args[:1]) }
 		got = w.wait(o, patience, nil)
 	}
 	return hand(commands, got)

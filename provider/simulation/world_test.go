@@ -33,6 +33,12 @@ import (
 	"itsme-bridge/storage"
 )
 
+// None of them is a multiple of another: of two timers that are due at the same instant nobody chooses the first.
+const (
+	leaseLife      = 15100 * time.Millisecond
+	statusPatience = 29700 * time.Millisecond
+)
+
 const (
 	issuer   = "https://bridge.example"
 	prefix   = "sim:"
@@ -55,11 +61,15 @@ type world struct {
 	departed int
 	sent     []*exchange
 
+	undrained error // what a replica could not end
+
 	news     chan struct{} // something has departed or ended
 	over     chan struct{} // closed: the dead may go
 	names    map[string]int
 	step     int
-	asked    int // exchanges so far
+	past     []map[string]value // what Redis held before its latest writes, the oldest first
+	asked    int                // exchanges so far
+	odd      string             // the latest oddity
 	oddities int
 	logged   strings.Builder // by all replicas
 	taken    []string        // the choices
@@ -75,6 +85,9 @@ type replica struct {
 	redis    *redis.Client
 	killed   chan struct{}
 	starting bool // what it asks is answered at once
+	stopping bool // it takes no more requests
+	draining bool // it has answered all, and ends what is left
+	drained  bool // it has done so
 }
 
 func (r *replica) dead() bool {
@@ -125,7 +138,7 @@ func (w *world) start(name string) *replica {
 	})
 	r.redis.AddHook(redisHook{r})
 	upstream, err := itsme.New(itsme.Config{
-		BaseURL: "https://cm.example/", Token: "00000000-0000-0000-0000-000000000000", Timeout: 5 * time.Second, StatusTimeout: 30 * time.Second, Transport: cmTransport{r},
+		BaseURL: "https://cm.example/", Token: "00000000-0000-0000-0000-000000000000", Timeout: 5 * time.Second, StatusTimeout: statusPatience, Transport: cmTransport{r},
 	})
 	if err != nil {
 		panic(err)
@@ -152,7 +165,7 @@ func config() provider.Config {
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 		AccessToken: 5 * time.Minute, IDToken: 5 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
 		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
-		Lease: 15 * time.Second, Upstream: 5 * time.Second, Status: 30 * time.Second, WriteBudget: 5 * time.Second,
+		Lease: leaseLife, Upstream: 5 * time.Second, Status: statusPatience, WriteBudget: 4900 * time.Millisecond,
 	}
 }
 
@@ -201,7 +214,7 @@ func signerOf(t testing.TB) *keys.Static {
 
 // alive are the replicas that take requests.
 func (w *world) alive() []*replica {
-	return slices.DeleteFunc(slices.Clone(w.replicas), (*replica).dead)
+	return slices.DeleteFunc(slices.Clone(w.replicas), func(r *replica) bool { return r.dead() || r.stopping })
 }
 
 // send sends a request to a replica, each time to the next one.
@@ -275,4 +288,5 @@ func (w *world) end() {
 	for _, x := range sent {
 		x.cancel()
 	}
+	time.Sleep(time.Hour) // whatever they wait for
 }

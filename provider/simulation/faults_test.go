@@ -1,0 +1,182 @@
+package simulation_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+)
+
+// readOnlyError is what a Redis says that has become a replica.
+type readOnlyError struct{}
+
+func (readOnlyError) Error() string { return "READONLY You can't write against a read only replica." }
+
+// RedisError makes it a redis.Error.
+func (readOnlyError) RedisError() {}
+
+var errBroken = io.ErrUnexpectedEOF // read only: the connection broke
+
+// faults are what can go wrong with an op.
+func (w *world) faults(o *op) []option {
+	if o.redis == 0 {
+		return w.faultsOfCM(o)
+	}
+	faults := []option{
+		{o.key + " is refused", true, func() { w.arrive(o, errNoConnection, false) }},
+		{o.key + " is lost on the way", true, func() { w.arrive(o, errBroken, false) }},
+		{o.key + " loses its answer", true, func() { w.arrive(o, errBroken, true) }},
+		{o.key + " finds a replica", true, func() { w.arrive(o, readOnlyError{}, false) }},
+		{o.key + " hangs", true, func() { o.hangs = true }},
+		{o.key + " takes a second", true, func() { w.rest(time.Second) }},
+	}
+	if o.redis > 1 {
+		faults = append(faults, option{o.key + " is half done", true, func() { w.halve(o) }})
+	}
+	return faults
+}
+
+func (w *world) faultsOfCM(o *op) []option {
+	if !o.status && !o.posts {
+		return nil
+	}
+	return []option{
+		{o.key + " finds nobody", true, func() { w.arrive(o, errNoConnection, false) }},
+		{o.key + " is lost on the way", true, func() { w.arrive(o, errBroken, false) }},
+		{o.key + " loses its answer", true, func() { w.orphan(o, errBroken) }},
+		{o.key + " is answered with rubbish", true, func() { w.orphan(o, nil) }},
+		{o.key + " is answered 500", true, func() { w.fail(o, http.StatusInternalServerError) }},
+		{o.key + " hangs", true, func() { o.hangs = true }},
+		{o.key + " takes three seconds", true, func() { w.rest(3 * time.Second) }},
+	}
+}
+
+// late lets an op that hung arrive, when nobody waits for it any more.
+func (w *world) late(o *op) option {
+	return option{o.key + " arrives late", false, func() {
+		w.arrive(o, nil, true)
+		w.promises.orphans(o)
+	}}
+}
+
+// halve lets Redis answer the first command of an op, and breaks the connection.
+func (w *world) halve(o *op) {
+	whole := o.arrive
+	o.arrive = func() arrival {
+		got := o.first()
+		got.err = errBroken
+		return got
+	}
+	w.arrive(o, nil, true)
+	o.arrive = whole
+}
+
+// orphan lets CM do what it is asked, and spoils the answer.
+func (w *world) orphan(o *op, failure error) {
+	arrive := o.arrive
+	o.arrive = func() arrival {
+		got := arrive()
+		w.promises.orphans(o)
+		if failure != nil {
+			return arrival{err: failure}
+		}
+		got.response.Body = io.NopCloser(&rubbish{})
+		return got
+	}
+	w.arrive(o, nil, true)
+}
+
+// rubbish is what no JSON begins with.
+type rubbish struct{ read bool }
+
+func (r *rubbish) Read(b []byte) (int, error) {
+	if r.read {
+		return 0, io.EOF
+	}
+	r.read = true
+	return copy(b, "<html>"), nil
+}
+
+func (w *world) fail(o *op, status int) {
+	o.arrive = func() arrival { return said(status, map[string]any{"message": "no"}) }
+	w.arrive(o, nil, true)
+}
+
+// upheavals are what can happen to whole processes, and to time.
+func (w *world) upheavals() []option {
+	var all []option
+	add := func(name string, do func()) { all = append(all, option{name, true, do}) }
+	for i, r := range w.replicas {
+		if r.dead() || r.stopping {
+			continue
+		}
+		add(r.name+" is killed", func() { w.kill(r) })
+		if len(w.alive()) > 1 {
+			add(r.name+" is told to stop", func() { w.stop(w.replicas[i]) })
+		}
+	}
+	add("Redis forgets everything", func() { w.promises.forgot = true; clear(w.memory.keys) })
+	if len(w.past) > 0 {
+		add("a replica of Redis takes over that lags", func() { w.promises.forgot = true; w.memory.keys = maps.Clone(w.past[0]) })
+	}
+	for _, d := range []time.Duration{20 * time.Second, 70 * time.Second, 5 * time.Minute} {
+		add(fmt.Sprintf("%v pass", d), func() { w.jump(d) })
+	}
+	return all
+}
+
+// jump lets time pass, while nothing arrives.
+func (w *world) jump(d time.Duration) {
+	w.promises.jumped = true
+	time.Sleep(d)
+}
+
+// kill ends a replica at once.
+func (w *world) kill(r *replica) {
+	close(r.killed)
+	w.mu.Lock()
+	sent := slices.Clone(w.sent)
+	for _, o := range w.ops {
+		if o.from == r {
+			o.gone = true
+		}
+	}
+	w.mu.Unlock()
+	w.promises.died(r)
+	for _, x := range sent {
+		if x.to == r {
+			w.deliver(x, nil)
+		}
+	}
+}
+
+// restart begins a replica again.
+func (w *world) restart(i int) option {
+	name := w.replicas[i].name
+	return option{name + " begins again", false, func() { w.replicas[i] = w.start(name) }}
+}
+
+// stop tells a replica to stop: it takes no more requests, and ends what it has begun.
+func (w *world) stop(r *replica) {
+	r.stopping = true
+	r.provider.Hurry()
+}
+
+// drain lets a replica that was told to stop, and has answered all, end.
+func (w *world) drain(r *replica) {
+	r.draining = true
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		err := r.provider.Drain(ctx)
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if r.drained = true; err != nil && !r.dead() {
+			w.undrained = errors.Join(w.undrained, err)
+		}
+	}()
+}
