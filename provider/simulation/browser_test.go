@@ -17,6 +17,8 @@ type browser struct {
 	person *person
 	jar    map[string]string
 	tabs   []*tab
+	logins int
+	later  []*act // what the person does in the app
 }
 
 // tab shows one page.
@@ -28,6 +30,9 @@ type tab struct {
 	waits   *exchange    // for whose answer it waits
 	at      *transaction // whose page of itsme it shows
 	last    *submission  // what it has asked for last
+	before  *submission  // and before that
+	ways    []way        // of the page that it shows
+	stray   bool         // the person has no login here
 	home    string       // a return URL that it was at
 	tries   int
 }
@@ -56,7 +61,7 @@ const mostLogins = 6
 
 // begin opens the application in a tab, which sends the person to the bridge.
 func (b *browser) begin(why string) {
-	if len(b.tabs) >= mostLogins {
+	if b.logins++; b.logins > mostLogins {
 		return
 	}
 	t := &tab{browser: b, name: b.name}
@@ -72,7 +77,10 @@ func (b *browser) begin(why string) {
 
 // ask sends a request and waits for its answer.
 func (t *tab) ask(s submission) {
-	t.last, t.next, t.at = &s, nil, nil
+	if t.last != nil && t.last.form == nil && t.last.address != s.address {
+		t.before = t.last
+	}
+	t.last, t.next, t.at, t.ways = &s, nil, nil, nil
 	if strings.Contains(s.address, "/itsme/return/") {
 		t.home = s.address
 	}
@@ -139,6 +147,7 @@ func (t *tab) see(a *providertest.Answer) {
 	t.browser.keep(a)
 	address, after := leadOf(a)
 	switch {
+	case t.stray && !strings.HasPrefix(address, callback):
 	case strings.HasPrefix(address, itsmeHost):
 		t.itsme(address)
 	case strings.HasPrefix(address, callback):
@@ -148,6 +157,7 @@ func (t *tab) see(a *providertest.Answer) {
 	default:
 		t.read(a)
 	}
+	t.ways = waysOf(a)
 }
 
 // read does what a page offers, the likeliest first.
@@ -173,7 +183,7 @@ func methodOf(w way) string {
 // finish ends what the tab was for; the person begins anew unless they are logged in.
 func (t *tab) finish(why string) {
 	t.next, t.at = nil, nil
-	if !t.browser.loggedIn() {
+	if under := t.session; !t.browser.loggedIn() && (under.code == "" || under.failed) {
 		t.browser.begin(" " + why)
 	}
 }
@@ -215,7 +225,7 @@ func (t *tab) arrive(address string) {
 		return
 	}
 	t.next, t.at = nil, nil
-	if !t.browser.world.server.receive(t.browser, to.Query()) {
+	if !t.browser.world.server.receive(t.browser, to.Query()) && !t.stray {
 		t.then(2*time.Second, "sees that it came to nothing", func() { t.finish("anew after an error") })
 	}
 }
@@ -236,6 +246,9 @@ func (b *browser) busy() bool {
 		if t.next != nil || t.waits != nil {
 			return true
 		}
+	}
+	if len(b.later) > 0 {
+		return true
 	}
 	for _, s := range b.world.server.sessions {
 		if s.browser == b && (s.next != nil || s.waiting > 0) {

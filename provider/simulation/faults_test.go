@@ -27,15 +27,15 @@ func (w *world) faults(o *op) []option {
 		return w.faultsOfCM(o)
 	}
 	faults := []option{
-		{o.key + " is refused", true, func() { w.arrive(o, errNoConnection, false) }},
-		{o.key + " is lost on the way", true, func() { w.arrive(o, errBroken, false) }},
-		{o.key + " loses its answer", true, func() { w.arrive(o, errBroken, true) }},
-		{o.key + " finds a replica", true, func() { w.arrive(o, readOnlyError{}, false) }},
-		{o.key + " hangs", true, func() { o.hangs = true }},
-		{o.key + " takes a second", true, func() { w.rest(time.Second) }},
+		{name: o.key + " is refused", odd: true, do: func() { w.arrive(o, errNoConnection, false) }},
+		{name: o.key + " is lost on the way", odd: true, do: func() { w.arrive(o, errBroken, false) }},
+		{name: o.key + " loses its answer", odd: true, do: func() { w.arrive(o, errBroken, true) }},
+		{name: o.key + " finds a replica", odd: true, do: func() { w.arrive(o, readOnlyError{}, false) }},
+		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
+		{name: o.key + " takes a second", odd: true, do: func() { w.rest(time.Second) }},
 	}
 	if o.redis > 1 {
-		faults = append(faults, option{o.key + " is half done", true, func() { w.halve(o) }})
+		faults = append(faults, option{name: o.key + " is half done", odd: true, do: func() { w.halve(o) }})
 	}
 	return faults
 }
@@ -45,19 +45,19 @@ func (w *world) faultsOfCM(o *op) []option {
 		return nil
 	}
 	return []option{
-		{o.key + " finds nobody", true, func() { w.arrive(o, errNoConnection, false) }},
-		{o.key + " is lost on the way", true, func() { w.arrive(o, errBroken, false) }},
-		{o.key + " loses its answer", true, func() { w.orphan(o, errBroken) }},
-		{o.key + " is answered with rubbish", true, func() { w.orphan(o, nil) }},
-		{o.key + " is answered 500", true, func() { w.fail(o, http.StatusInternalServerError) }},
-		{o.key + " hangs", true, func() { o.hangs = true }},
-		{o.key + " takes three seconds", true, func() { w.rest(3 * time.Second) }},
+		{name: o.key + " finds nobody", odd: true, do: func() { w.arrive(o, errNoConnection, false) }},
+		{name: o.key + " is lost on the way", odd: true, do: func() { w.arrive(o, errBroken, false) }},
+		{name: o.key + " loses its answer", odd: true, do: func() { w.orphan(o, errBroken) }},
+		{name: o.key + " is answered with rubbish", odd: true, do: func() { w.orphan(o, nil) }},
+		{name: o.key + " is answered 500", odd: true, do: func() { w.fail(o, http.StatusInternalServerError) }},
+		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
+		{name: o.key + " takes three seconds", odd: true, do: func() { w.rest(3 * time.Second) }},
 	}
 }
 
 // late lets an op that hung arrive, when nobody waits for it any more.
 func (w *world) late(o *op) option {
-	return option{o.key + " arrives late", false, func() {
+	return option{name: o.key + " arrives late", odd: false, do: func() {
 		w.arrive(o, nil, true)
 		w.promises.orphans(o)
 	}}
@@ -109,7 +109,7 @@ func (w *world) fail(o *op, status int) {
 // upheavals are what can happen to whole processes, and to time.
 func (w *world) upheavals() []option {
 	var all []option
-	add := func(name string, do func()) { all = append(all, option{name, true, do}) }
+	add := func(name string, do func()) { all = append(all, option{name: name, odd: true, do: do}) }
 	for i, r := range w.replicas {
 		if r.dead() || r.stopping {
 			continue
@@ -157,7 +157,7 @@ func (w *world) kill(r *replica) {
 // restart begins a replica again.
 func (w *world) restart(i int) option {
 	name := w.replicas[i].name
-	return option{name + " begins again", false, func() { w.replicas[i] = w.start(name) }}
+	return option{name: name + " begins again", odd: false, do: func() { w.replicas[i] = w.start(name) }}
 }
 
 // stop tells a replica to stop: it takes no more requests, and ends what it has begun.

@@ -38,6 +38,8 @@ type session struct {
 
 	lost      bool // an answer of the token endpoint did not arrive
 	disturbed bool // somebody has used what the session lives by
+	ended     bool // an old refresh token has come again: no refresh token works any more
+	turns     []turn
 }
 
 // tokens are an answer of the token endpoint.
@@ -197,5 +199,8 @@ func (x *session) told(a *providertest.Answer) {
 		x.server.world.promises.claims(x, a)
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
+		if token := x.tokens.refresh; token != "" {
+			x.then(time.Second, "refreshes", func() { x.next = nil; x.refresh(token) })
+		}
 	}
 }

@@ -24,6 +24,7 @@ type told struct {
 	steps    int
 	oddities int
 	odd      string // the last of them
+	mischief bool   // it is what somebody does
 	logged   string
 }
 
@@ -49,7 +50,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		w.end()
 		s = told{
 			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
-			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.odd, logged: w.logged.String(),
+			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.odd.name, mischief: w.odd.mischief, logged: w.logged.String(),
 		}
 	})
 	return s

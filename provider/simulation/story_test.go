@@ -36,6 +36,8 @@ type option struct {
 	name string
 	odd  bool // nobody expects it
 	do   func()
+
+	mischief bool // somebody does it
 }
 
 // chooser decides what happens next: an index into the options, of which the first is what is due.
@@ -100,7 +102,7 @@ func (w *world) run(c chooser) {
 		chosen := options[c.choose(w, options)]
 		w.taken = append(w.taken, chosen.name)
 		if chosen.odd {
-			w.oddities, w.odd = w.oddities+1, chosen.name
+			w.oddities, w.odd = w.oddities+1, chosen
 			w.tell("! %s", chosen.name)
 		}
 		chosen.do()
@@ -135,10 +137,10 @@ func (w *world) options() []option {
 	var usual, odd []option
 	for _, x := range w.sent {
 		if x.seen {
-			usual = append(usual, option{x.name + " is answered", false, func() { w.deliver(x, x.answer) }})
-			odd = append(odd, option{x.name + " loses its answer", true, func() { w.deliver(x, nil) }})
+			usual = append(usual, option{name: x.name + " is answered", odd: false, do: func() { w.deliver(x, x.answer) }})
+			odd = append(odd, option{name: x.name + " loses its answer", odd: true, do: func() { w.deliver(x, nil) }})
 		} else {
-			odd = append(odd, option{x.name + " hangs up", true, func() { x.cancel(); w.deliver(x, nil) }})
+			odd = append(odd, option{name: x.name + " hangs up", odd: true, do: func() { x.cancel(); w.deliver(x, nil) }})
 		}
 	}
 	for _, o := range w.ops {
@@ -149,7 +151,7 @@ func (w *world) options() []option {
 		case o.gone || o.hangs:
 			continue
 		}
-		usual = append(usual, option{o.key, false, func() { w.arrive(o, nil, true) }})
+		usual = append(usual, option{name: o.key, odd: false, do: func() { w.arrive(o, nil, true) }})
 		odd = append(odd, w.faults(o)...)
 	}
 	usual = append(usual, w.ends()...)
@@ -157,8 +159,9 @@ func (w *world) options() []option {
 	usual = append(usual, acts...)
 	usual = append(usual, w.restarts()...)
 	odd = append(odd, w.upheavals()...)
+	odd = append(odd, w.mischief()...)
 	if len(usual) == 0 {
-		usual = append(usual, option{waiting, false, func() { w.rest(soonest) }})
+		usual = append(usual, option{name: waiting, odd: false, do: func() { w.rest(soonest) }})
 	}
 	return append(usual, odd...)
 }
@@ -170,9 +173,9 @@ func (w *world) ends() (all []option) {
 		switch {
 		case !r.stopping || r.dead() || busy:
 		case !r.draining:
-			all = append(all, option{r.name + " drains", false, func() { w.drain(r) }})
+			all = append(all, option{name: r.name + " drains", odd: false, do: func() { w.drain(r) }})
 		case r.drained:
-			all = append(all, option{r.name + " ends", false, func() { w.kill(r) }})
+			all = append(all, option{name: r.name + " ends", odd: false, do: func() { w.kill(r) }})
 		}
 	}
 	return all
@@ -202,11 +205,16 @@ func (w *world) acts() (now []option, soonest time.Duration) {
 		if len(w.alive()) == 0 {
 			return
 		}
-		now = append(now, option{a.name, false, func() { w.tell("%s", a.name); a.do() }})
+		now = append(now, option{name: a.name, odd: false, do: func() { w.tell("%s", a.name); a.do() }})
 	}
 	for _, b := range w.browsers {
 		for _, t := range b.tabs {
 			add(t.next)
+		}
+		for i, later := range b.later {
+			once := *later
+			once.do = func() { b.later = slices.Delete(b.later, i, i+1); later.do() }
+			add(&once)
 		}
 	}
 	for _, s := range w.server.sessions {

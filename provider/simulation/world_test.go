@@ -69,7 +69,7 @@ type world struct {
 	step     int
 	past     []map[string]value // what Redis held before its latest writes, the oldest first
 	asked    int                // exchanges so far
-	odd      string             // the latest oddity
+	odd      option             // the latest oddity
 	oddities int
 	logged   strings.Builder // by all replicas
 	taken    []string        // the choices
@@ -109,6 +109,11 @@ type exchange struct {
 	then   func(*providertest.Answer)
 	seen   bool     // by the promises
 	grant  *session // whose code it brings
+	thief  bool     // who has no right to it
+
+	session *session // whose refresh token it brings
+	turn    string   // which
+	late    bool     // an old one had come again before
 }
 
 func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {

@@ -1,0 +1,178 @@
+package simulation_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"itsme-bridge/provider/providertest"
+)
+
+// mischief is what people, thieves and clients may do that is not the straight way.
+func (w *world) mischief() (all []option) {
+	add := func(name string, do func()) { all = append(all, option{name: name, odd: true, do: do, mischief: true}) }
+	if len(w.alive()) == 0 {
+		return nil
+	}
+	for _, b := range w.browsers {
+		for _, t := range b.tabs {
+			t.mischief(add)
+		}
+		for _, s := range w.server.sessions {
+			if s.browser == b {
+				s.mischief(add)
+			}
+		}
+	}
+	return all
+}
+
+func (t *tab) mischief(add func(string, func())) {
+	w := t.browser.world
+	if t.stray {
+		return
+	}
+	if tx := t.at; tx != nil && tx.status == "open" {
+		add(t.name+" cancels "+tx.name, func() { tx.status = "cancelled"; t.then(0, "leaves itsme", func() { t.comeBack(tx) }) })
+		add(t.name+" leaves itsme too early", func() { t.approveLater(tx); t.comeBack(tx) })
+	}
+	if t.last != nil && t.last.form == nil {
+		add(t.name+" is opened twice", func() { t.copied().ask(*t.last) })
+	}
+	if t.waits != nil && t.last.form != nil {
+		add(t.name+" clicks twice", func() { t.copied().ask(*t.last) })
+	}
+	if t.before != nil && t.waits == nil {
+		add(t.name+" goes back", func() {
+			back := *t.before
+			back.byHand, back.name = true, "goes back"
+			t.ask(back)
+		})
+	}
+	for _, id := range []string{"leave", "more", "check"} {
+		if to, ok := wayOf(t.ways, id); ok && t.waits == nil {
+			add(t.name+" presses "+id, func() {
+				t.ask(submission{method: methodOf(to), address: to.address, form: to.form, byHand: true, name: "presses " + id})
+			})
+		}
+	}
+	for _, other := range w.browsers {
+		if other != t.browser && t.home != "" {
+			add(other.name+" opens the link of "+t.name, func() { other.open(t.home) })
+		}
+	}
+}
+
+// copied is another tab with the same login.
+func (t *tab) copied() *tab {
+	b := t.browser
+	c := &tab{browser: b, name: fmt.Sprintf("%s/%d", b.name, len(b.tabs)+1), session: t.session, home: t.home, before: t.before}
+	b.tabs = append(b.tabs, c)
+	return c
+}
+
+// approveLater is a person who leaves the page of itsme, and then approves in the app.
+func (t *tab) approveLater(tx *transaction) {
+	t.browser.later = append(t.browser.later, &act{name: t.name + " approves " + tx.name + " late", after: time.Now().Add(3 * time.Second), do: func() { t.approve(tx) }})
+}
+
+// open opens a link that belongs to somebody else.
+func (b *browser) open(address string) {
+	t := &tab{browser: b, name: fmt.Sprintf("%s/%d", b.name, len(b.tabs)+1), stray: true}
+	b.tabs = append(b.tabs, t)
+	t.ask(submission{method: http.MethodGet, address: address, byHand: true, name: "opens a link"})
+}
+
+func (x *session) mischief(add func(string, func())) {
+	if x.code != "" {
+		add("a thief sends the code of "+x.name, x.stolen)
+		add(x.name+" sends its code a second time", func() {
+			x.disturbed = true
+			x.send("redeems once more", "/token", x.codeForm(), func(*providertest.Answer) {}).grant = x
+		})
+	}
+	if x.tokens == nil || x.tokens.refresh == "" {
+		return
+	}
+	add(x.name+" refreshes at the same time", func() { x.refresh(x.tokens.refresh) })
+	if len(x.turns) > 1 {
+		add(x.name+" uses its first refresh token", func() {
+			x.disturbed = true
+			x.refresh(x.turns[0].token)
+		})
+	}
+	if x.server.world.plan.public {
+		add("a thief refreshes with the token of "+x.name, func() {
+			x.disturbed = true
+			x.refresh(x.tokens.refresh)
+		})
+	}
+}
+
+// stolen is a code in the hands of somebody who has not got the verifier, but the client before them.
+func (x *session) stolen() {
+	form := x.codeForm()
+	form.Set("code_verifier", made("thief", x.server.world.plan.seed, 0)+"-of-a-verifier")
+	name := x.name
+	thief := x.send("is robbed", "/token", form, func(*providertest.Answer) {})
+	thief.grant, thief.thief = x, true
+	x.server.world.tell("a thief has the code of %s", name)
+}
+
+// turn is one refresh token.
+type turn struct {
+	token string
+	over  time.Time // since when there is a newer one; zero: there is none
+}
+
+// refresh uses a refresh token.
+func (x *session) refresh(token string) {
+	at := x.send("refreshes", "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}, func(a *providertest.Answer) { x.refreshed(token, a) })
+	at.turn, at.session, at.late = token, x, x.ended
+}
+
+func (x *session) refreshed(token string, a *providertest.Answer) {
+	x.tries++
+	switch {
+	case x.failed:
+	case a == nil || a.Status == http.StatusServiceUnavailable:
+		if x.tries < 2*mostCalls {
+			x.then(time.Second, "refreshes again", func() { x.next = nil; x.refresh(token) })
+		}
+	case a.Status != http.StatusOK:
+		x.server.world.promises.refused(x, a)
+	default:
+		x.take(a)
+	}
+}
+
+// turned notes a refresh that the bridge has answered, whether that arrives or not.
+func (p *promises) turned(e *exchange) {
+	x := e.session
+	at := slices.IndexFunc(x.turns, func(t turn) bool { return t.token == e.turn })
+	text, _ := e.answer.JSON()["refresh_token"].(string)
+	switch {
+	case e.answer.Status == http.StatusBadRequest:
+		x.ended = x.ended || e.answer.JSON()["error_description"] == "The refresh token was used before. All tokens of this login are revoked."
+		return
+	case e.answer.Status != http.StatusOK:
+		return
+	case e.late && !p.forgot:
+		p.broken("a refresh token of %s works after one was used twice", x.name)
+	case at >= 0 && !x.turns[at].over.IsZero() && time.Since(x.turns[at].over) > config().RefreshGrace+10*time.Second && !p.forgot:
+		p.broken("a refresh token of %s works %v after it was replaced", x.name, time.Since(x.turns[at].over))
+	}
+	if at >= 0 && x.turns[at].over.IsZero() && text != e.turn {
+		x.turns[at].over = time.Now()
+	}
+	x.newTurn(text)
+	p.tokens(x, e.answer)
+}
+
+func (x *session) newTurn(token string) {
+	if token != "" && !slices.ContainsFunc(x.turns, func(t turn) bool { return t.token == token }) {
+		x.turns = append(x.turns, turn{token: token})
+	}
+}
