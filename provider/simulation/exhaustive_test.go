@@ -66,7 +66,7 @@ func TestEveryFaultAtEveryStep(t *testing.T) {
 					t.Errorf("%q before %q: %d transactions", s.odd, due, s.logins)
 				}
 				if len(s.problems) > 0 {
-					s.show(t)
+					x.fails(t, s)
 				}
 			}
 		}

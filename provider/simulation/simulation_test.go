@@ -61,25 +61,17 @@ func (x *teller) of(seed uint64) told {
 	return x.tell(planOf(seed), &random{rand.New(rand.NewPCG(seed, 2))})
 }
 
-// show writes a story that went wrong.
-func (s *told) show(t *testing.T) {
-	t.Helper()
-	t.Logf("%+v", s.plan)
-	for _, line := range s.lines {
-		t.Log(line)
-	}
-	for _, problem := range s.problems {
-		t.Error(problem)
-	}
-}
-
 // The shortest story: one browser, one replica, no faults.
 func TestOneLogin(t *testing.T) {
-	s := newTeller(t).tell(plan{seed: 1, browsers: 1, replicas: 1}, &replay{})
+	x := newTeller(t)
+	s := x.tell(plan{seed: 1, browsers: 1, replicas: 1}, &replay{})
 	if s.logins != 1 {
 		t.Errorf("%d transactions", s.logins)
 	}
-	if s.show(t); len(s.taken) < 15 {
+	if len(s.problems) > 0 {
+		x.fails(t, s)
+	}
+	if len(s.taken) < 15 {
 		t.Errorf("only %d choices: %q", len(s.taken), s.taken)
 	}
 }
@@ -101,7 +93,7 @@ func TestASeedIsAStory(t *testing.T) {
 			}
 		}
 		if len(first.problems) > 0 {
-			first.show(t)
+			x.fails(t, first)
 		}
 	}
 }
@@ -125,8 +117,8 @@ func TestStories(t *testing.T) {
 		s := x.of(seed + stories)
 		logins, steps, oddities = logins+s.logins, steps+s.steps, oddities+s.oddities
 		if len(s.problems) > 0 {
-			s.show(t)
 			t.Logf("the seed is %d", seed+stories)
+			x.fails(t, s)
 			break
 		}
 	}

@@ -25,7 +25,7 @@ type plan struct {
 func planOf(seed uint64) plan {
 	chance := rand.New(rand.NewPCG(seed, 1))
 	return plan{
-		seed: seed, browsers: 1 + chance.IntN(3)*chance.IntN(2), replicas: 1 + chance.IntN(3),
+		seed: seed, browsers: 1 + chance.IntN(3), replicas: 1 + chance.IntN(3),
 		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0,
 		odd: chance.IntN(5), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
 	}
