@@ -5,7 +5,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go 
 
 fuzz: ## every fuzz target for FUZZTIME=10s
 	@deploy/tools/fuzz
+
+simulate: ## stories of logins under every fault in every order, for SECONDS (60) from SEED (that of the day) on
+	@SIMULATE_SEED='$(SEED)' SIMULATE_SECONDS='$(SECONDS)' deploy/tools/simulate
 
 vuln: ## known vulnerabilities in what we call, by the vendored database (VULNDB=live: by today's)
 	@deploy/tools/vuln

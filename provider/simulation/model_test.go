@@ -18,7 +18,7 @@ import (
 // same things with the same lifetimes. Without that, nothing that is shown with the model is shown.
 func TestTheModelIsLikeARealRedis(t *testing.T) {
 	scripts := scriptsOf(t)
-	seed := setting(t, "SEED", uint64(time.Now().UnixNano()))
+	seed := setting(t, "SIMULATE_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("the seed is %d", seed)
 	world := storagetest.Real(t)
 	now := time.Unix(1_000_000_000, 0)

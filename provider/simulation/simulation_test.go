@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"testing"
@@ -108,9 +109,10 @@ func difference(a, b string) string {
 	return a[from:min(len(a), at+200)] + "\n---\n" + b[from:min(len(b), at+200)]
 }
 
-// As many stories as there is time for: SECONDS of them from the seed SEED on.
+// As many stories as there is time for: SIMULATE_SECONDS from the seed SIMULATE_SEED on.
 func TestStories(t *testing.T) {
-	x, seed, span := newTeller(t), setting(t, "SEED", 1), time.Duration(setting(t, "SECONDS", 2))*time.Second
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	x, seed, span := newTeller(t), setting(t, "SIMULATE_SEED", 1), time.Duration(setting(t, "SIMULATE_SECONDS", 2))*time.Second
 	logins, steps, stories, oddities := 0, 0, uint64(0), 0
 	began := time.Now()
 	for ; time.Since(began) < span; stories++ {
