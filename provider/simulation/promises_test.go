@@ -279,7 +279,7 @@ func longestLife(key string) time.Duration {
 		return 24*time.Hour + 15*time.Minute
 	case kind == "starts", kind == "client", kind == "address", kind == "line":
 		return time.Minute
-	case strings.HasPrefix(kind, "tally"):
+	case strings.HasPrefix(kind, "tally-"):
 		return 40 * 24 * time.Hour
 	default:
 		return 10 * time.Second
@@ -297,6 +297,14 @@ func (p *promises) end() {
 		if t.delivery != nil && !t.kept && !p.forgot && !p.jumped && !t.orphan {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
 		}
+	}
+}
+
+// forgets looks, when the world has ended, whether Redis keeps anything for longer than anything may be kept.
+func (p *promises) forgets() {
+	time.Sleep(longestLife(prefix + "tally-") + time.Minute)
+	for _, key := range p.world.memory.all() {
+		p.broken("%s outlives everything", kindOf(key))
 	}
 }
 

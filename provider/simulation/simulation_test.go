@@ -49,6 +49,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		w := newWorld(p, x.scripts, x.signer)
 		w.run(c)
 		w.end()
+		w.promises.forgets()
 		s = told{
 			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
 			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.odd.name, mischief: w.odd.mischief, logged: w.logged.String(),
