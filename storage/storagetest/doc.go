@@ -5,7 +5,7 @@
 //	redis.go     starting a real redis-server
 //	wire.go      every connection of a store passes here: counts, cuts
 //	command.go   what was sent, told from the bytes
-//	faults.go    lost replies, Redis away
+//	faults.go    lost, late and silent replies, Redis away
 //	relay.go     the same for who connects to an address by himself
 //	guarded.go   a Redis that asks for TLS and passwords, in each mode
 //	authority.go certificates for it

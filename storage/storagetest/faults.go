@@ -1,6 +1,9 @@
 package storagetest
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Faults are what can go wrong between the stores of a world and its Redis.
 type Faults struct{ wire *wire }
@@ -17,6 +20,43 @@ func (f *Faults) Hold(n int) (reached <-chan struct{}, release func()) {
 	there, further := make(chan struct{}), make(chan struct{})
 	f.wire.plan(n, func(p *plan) { p.there, p.further = there, further })
 	return there, sync.OnceFunc(func() { close(further) })
+}
+
+// HoldReply stops the reply of the nth round trip from now: Redis has carried it out.
+// Reached is closed when the reply is there; it goes on with release.
+func (f *Faults) HoldReply(n int) (reached <-chan struct{}, release func()) {
+	there, further := make(chan struct{}), make(chan struct{})
+	f.wire.plan(n, func(p *plan) { p.answered, p.told = there, further })
+	return there, sync.OnceFunc(func() { close(further) })
+}
+
+// Forget takes back what was planned for round trips to come.
+func (f *Faults) Forget() {
+	f.wire.mu.Lock()
+	defer f.wire.mu.Unlock()
+	f.wire.plans = map[int]*plan{}
+}
+
+// DropEvery loses every nth reply from now on, as [Faults.DropReply] does; 0: none.
+func (f *Faults) DropEvery(n int) {
+	f.wire.mu.Lock()
+	defer f.wire.mu.Unlock()
+	f.wire.lose, f.wire.begun = n, 0
+}
+
+// Slow lets every reply come so much later.
+func (f *Faults) Slow(by time.Duration) {
+	f.wire.mu.Lock()
+	defer f.wire.mu.Unlock()
+	f.wire.every.late = by
+}
+
+// Silence cuts connections half open: Redis gets what is sent and carries it out, and
+// its replies never come. A connection that has waited in silence stays silent.
+func (f *Faults) Silence(on bool) {
+	f.wire.mu.Lock()
+	defer f.wire.mu.Unlock()
+	f.wire.every.silent = on
 }
 
 // Down takes Redis away: connections break, and new ones are refused. Refused is

@@ -7,6 +7,14 @@ import (
 	"testing"
 )
 
+// Relay stands before the Redis at a host:port, and gives the address where it is
+// reached with these faults, until the test ends.
+func Relay(t testing.TB, server string) (address string, faults *Faults) {
+	t.Helper()
+	w := newWire()
+	return startRelay(t, w, server), &Faults{wire: w}
+}
+
 // startRelay listens on loopback and passes every connection on over the wire, so
 // that who knows only an address meets the same faults.
 func startRelay(t testing.TB, w *wire, server string) string {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // wire is where all connections of a world's stores pass.
@@ -17,12 +18,19 @@ type wire struct {
 	cross  [][]string    // keys of scripts over several slots
 	plans  map[int]*plan // what shall happen to the nth round trip from now
 	refuse func()        // not nil while Redis is away: tells that somebody was refused
+
+	every plan // what happens to every round trip
+	lose  int  // every how manieth reply is lost; 0: none
+	begun int  // round trips since lose was said
 }
 
 // plan is what shall happen to a round trip.
 type plan struct {
 	lose           bool // its reply
 	there, further chan struct{}
+	answered, told chan struct{}
+	late           time.Duration // its reply
+	silent         bool          // its reply does not come, and the connection stays
 }
 
 // errDown is what everybody gets while Redis is away.
@@ -98,7 +106,9 @@ func (w *wire) begin() (*trip, plan) {
 	defer w.mu.Unlock()
 	t := &trip{}
 	w.trips = append(w.trips, t)
-	now, later := plan{}, map[int]*plan{}
+	now, later := w.every, map[int]*plan{}
+	w.begun++
+	now.lose = w.lose > 0 && w.begun%w.lose == 0
 	for n, p := range w.plans {
 		if n == 1 {
 			now = *p
@@ -166,14 +176,22 @@ func (c *conn) see(b []byte) plan {
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	c.mu.Lock()
-	lose := c.plan.lose
+	p := c.plan
 	if n > 0 {
-		c.current = nil
+		c.current, c.plan.answered = nil, nil
 	}
 	c.mu.Unlock()
-	if lose {
+	switch {
+	case p.lose:
 		return 0, c.swallow()
+	case p.silent:
+		_, _ = io.Copy(io.Discard, c.Conn) // until somebody gives up
+		return 0, io.EOF
+	case p.answered != nil && n > 0:
+		close(p.answered)
+		<-p.told
 	}
+	time.Sleep(p.late)
 	return n, err
 }
 
