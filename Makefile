@@ -5,7 +5,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate chaos vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ test: setup ## every test: unit, in process, with a real Redis, in a real browse
 e2e: setup ## logins to real products, downloaded once and pinned (ARGS="./deploy/keycloak -run Logout")
 	@deploy/tools/e2e $(ARGS)
 
+chaos: setup ## logins while everything breaks, in real processes: nobody lost, nobody wrong (CHAOS=long for a long run; ARGS="-run Chaos/Sentinel")
+	@deploy/tools/chaos $(ARGS)
+
 check: format-check vet lint race ## format, vet, lint, and the tests (less the browser's) under the race detector
 
 format-check:
@@ -26,7 +29,7 @@ format-check:
 	go mod tidy -diff
 
 vet:
-	go vet -tags e2e,products ./...
+	go vet -tags e2e,products,chaos ./...
 
 lint: ## golangci-lint; its first build takes minutes, then Go's cache has it
 	$(tool) golangci-lint run ./...
@@ -68,7 +71,7 @@ vuln: ## known vulnerabilities in what we call, by the vendored database (VULNDB
 	@deploy/tools/vuln
 
 dead: ## functions that nothing reaches, not even a test
-	$(tool) deadcode -test -tags e2e,products ./...
+	$(tool) deadcode -test -tags e2e,products,chaos ./...
 
 demo: ## the whole thing on this machine, no configuration: http://127.0.0.1:8080 and the next two ports
 	go run ./cmd/itsme-demo $(ARGS)

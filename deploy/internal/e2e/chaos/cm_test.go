@@ -1,0 +1,174 @@
+//go:build products && chaos
+
+package chaos_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
+)
+
+// cm is the simulator of CM's API. Whoever approves is somebody of their own.
+type cm struct {
+	address string
+	sandbox *sandbox.Server
+
+	mu      sync.Mutex
+	server  *http.Server            // nil while it is away
+	asked   map[string]*transaction // by the address of its page
+	byToken map[string]*transaction
+	before  fault // happens to a call before it has taken effect
+	after   fault // and to its answer
+}
+
+// transaction is what a person finds at itsme.
+type transaction struct {
+	token, redirect string
+	person          *person // who has approved it
+}
+
+// fault is what happens to a call of the API instead of its answer; without a true it is
+// answered after all.
+type fault func(w http.ResponseWriter, r *http.Request) bool
+
+func startCM(t testing.TB) *cm {
+	t.Helper()
+	c := &cm{
+		sandbox: sandbox.New(sandbox.Options{Now: time.Now}),
+		asked:   map[string]*transaction{}, byToken: map[string]*transaction{},
+	}
+	c.listen(t, "127.0.0.1:0")
+	t.Cleanup(c.leave)
+	return c
+}
+
+func (c *cm) listen(t testing.TB, address string) {
+	t.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: c, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.server, c.address = server, listener.Addr().String()
+}
+
+// leave ends it: nobody listens there any more.
+func (c *cm) leave() {
+	c.mu.Lock()
+	server := c.server
+	c.mu.Unlock()
+	_ = server.Close()
+}
+
+// back lets it listen again where it did.
+func (c *cm) back(t testing.TB) { t.Helper(); c.listen(t, c.address) }
+
+func (c *cm) url() string { return "http://" + c.address }
+
+// fail chooses what happens to calls from now on.
+func (c *cm) fail(before, after fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.before, c.after = before, after
+}
+
+func (c *cm) faults() (before, after fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.before, c.after
+}
+
+// ServeHTTP answers the bridge.
+func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	before, after := c.faults()
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if before != nil && before(w, r) {
+		return
+	}
+	answer := httptest.NewRecorder()
+	c.sandbox.ServeHTTP(answer, r)
+	said := answer.Body.Bytes()
+	if r.Method == http.MethodPost {
+		c.started(body, said)
+	} else {
+		said = c.disclosed(r.URL.Path, said)
+	}
+	if after != nil && after(w, r) {
+		return
+	}
+	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(said)
+}
+
+func (c *cm) started(asked, said []byte) {
+	var request struct {
+		RedirectURL string `json:"redirectUrl"`
+	}
+	var answer struct {
+		Token string `json:"transactionToken"`
+		URL   string `json:"authenticationUrl"`
+	}
+	if json.Unmarshal(asked, &request) != nil || json.Unmarshal(said, &answer) != nil || answer.Token == "" {
+		return
+	}
+	t := &transaction{token: answer.Token, redirect: request.RedirectURL}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked[answer.URL], c.byToken[answer.Token] = t, t
+}
+
+// disclosed is an answer with whoever has approved in it.
+func (c *cm) disclosed(path string, said []byte) []byte {
+	var answer map[string]any
+	if json.Unmarshal(said, &answer) != nil || answer["userId"] == nil {
+		return said
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := c.byToken[path[strings.LastIndex(path, "/")+1:]]
+	if t == nil || t.person == nil {
+		return said
+	}
+	answer["userId"], answer["name"] = t.person.id, map[string]string{"fullName": t.person.name}
+	said, _ = json.Marshal(answer)
+	return said
+}
+
+// approve is a person who says yes in the app. It returns where itsme sends the browser,
+// and false where they have approved that transaction before.
+func (c *cm) approve(page string, p *person) (redirect string, once bool) {
+	c.mu.Lock()
+	t := c.asked[page]
+	if t == nil {
+		c.mu.Unlock()
+		return "", false
+	}
+	once = t.person == nil
+	t.person = p
+	c.mu.Unlock()
+	_ = c.sandbox.Decide(t.token, itsme.Success, "")
+	return t.redirect, once
+}
+
+// starts is how many transactions there were.
+func (c *cm) starts() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.byToken)
+}

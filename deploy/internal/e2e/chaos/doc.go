@@ -1,0 +1,22 @@
+// Package chaos breaks what stands around real processes of itsme-bridge while people
+// log in at a steady rate, and counts what becomes of each login. Its tests have the build
+// tag chaos; `make chaos` sets it and prints the table.
+//
+//	table_test.go      the rows, how each is run, and the table
+//	load_test.go       logins at a steady rate, and what became of them
+//	person_test.go     a person: a browser, the itsme app; page_test.go: what a page leads to
+//	client_test.go     the client that they log in to
+//	world_test.go      the replicas of the bridge, and what they stand on
+//	balancer_test.go   the load balancer before the replicas
+//	cm_test.go         CM: the simulator, with a person for each transaction, and faults
+//	redis_test.go      redis-server as a process that can be killed, paused and restarted
+//
+// Of each login one of these is true in the end:
+//
+//	completed   the person approved once, and the client knows them by an ID token and by userinfo
+//	led on      something led them on after an approval that came to nothing, and they then completed
+//	lost        they were left with nothing that leads on, or nothing that it led to worked once the fault was over
+//	wrong       the client was told of anybody else
+//
+// Lost and wrong must be 0 in every row.
+package chaos

@@ -1,0 +1,70 @@
+//go:build products && chaos
+
+package chaos_test
+
+import (
+	"context"
+	"net"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"itsme-bridge/deploy/internal/e2e"
+)
+
+// server is a redis-server that can be killed and begun again with what it had on disk.
+type server struct {
+	address string
+	binary  string
+	folder  string
+	args    []string
+	process *e2e.Process
+	client  *redis.Client // for a look at it
+}
+
+// startRedis starts one on a port of its own.
+func startRedis(t testing.TB, args ...string) *server {
+	t.Helper()
+	port := e2e.Port(t)
+	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: "redis-server", folder: t.TempDir()}
+	s.args = append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, args...)
+	s.client = redis.NewClient(&redis.Options{Addr: s.address, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
+	t.Cleanup(func() { _ = s.client.Close() })
+	s.start(t)
+	t.Cleanup(func() { s.process.End() })
+	return s
+}
+
+// start starts it, and waits until it has loaded what it had.
+func (s *server) start(t testing.TB) {
+	t.Helper()
+	command := exec.Command(s.binary, s.args...)
+	command.Dir = s.folder
+	var err error
+	if s.process, err = e2e.Launch("redis-server", command); err != nil {
+		t.Fatal(err)
+	}
+	within(t, "redis-server answers", func() bool { return s.client.Ping(context.Background()).Err() == nil })
+}
+
+// kill ends it as a power cut does.
+func (s *server) kill(t testing.TB) {
+	t.Helper()
+	if err := s.process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	s.process.End()
+}
+
+// within waits for something to be so.
+func within(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(2 * time.Minute); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within two minutes: %s", what)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+//go:build products && chaos
+
+package chaos_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"itsme-bridge/deploy/internal/e2e"
+)
+
+// row is one fault.
+type row struct {
+	name      string
+	setup     func(t *testing.T) (w *world, fault func()) // the fault returns when all is whole again
+	invisible bool                                        // nobody has to approve again
+}
+
+// rows are all of them.
+func rows() []row { return slices.Concat(redisRows()) }
+
+// TestChaos writes the table when all rows have been run.
+func TestChaos(t *testing.T) {
+	var lines table
+	t.Cleanup(func() { lines.write(t) })
+	for _, row := range rows() {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			row.run(t, &lines)
+		})
+	}
+}
+
+// long is a run by hand: CHAOS=long.
+func long() bool { return os.Getenv("CHAOS") == "long" }
+
+// rate is how many logins begin in a second.
+func rate() int {
+	if long() {
+		return 25
+	}
+	return 8
+}
+
+// lasting is how long a fault lasts: so long, or ten times as long in a long run.
+func lasting(d time.Duration) time.Duration {
+	if long() {
+		return 10 * d
+	}
+	return d
+}
+
+// run lets people log in before, during and after a fault.
+func (r row) run(t *testing.T, lines *table) {
+	t.Helper()
+	w, fault := r.setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := w.begin(ctx, rate())
+	l.more(t, 10)
+	w.during(fault)
+	l.more(t, 10)
+	patience := time.AfterFunc(90*time.Second, cancel) // for whoever has begun
+	l.finish()
+	patience.Stop()
+	lines.add(r.name, l)
+	l.judge(t)
+	if r.invisible && l.counts[ledOn] > 0 {
+		t.Errorf("%d people had to approve again", l.counts[ledOn])
+	}
+}
+
+// judge fails the test where a login went where none may.
+func (l *load) judge(t *testing.T) {
+	t.Helper()
+	if l.counts[lost]+l.counts[wrong] > 0 {
+		t.Errorf("%d lost, %d wrong:\n%s", l.counts[lost], l.counts[wrong], strings.Join(l.stories[:min(5, len(l.stories))], "\n"))
+	}
+	if l.met == 0 {
+		t.Error("nobody met the fault: this row shows nothing")
+	}
+}
+
+const heading = `| what happens | logins | met it | completed | led on | lost | wrong | transactions | p50 ms | p99 ms |
+|---|---|---|---|---|---|---|---|---|---|
+`
+
+// table is the lines of all rows, as they came.
+type table struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (t *table) add(name string, l *load) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lines = append(t.lines, fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", name, len(l.took), l.met,
+		l.counts[completed], l.counts[ledOn], l.counts[lost], l.counts[wrong], l.w.cm.starts(),
+		l.percentile(50).Milliseconds(), l.percentile(99).Milliseconds()))
+}
+
+// write leaves it where make chaos finds it.
+func (t *table) write(tb testing.TB) {
+	text := heading + strings.Join(t.lines, "")
+	if err := os.WriteFile(filepath.Join(e2e.Root(), "bin/chaos.md"), []byte(text), 0o600); err != nil {
+		tb.Error(err)
+	}
+}
