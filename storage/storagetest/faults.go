@@ -30,6 +30,12 @@ func (f *Faults) HoldReply(n int) (reached <-chan struct{}, release func()) {
 	return there, sync.OnceFunc(func() { close(further) })
 }
 
+// Sent are the names of what was sent since the last reset, as [World.Commands] gives them.
+func (f *Faults) Sent() []string { return f.wire.sent() }
+
+// Reset begins to count anew what is sent.
+func (f *Faults) Reset() { f.wire.reset() }
+
 // Forget takes back what was planned for round trips to come.
 func (f *Faults) Forget() {
 	f.wire.mu.Lock()

@@ -20,6 +20,7 @@ type balancer struct {
 	address   string
 	replicas  []*backend
 	turn      atomic.Int64
+	preferred atomic.Pointer[backend] // nil: each in turn
 	transport *http.Transport
 }
 
@@ -91,10 +92,16 @@ func isDial(err error) bool {
 	return ok && broken.Op == "dial"
 }
 
+// prefer has one replica asked as long as a connection to it can be made.
+func (b *balancer) prefer(r *backend) { b.preferred.Store(r) }
+
 // order is the ready ones in turn, and then the others.
 func (b *balancer) order() []*backend {
 	first := int(b.turn.Add(1))
 	var ready, others []*backend
+	if preferred := b.preferred.Load(); preferred != nil {
+		ready = append(ready, preferred)
+	}
 	for i := range b.replicas {
 		r := b.replicas[(first+i)%len(b.replicas)]
 		if r.ready.Load() {

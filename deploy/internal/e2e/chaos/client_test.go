@@ -124,8 +124,10 @@ func (s *session) persistently(ctx context.Context, request func() (*http.Reques
 			s.p.met = true
 		}
 		client := http.Client{Transport: s.w.transport, Timeout: 10 * time.Second}
+		s.p.goes(r)
 		answer, err := read(client.Do(r))
 		s.p.tell(told(step{address: r.URL.String()}, answer, err))
+		s.p.fails(answer, err)
 		if err == nil && answer.Status < http.StatusInternalServerError {
 			return answer
 		}

@@ -36,6 +36,7 @@ type cm struct {
 type transaction struct {
 	token, redirect string
 	person          *person // who has approved it
+	given           bool    // who that is has been given out
 }
 
 // fault is what happens to a call of the API instead of its answer; without a true it is
@@ -145,6 +146,7 @@ func (c *cm) disclosed(path string, said []byte) []byte {
 	if t == nil || t.person == nil {
 		return said
 	}
+	t.given = true
 	answer["userId"], answer["name"] = t.person.id, map[string]string{"fullName": t.person.name}
 	said, _ = json.Marshal(answer)
 	return said
@@ -164,6 +166,16 @@ func (c *cm) approve(page string, p *person) (redirect string, once bool) {
 	c.mu.Unlock()
 	_ = c.sandbox.Decide(t.token, itsme.Success, "")
 	return t.redirect, once
+}
+
+// gave reports whether it has given out who this is.
+func (c *cm) gave(p *person) (given bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, t := range c.byToken {
+		given = given || t.given && t.person == p
+	}
+	return given
 }
 
 // starts is how many transactions there were.

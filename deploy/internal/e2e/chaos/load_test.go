@@ -18,6 +18,7 @@ type load struct {
 	mu      sync.Mutex
 	counts  map[ending]int
 	met     int
+	failed  int // requests without an answer, or with a server's error
 	took    []time.Duration // without what people thought
 	stories []string        // of logins that are lost or wrong
 	running sync.WaitGroup
@@ -52,6 +53,7 @@ func (l *load) one(ctx context.Context, p *person) {
 	defer l.mu.Unlock()
 	l.counts[end]++
 	l.took = append(l.took, took)
+	l.failed += p.failed
 	if p.met {
 		l.met++
 	}

@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"itsme-bridge/provider/providertest"
 )
@@ -16,9 +18,11 @@ import (
 type step struct {
 	address string
 	form    url.Values // nil: it opens it
+	after   time.Duration
 }
 
 var ( // read only
+	refresh  = regexp.MustCompile(`<meta http-equiv="refresh" content="(\d+);`)
 	postForm = regexp.MustCompile(`(?is)<form method="post" action="([^"]*)"[^>]*>(.*?)</form>`)
 	hidden   = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
 	button   = regexp.MustCompile(`<button id="([^"]*)"`)
@@ -37,7 +41,7 @@ func waysOn(a *providertest.Answer) map[string]step {
 		for _, input := range hidden.FindAllStringSubmatch(form[2], -1) {
 			fields.Add(html.UnescapeString(input[1]), html.UnescapeString(input[2]))
 		}
-		ways[id[1]] = step{html.UnescapeString(form[1]), fields}
+		ways[id[1]] = step{address: html.UnescapeString(form[1]), form: fields}
 	}
 	for _, a := range link.FindAllStringSubmatch(a.Body, -1) {
 		ways[a[1]] = step{address: html.UnescapeString(a[2])}
@@ -48,10 +52,10 @@ func waysOn(a *providertest.Answer) map[string]step {
 // likeliest is the order in which people press what a page offers.
 func likeliest() []string { return []string{"go", "primary", "check", "leave", "operator"} }
 
-// onward is where a page leads: by itself, or by what the person presses.
+// onward is where a page leads: by itself, which may take a while, or by what the person presses.
 func onward(a *providertest.Answer) (next step, pressed string, ok bool) {
 	if to := a.Leads(); to != "" {
-		return step{address: to}, "", true
+		return step{address: to, after: refreshAfter(a)}, "", true
 	}
 	ways := waysOn(a)
 	for _, id := range likeliest() {
@@ -60,6 +64,16 @@ func onward(a *providertest.Answer) (next step, pressed string, ok bool) {
 		}
 	}
 	return step{}, "", false
+}
+
+// refreshAfter is how long a page stays before it goes on by itself.
+func refreshAfter(a *providertest.Answer) time.Duration {
+	found := refresh.FindStringSubmatch(a.Body)
+	if found == nil {
+		return 0
+	}
+	seconds, _ := strconv.Atoi(found[1])
+	return time.Duration(seconds) * time.Second
 }
 
 // broken reports whether an answer is none of the bridge's: people reload then.

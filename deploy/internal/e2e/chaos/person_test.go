@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"strings"
+	"sync"
 	"time"
 
 	"itsme-bridge/provider/providertest"
@@ -25,6 +26,8 @@ const (
 	wrong
 )
 
+func (e ending) String() string { return [...]string{"completed", "led on", "lost", "wrong"}[e] }
+
 // person logs in, once, with a browser of their own.
 type person struct {
 	w        *world
@@ -35,6 +38,9 @@ type person struct {
 	approvals int
 	thought   time.Duration
 	met       bool // something was asked of the bridge while it had its fault
+	failed    int    // requests without an answer, or with a server's error
+	at        string // where they are: what was asked of the bridge last
+	mu        sync.Mutex
 	story     []string
 }
 
@@ -82,6 +88,7 @@ func (p *person) login(ctx context.Context) ending {
 			p.tell("presses " + pressed)
 			p.pause(ctx, time.Second)
 		}
+		wait(ctx, to.after)
 		switch {
 		case strings.HasPrefix(to.address, p.w.cm.url()):
 			next = p.atItsme(ctx, to)
@@ -137,9 +144,35 @@ func (p *person) send(ctx context.Context, s step) (*providertest.Answer, error)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", p.w.issuer)
 	}
+	p.goes(r)
 	answer, err := read(p.client.Do(r))
 	p.tell(told(s, answer, err))
+	p.fails(answer, err)
 	return answer, err
+}
+
+// goes notes what is asked of the bridge: /authorize, /itsme/return, /token, …
+func (p *person) goes(r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.at = r.URL.Path
+	if parts := strings.Split(p.at, "/"); len(parts) > 3 {
+		p.at = strings.Join(parts[:3], "/")
+	}
+}
+
+// where is what was asked of the bridge last.
+func (p *person) where() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.at
+}
+
+// fails counts an answer that nobody should get.
+func (p *person) fails(a *providertest.Answer, err error) {
+	if err != nil || a.Status >= http.StatusInternalServerError {
+		p.failed++
+	}
 }
 
 func read(r *http.Response, err error) (*providertest.Answer, error) {

@@ -28,8 +28,14 @@ type server struct {
 // startRedis starts one on a port of its own.
 func startRedis(t testing.TB, args ...string) *server {
 	t.Helper()
+	return startServer(t, "redis-server", args...)
+}
+
+// startServer starts another binary that is a Redis.
+func startServer(t testing.TB, binary string, args ...string) *server {
+	t.Helper()
 	port := e2e.Port(t)
-	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: "redis-server", folder: t.TempDir()}
+	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: binary, folder: t.TempDir()}
 	s.args = append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, args...)
 	s.client = redis.NewClient(&redis.Options{Addr: s.address, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
 	t.Cleanup(func() { _ = s.client.Close() })
@@ -53,10 +59,24 @@ func (s *server) start(t testing.TB) {
 // kill ends it as a power cut does.
 func (s *server) kill(t testing.TB) {
 	t.Helper()
-	if err := s.process.Signal(syscall.SIGKILL); err != nil {
+	s.signal(t, syscall.SIGKILL)
+	s.process.End()
+}
+
+// set changes a setting of the server that runs.
+func (s *server) set(t testing.TB, setting, value string) {
+	t.Helper()
+	if err := s.client.ConfigSet(context.Background(), setting, value).Err(); err != nil {
 		t.Fatal(err)
 	}
-	s.process.End()
+}
+
+// signal sends it a signal.
+func (s *server) signal(t testing.TB, what syscall.Signal) {
+	t.Helper()
+	if err := s.process.Signal(what); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // within waits for something to be so.

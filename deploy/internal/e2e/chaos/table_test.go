@@ -4,6 +4,7 @@ package chaos_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -21,15 +22,17 @@ type row struct {
 	name      string
 	setup     func(t *testing.T) (w *world, fault func()) // the fault returns when all is whole again
 	invisible bool                                        // nobody has to approve again
+	unheard   bool                                        // and no request fails
+	window    bool                                        // somebody has to approve again
 }
 
 // rows are all of them.
-func rows() []row { return slices.Concat(redisRows()) }
+func rows() []row { return slices.Concat(redisRows(), replicaRows()) }
 
 // TestChaos writes the table when all rows have been run.
 func TestChaos(t *testing.T) {
 	var lines table
-	t.Cleanup(func() { lines.write(t) })
+	t.Cleanup(func() { lines.write(t, heading) })
 	for _, row := range rows() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -72,8 +75,13 @@ func (r row) run(t *testing.T, lines *table) {
 	patience.Stop()
 	lines.add(r.name, l)
 	l.judge(t)
-	if r.invisible && l.counts[ledOn] > 0 {
+	switch {
+	case r.invisible && l.counts[ledOn] > 0:
 		t.Errorf("%d people had to approve again", l.counts[ledOn])
+	case r.unheard && l.failed > 0:
+		t.Errorf("%d requests failed", l.failed)
+	case r.window && l.counts[ledOn] == 0:
+		t.Error("nobody had to approve again: the window was not met")
 	}
 }
 
@@ -88,8 +96,8 @@ func (l *load) judge(t *testing.T) {
 	}
 }
 
-const heading = `| what happens | logins | met it | completed | led on | lost | wrong | transactions | p50 ms | p99 ms |
-|---|---|---|---|---|---|---|---|---|---|
+const heading = `| what happens | logins | met it | failed requests | completed | led on | lost | wrong | transactions | p50 ms | p99 ms |
+|---|---|---|---|---|---|---|---|---|---|---|
 `
 
 // table is the lines of all rows, as they came.
@@ -99,17 +107,26 @@ type table struct {
 }
 
 func (t *table) add(name string, l *load) {
+	t.line("| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |", name, len(l.took), l.met, l.failed,
+		l.counts[completed], l.counts[ledOn], l.counts[lost], l.counts[wrong], l.w.cm.starts(),
+		l.percentile(50).Milliseconds(), l.percentile(99).Milliseconds())
+}
+
+func (t *table) line(format string, a ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines = append(t.lines, fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d |\n", name, len(l.took), l.met,
-		l.counts[completed], l.counts[ledOn], l.counts[lost], l.counts[wrong], l.w.cm.starts(),
-		l.percentile(50).Milliseconds(), l.percentile(99).Milliseconds()))
+	t.lines = append(t.lines, fmt.Sprintf(format+"\n", a...))
 }
 
 // write leaves it where make chaos finds it.
-func (t *table) write(tb testing.TB) {
-	text := heading + strings.Join(t.lines, "")
-	if err := os.WriteFile(filepath.Join(e2e.Root(), "bin/chaos.md"), []byte(text), 0o600); err != nil {
+func (t *table) write(tb testing.TB, heading string) {
+	tb.Helper()
+	file, err := os.OpenFile(filepath.Join(e2e.Root(), "bin/chaos.md"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	_, problem := file.WriteString(heading + strings.Join(t.lines, "") + "\n")
+	if err := errors.Join(problem, file.Close()); err != nil {
 		tb.Error(err)
 	}
 }

@@ -132,6 +132,15 @@ func (r *replica) restart(t testing.TB) {
 	within(t, "the replica is ready again", r.backend.ready.Load)
 }
 
+// stop asks it to end, which it does when nobody needs it any more.
+func (r *replica) stop(t testing.TB) {
+	t.Helper()
+	if err := r.process.Stop(time.Minute); err != nil {
+		t.Error(err)
+	}
+	r.process.End()
+}
+
 // single is the setting of one Redis at an address, for all replicas.
 func single(address string) func(int) string {
 	return func(int) string { return fmt.Sprintf("{mode: single, addresses: [%q]}", address) }

@@ -1,0 +1,77 @@
+//go:build products && chaos
+
+package chaos_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+)
+
+// replicaRows are what can happen to one of two replicas.
+func replicaRows() []row {
+	return []row{
+		{name: "two replicas: a rolling restart", setup: rollingRestart, invisible: true, unheard: true},
+		{name: "two replicas: kill -9, again and again", setup: killedAgain},
+		{name: "two replicas: kill -9 between CM's answer and the write", setup: killedInTheWindow, window: true},
+	}
+}
+
+func pair(t *testing.T) *world {
+	t.Helper()
+	return start(t, 2, single(startRedis(t).address))
+}
+
+func rollingRestart(t *testing.T) (*world, func()) {
+	t.Helper()
+	w := pair(t)
+	return w, func() {
+		for _, r := range w.replicas {
+			r.stop(t)
+			r.restart(t)
+		}
+	}
+}
+
+// killedAgain kills a replica at any moment, while the other goes on.
+func killedAgain(t *testing.T) (*world, func()) {
+	t.Helper()
+	w := pair(t)
+	times := 4
+	if long() {
+		times = 100
+	}
+	return w, func() {
+		for n := range times {
+			r := w.replicas[n%2]
+			r.kill(t)
+			r.restart(t)
+			rest(500 * time.Millisecond)
+		}
+	}
+}
+
+// killedInTheWindow kills a replica to which CM has just given out who somebody is. CM
+// gives that once.
+func killedInTheWindow(t *testing.T) (*world, func()) {
+	t.Helper()
+	w := pair(t)
+	w.balancer.prefer(w.replicas[0].backend)
+	return w, func() {
+		waiting := make(chan struct{}, 1000)
+		w.cm.fail(nil, func(_ http.ResponseWriter, r *http.Request) bool {
+			if r.Method == http.MethodGet {
+				waiting <- struct{}{}
+				wait(r.Context(), 2*time.Second)
+			}
+			return false
+		})
+		for range 3 {
+			<-waiting
+		}
+		r := w.replicas[0]
+		r.kill(t)
+		w.cm.fail(nil, nil)
+		r.restart(t)
+	}
+}
