@@ -18,16 +18,16 @@ type load struct {
 	mu      sync.Mutex
 	counts  map[ending]int
 	met     int
-	failed  int // requests without an answer, or with a server's error
-	took    []time.Duration // without what people thought
-	stories []string        // of logins that are lost or wrong
+	failed  int                 // requests without an answer, or with a server's error
+	took    []time.Duration     // without what people thought
+	stories map[ending][]string // of logins that are not completed
 	running sync.WaitGroup
 	stop    chan struct{}
 }
 
 // begin lets people come, so many a second.
 func (w *world) begin(ctx context.Context, rate int) *load {
-	l := &load{w: w, counts: map[ending]int{}, stop: make(chan struct{})}
+	l := &load{w: w, counts: map[ending]int{}, stories: map[ending][]string{}, stop: make(chan struct{})}
 	l.running.Go(func() {
 		tick := time.NewTicker(time.Second / time.Duration(rate))
 		defer tick.Stop()
@@ -57,8 +57,8 @@ func (l *load) one(ctx context.Context, p *person) {
 	if p.met {
 		l.met++
 	}
-	if end == lost || end == wrong {
-		l.stories = append(l.stories, fmt.Sprintf("%s, after %d approvals:\n    %s", p.id, p.approvals, strings.Join(p.story, "\n    ")))
+	if end != completed {
+		l.stories[end] = append(l.stories[end], fmt.Sprintf("%s, after %d approvals:\n    %s", p.id, p.approvals, strings.Join(p.story, "\n    ")))
 	}
 }
 
@@ -74,6 +74,11 @@ func (l *load) more(t testing.TB, n int) {
 	t.Helper()
 	want := l.ended() + n
 	within(t, "people log in", func() bool { return l.ended() >= want })
+}
+
+// some are a few stories of logins that ended so.
+func (l *load) some(end ending) string {
+	return strings.Join(l.stories[end][:min(3, len(l.stories[end]))], "\n")
 }
 
 // finish lets nobody begin any more, and waits for the others.

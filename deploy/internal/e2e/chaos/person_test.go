@@ -37,7 +37,7 @@ type person struct {
 
 	approvals int
 	thought   time.Duration
-	met       bool // something was asked of the bridge while it had its fault
+	met       bool   // something was asked of the bridge while it had its fault
 	failed    int    // requests without an answer, or with a server's error
 	at        string // where they are: what was asked of the bridge last
 	mu        sync.Mutex

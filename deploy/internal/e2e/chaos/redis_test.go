@@ -35,8 +35,13 @@ func startRedis(t testing.TB, args ...string) *server {
 func startServer(t testing.TB, binary string, args ...string) *server {
 	t.Helper()
 	port := e2e.Port(t)
-	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: binary, folder: t.TempDir()}
-	s.args = append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, args...)
+	return runServer(t, binary, port, append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, args...)...)
+}
+
+// runServer runs a server that listens on a port if it has these arguments.
+func runServer(t testing.TB, binary, port string, args ...string) *server {
+	t.Helper()
+	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: binary, folder: t.TempDir(), args: args}
 	s.client = redis.NewClient(&redis.Options{Addr: s.address, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
 	t.Cleanup(func() { _ = s.client.Close() })
 	s.start(t)

@@ -27,7 +27,7 @@ type row struct {
 }
 
 // rows are all of them.
-func rows() []row { return slices.Concat(redisRows(), replicaRows()) }
+func rows() []row { return slices.Concat(redisRows(), topologyRows(), replicaRows(), cmRows()) }
 
 // TestChaos writes the table when all rows have been run.
 func TestChaos(t *testing.T) {
@@ -77,7 +77,7 @@ func (r row) run(t *testing.T, lines *table) {
 	l.judge(t)
 	switch {
 	case r.invisible && l.counts[ledOn] > 0:
-		t.Errorf("%d people had to approve again", l.counts[ledOn])
+		t.Error("nobody shall have to approve again")
 	case r.unheard && l.failed > 0:
 		t.Errorf("%d requests failed", l.failed)
 	case r.window && l.counts[ledOn] == 0:
@@ -88,8 +88,13 @@ func (r row) run(t *testing.T, lines *table) {
 // judge fails the test where a login went where none may.
 func (l *load) judge(t *testing.T) {
 	t.Helper()
-	if l.counts[lost]+l.counts[wrong] > 0 {
-		t.Errorf("%d lost, %d wrong:\n%s", l.counts[lost], l.counts[wrong], strings.Join(l.stories[:min(5, len(l.stories))], "\n"))
+	for _, end := range []ending{lost, wrong} {
+		if l.counts[end] > 0 {
+			t.Errorf("%d %s:\n%s", l.counts[end], end, l.some(end))
+		}
+	}
+	if l.counts[ledOn] > 0 {
+		t.Logf("%d %s, as in:\n%s", l.counts[ledOn], ledOn, l.some(ledOn))
 	}
 	if l.met == 0 {
 		t.Error("nobody met the fault: this row shows nothing")
