@@ -238,3 +238,6 @@ func tail(text string, lines int) string {
 
 // ci reports whether what is missing is a failure.
 func ci() bool { return os.Getenv("CI") == "true" }
+
+// PID is the number that the system has for the program.
+func (p *Process) PID() int { return p.command.Process.Pid }

@@ -13,6 +13,7 @@ func replicaRows() []row {
 	return []row{
 		{name: "two replicas: a rolling restart", setup: rollingRestart, invisible: true, unheard: true},
 		{name: "two replicas: kill -9, again and again", setup: killedAgain},
+		{name: "two replicas: faults of all kinds, three at once", setup: mixed},
 		{name: "two replicas: kill -9 between CM's answer and the write", setup: killedInTheWindow, window: true},
 	}
 }

@@ -23,7 +23,7 @@ import (
 func topologyRows() []row {
 	return []row{
 		{name: "Sentinel: 1 primary, 2 replicas, 3 sentinels; the primary is killed", setup: primaryKilled},
-		{name: "Sentinel: the primary is told to hand over", setup: primaryHandsOver},
+		{name: "Sentinel: SENTINEL FAILOVER", setup: primaryHandsOver},
 		{name: "Cluster of 6 nodes: a master is killed", setup: masterKilled},
 		{name: "Cluster of 6 nodes: 2,000 slots are moved", setup: slotsMoved, invisible: true},
 	}

@@ -1,0 +1,196 @@
+//go:build products && chaos
+
+package chaos_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"itsme-bridge/deploy/internal/e2e"
+)
+
+// used is what a replica and Redis have in use when nobody logs in.
+type used struct {
+	goroutines, heap, descriptors int64 // of the replica
+	resident                      int64 // bytes that the system counts as its memory
+	keys                          int64 // in Redis
+}
+
+// day is longer than Redis keeps anything of a login.
+const day = 25 * time.Hour
+
+// TestSoak is days in a minute or two: people log in, the configuration is read anew and a
+// replica is restarted, again and again. Three times everybody goes home, another key begins
+// to sign, and a day passes for what is in Redis. What the other replica uses then does not grow.
+func TestSoak(t *testing.T) {
+	t.Parallel()
+	redis := startRedis(t)
+	w := start(t, 2, single(redis.address))
+	var lines table
+	t.Cleanup(func() {
+		lines.write(t, "| third | logins | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|\n")
+	})
+	w.third(t)
+	w.switchKeys(t) // so that what is used from the first login on is in use
+	redis.age(t, day)
+	first := w.uses(t, redis)
+	var last used
+	for n := range 3 {
+		logins := w.third(t)
+		w.switchKeys(t)
+		redis.age(t, day)
+		last = w.uses(t, redis)
+		lines.line("| %d | %d | %d | %d | %d | %d | %d |", n+1, logins, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
+	}
+	for _, grown := range []struct {
+		what               string
+		first, last, slack int64
+	}{
+		{"goroutines", first.goroutines, last.goroutines, 20},
+		{"heap", first.heap, last.heap, 4 << 20},
+		{"descriptors", first.descriptors, last.descriptors, 20},
+		{"keys in Redis", first.keys, last.keys, 5},
+	} {
+		if grown.last > grown.first+grown.slack {
+			t.Errorf("%s grow from %d to %d", grown.what, grown.first, grown.last)
+		}
+	}
+}
+
+// third is a third of the soak. All of its logins complete, by one approval each.
+func (w *world) third(t *testing.T) (logins int) {
+	t.Helper()
+	rounds := 3
+	if long() {
+		rounds = 60
+	}
+	l := w.begin(t.Context(), 3*rate())
+	l.more(t, 10)
+	w.during(func() {
+		for range rounds {
+			for _, r := range w.replicas {
+				if err := r.process.Signal(syscall.SIGHUP); err != nil {
+					t.Fatal(err)
+				}
+			}
+			rest(time.Second)
+			w.replicas[1].stop(t)
+			w.replicas[1].restart(t)
+		}
+	})
+	l.finish()
+	l.judge(t)
+	if l.counts[ledOn] > 0 || l.failed > 0 {
+		t.Errorf("%d people had to approve again, %d requests failed", l.counts[ledOn], l.failed)
+	}
+	return len(l.took)
+}
+
+// switchKeys has another key sign. A rotation takes a day, so the old one is revoked, when nobody has a token
+// of it any more.
+func (w *world) switchKeys(t *testing.T) {
+	t.Helper()
+	var list struct {
+		Keys []struct{ KID, State string }
+	}
+	if err := json.Unmarshal(w.command(t, "keys", "rotate", "--json"), &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range list.Keys {
+		if key.State != "current" {
+			continue
+		}
+		w.command(t, "keys", "revoke", "--json", key.KID)
+		within(t, "the replicas follow", func() bool {
+			return !strings.Contains(fetch(t, w.issuer+"/keys")+fetch(t, w.issuer+"/keys"), key.KID)
+		})
+	}
+}
+
+// command runs the binary, and gives what it prints. There may be nothing to do.
+func (w *world) command(t *testing.T, args ...string) []byte {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), e2e.Binary(t), append([]string{args[0], args[1], "--config", w.replicas[0].file}, args[2:]...)...)
+	out, err := command.Output()
+	if failed, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || failed.ExitCode() != 4) {
+		t.Fatalf("itsme-bridge %s: %v", strings.Join(args, " "), err)
+	}
+	return out
+}
+
+// uses looks at the first replica, when it has nothing to do.
+func (w *world) uses(t *testing.T, redis *server) (u used) {
+	t.Helper()
+	w.transport.CloseIdleConnections()
+	w.balancer.transport.CloseIdleConnections()
+	r := w.replicas[0]
+	fetch(t, "http://"+r.operations+"/debug/pprof/heap?gc=1")
+	for line := range strings.Lines(fetch(t, "http://"+r.operations+"/metrics")) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		number, _ := strconv.ParseFloat(value, 64)
+		switch name {
+		case "go_goroutines":
+			u.goroutines = int64(number)
+		case "go_memstats_heap_alloc_bytes":
+			u.heap = int64(number)
+		case "process_resident_memory_bytes":
+			u.resident = int64(number)
+		}
+	}
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", r.process.PID()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.descriptors = int64(len(open))
+	if u.keys, err = redis.client.DBSize(context.Background()).Result(); err != nil {
+		t.Fatal(err)
+	}
+	if u.goroutines == 0 || u.heap == 0 || u.keys == 0 {
+		t.Fatalf("it cannot be measured: %+v", u)
+	}
+	return u
+}
+
+func fetch(t *testing.T, address string) string {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// age lets time pass for what is in Redis. Every key there has a lifetime.
+func (s *server) age(t *testing.T, by time.Duration) {
+	t.Helper()
+	ctx := context.Background()
+	for scan := s.client.Scan(ctx, 0, "*", 1000).Iterator(); scan.Next(ctx); {
+		left, err := s.client.PTTL(ctx, scan.Val()).Result()
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case left == -1:
+			t.Errorf("the key %s has no lifetime", scan.Val())
+		case left > by:
+			s.client.PExpire(ctx, scan.Val(), left-by)
+		case left > 0:
+			s.client.Del(ctx, scan.Val())
+		}
+	}
+}
