@@ -22,6 +22,7 @@ type balancer struct {
 	turn      atomic.Int64
 	preferred atomic.Pointer[backend] // nil: each in turn
 	transport *http.Transport
+	spoil     func(path string, body []byte) []byte // nil: what a replica answers comes as it is
 }
 
 // backend is a replica, as the balancer knows it.
@@ -45,6 +46,7 @@ func startBalancer(t testing.TB) *balancer {
 
 // watch asks a replica every now and then whether it is ready, until the test ends.
 func (b *balancer) watch(t testing.TB, address, operations string) *backend {
+	t.Helper()
 	r := &backend{address: address, probe: "http://" + operations + "/readyz"}
 	b.replicas = append(b.replicas, r)
 	go func() {
@@ -79,6 +81,10 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		for name, values := range answer.Header {
 			w.Header()[name] = values
+		}
+		if b.spoil != nil {
+			content = b.spoil(r.URL.Path, content)
+			w.Header().Del("Content-Length")
 		}
 		w.WriteHeader(answer.StatusCode)
 		_, _ = w.Write(content)

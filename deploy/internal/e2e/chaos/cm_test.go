@@ -178,6 +178,14 @@ func (c *cm) gave(p *person) (given bool) {
 	return given
 }
 
+// calls is how many calls of its API there were.
+func (c *cm) calls() (n int) {
+	for _, t := range c.sandbox.Transactions() {
+		n += 1 + t.Fetches
+	}
+	return n
+}
+
 // starts is how many transactions there were.
 func (c *cm) starts() int {
 	c.mu.Lock()

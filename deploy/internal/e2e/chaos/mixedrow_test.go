@@ -55,10 +55,11 @@ func mixed(t *testing.T) (*world, func()) {
 func brief() { rest(700 * time.Millisecond) }
 
 func redisMishaps(t *testing.T, redis *server) []mishap {
+	t.Helper()
 	return []mishap{
 		{"Redis is killed", func() { redis.kill(t); brief(); redis.start(t) }},
 		{"Redis is paused", func() { redis.signal(t, syscall.SIGSTOP); brief(); redis.signal(t, syscall.SIGCONT) }},
-		{"Redis is full", func() { redis.set(t, "maxmemory", "1"); brief(); redis.set(t, "maxmemory", "0") }},
+		{"Redis is full", func() { redis.limit(t, "1"); brief(); redis.limit(t, "0") }},
 	}
 }
 
@@ -85,6 +86,7 @@ func cmMishaps(w *world) []mishap {
 }
 
 func replicaMishaps(t *testing.T, w *world) []mishap {
+	t.Helper()
 	var all []mishap
 	for _, r := range w.replicas {
 		all = append(all,

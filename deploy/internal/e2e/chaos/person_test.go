@@ -151,7 +151,7 @@ func (p *person) send(ctx context.Context, s step) (*providertest.Answer, error)
 	return answer, err
 }
 
-// goes notes what is asked of the bridge: /authorize, /itsme/return, /token, …
+// goes notes what is asked of the bridge, such as /itsme/return.
 func (p *person) goes(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -68,10 +68,10 @@ func (s *server) kill(t testing.TB) {
 	s.process.End()
 }
 
-// set changes a setting of the server that runs.
-func (s *server) set(t testing.TB, setting, value string) {
+// limit says how many bytes it may hold; 0: as many as there are.
+func (s *server) limit(t testing.TB, bytes string) {
 	t.Helper()
-	if err := s.client.ConfigSet(context.Background(), setting, value).Err(); err != nil {
+	if err := s.client.ConfigSet(context.Background(), "maxmemory", bytes).Err(); err != nil {
 		t.Fatal(err)
 	}
 }

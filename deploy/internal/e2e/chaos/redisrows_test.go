@@ -93,9 +93,9 @@ func redisFull(t *testing.T) (*world, func()) {
 	t.Helper()
 	redis := startRedis(t, "--maxmemory-policy", "noeviction")
 	return start(t, 1, single(redis.address)), func() {
-		redis.set(t, "maxmemory", "1")
+		redis.limit(t, "1")
 		rest(lasting(4 * time.Second))
-		redis.set(t, "maxmemory", "0")
+		redis.limit(t, "0")
 	}
 }
 

@@ -37,9 +37,9 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	redis := startRedis(t)
 	w := start(t, 2, single(redis.address))
-	var lines table
+	lines := newTable(3)
 	t.Cleanup(func() {
-		lines.write(t, "| third | logins | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|\n")
+		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after a third | logins | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|\n")
 	})
 	w.third(t)
 	w.switchKeys(t) // so that what is used from the first login on is in use
@@ -51,7 +51,7 @@ func TestSoak(t *testing.T) {
 		w.switchKeys(t)
 		redis.age(t, day)
 		last = w.uses(t, redis)
-		lines.line("| %d | %d | %d | %d | %d | %d | %d |", n+1, logins, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
+		lines.line(n, "| %d | %d | %d | %d | %d | %d | %d |", n+1, logins, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
 	}
 	for _, grown := range []struct {
 		what               string

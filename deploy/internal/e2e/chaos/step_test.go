@@ -56,7 +56,7 @@ func moments(t *testing.T) (all []moment) {
 	for n := range faults.Sent() {
 		all = append(all, moment{"Redis", n + 1, false}, moment{"Redis", n + 1, true})
 	}
-	for n := range 2 {
+	for n := range w.cm.calls() {
 		all = append(all, moment{"CM", n + 1, false}, moment{"CM", n + 1, true})
 	}
 	return all
@@ -66,15 +66,17 @@ func moments(t *testing.T) (all []moment) {
 // it. Another replica finishes it, by one approval; but for the window between CM's answer
 // and the write, from which the person is led on.
 func TestKillAtEveryStep(t *testing.T) {
-	var lines table
+	t.Parallel()
+	all := moments(t)
+	lines := newTable(len(all))
 	t.Cleanup(func() {
-		slices.Sort(lines.lines)
-		lines.write(t, "| kill -9 while a login is at | and has | ends | approvals |\n|---|---|---|---|\n")
+		lines.write(t, "One login each, at two replicas, of which the one that has it is killed:\n\n"+
+			"| kill -9 while a login is at | and its call of | ends | approvals |\n|---|---|---|---|\n")
 	})
-	for _, m := range moments(t) {
+	for i, m := range all {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
-			m.run(t, &lines)
+			m.run(t, lines, i)
 		})
 	}
 }
@@ -104,7 +106,7 @@ func (m moment) hold(w *world, faults *storagetest.Faults) (reached <-chan struc
 	return there, func() { w.cm.fail(nil, nil) }
 }
 
-func (m moment) run(t *testing.T, lines *table) {
+func (m moment) run(t *testing.T, lines *table, line int) {
 	t.Helper()
 	w, faults := pairApart(t)
 	faults.Reset()
@@ -119,15 +121,16 @@ func (m moment) run(t *testing.T, lines *table) {
 		t.Fatalf("it never came there, and ended with %d", end)
 	}
 	at, given := p.where(), w.cm.gave(p)
-	what := m.of
+	what, named := m.of, ""
 	if m.of == "Redis" {
 		what = faults.Sent()[m.n-1]
+		named = " (" + what + ")"
 	}
 	w.replicas[0].kill(t)
 	faults.Down() // what has not come to Redis never comes there
 	release()
 	end := <-ended
-	lines.line("| %s | %s %d %s | %s | %d |", at, what, m.n, map[bool]string{false: "asked", true: "answered"}[m.after], end, p.approvals)
+	lines.line(line, "| %s | %s %d%s %s | %s | %d |", at, m.of, m.n, named, map[bool]string{false: "asked", true: "answered"}[m.after], end, p.approvals)
 	want, by := completed, ""
 	switch {
 	case at == "/itsme/return" && given && !(m.of == "Redis" && m.after):

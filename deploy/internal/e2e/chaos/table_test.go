@@ -31,12 +31,13 @@ func rows() []row { return slices.Concat(redisRows(), topologyRows(), replicaRow
 
 // TestChaos writes the table when all rows have been run.
 func TestChaos(t *testing.T) {
-	var lines table
+	t.Parallel()
+	lines := newTable(len(rows()))
 	t.Cleanup(func() { lines.write(t, heading) })
-	for _, row := range rows() {
+	for i, row := range rows() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			row.run(t, &lines)
+			row.run(t, lines, i)
 		})
 	}
 }
@@ -61,7 +62,7 @@ func lasting(d time.Duration) time.Duration {
 }
 
 // run lets people log in before, during and after a fault.
-func (r row) run(t *testing.T, lines *table) {
+func (r row) run(t *testing.T, lines *table, at int) {
 	t.Helper()
 	w, fault := r.setup(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -73,7 +74,7 @@ func (r row) run(t *testing.T, lines *table) {
 	patience := time.AfterFunc(90*time.Second, cancel) // for whoever has begun
 	l.finish()
 	patience.Stop()
-	lines.add(r.name, l)
+	lines.add(at, r.name, l)
 	l.judge(t)
 	switch {
 	case r.invisible && l.counts[ledOn] > 0:
@@ -101,26 +102,30 @@ func (l *load) judge(t *testing.T) {
 	}
 }
 
-const heading = `| what happens | logins | met it | failed requests | completed | led on | lost | wrong | transactions | p50 ms | p99 ms |
+const heading = `Logins, each by a person of their own:
+
+| what happens | logins | met it | failed requests | completed | led on | lost | wrong | transactions | p50 ms | p99 ms |
 |---|---|---|---|---|---|---|---|---|---|---|
 `
 
-// table is the lines of all rows, as they came.
+// table has a line for each row.
 type table struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (t *table) add(name string, l *load) {
-	t.line("| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |", name, len(l.took), l.met, l.failed,
+func newTable(lines int) *table { return &table{lines: make([]string, lines)} }
+
+func (t *table) add(at int, name string, l *load) {
+	t.line(at, "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d |", name, len(l.took), l.met, l.failed,
 		l.counts[completed], l.counts[ledOn], l.counts[lost], l.counts[wrong], l.w.cm.starts(),
 		l.percentile(50).Milliseconds(), l.percentile(99).Milliseconds())
 }
 
-func (t *table) line(format string, a ...any) {
+func (t *table) line(at int, format string, a ...any) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lines = append(t.lines, fmt.Sprintf(format+"\n", a...))
+	t.lines[at] = fmt.Sprintf(format+"\n", a...)
 }
 
 // write leaves it where make chaos finds it.
