@@ -5,7 +5,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate chaos vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate chaos mutants vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -60,6 +60,9 @@ release: ## archives, packages, images, bills of materials and checksums, in bin
 
 bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
+
+mutants: ## small mistakes in the lines that protect, each with the test that must notice it (MUTANTS=B01,E02 for some, ARGS=-thorough)
+	go run ./deploy/mutants $(ARGS)
 
 fuzz: ## every fuzz target for FUZZTIME=10s
 	@deploy/tools/fuzz
