@@ -79,6 +79,23 @@ func packageName(source []byte) string {
 	return ""
 }
 
+// check compiles all mistakes that are blended, and says what the compiler says.
+func (b *bench) check(ctx context.Context, rows []row) error {
+	if _, err := b.prepare(rows); err != nil {
+		return err
+	}
+	args := []string{"build", "-gcflags=-e", "-overlay", b.overlay}
+	for _, r := range rows {
+		args = append(args, "./"+path.Dir(r.file))
+	}
+	build := exec.CommandContext(ctx, "go", slices.Compact(args)...)
+	build.Dir = b.root
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w:\n%s", err, out)
+	}
+	return nil
+}
+
 // binary is the test binary of a package with all blended mistakes, built at the first call.
 func (b *bench) binary(ctx context.Context, home string) (string, error) {
 	if built := b.built[home]; built != "" {

@@ -15,12 +15,19 @@ import (
 //go:embed likely.txt
 var likelyTests string // read only
 
-// likely are the tests of package provider that are tried before all others, as a pattern; empty: nobody knows which.
-func (b *bench) likely(file string) string {
+// likely are the tests of a package that are tried before all its others, as a pattern; empty: nobody knows which. In the
+// file's own package they are those of the test files that are named as it is.
+func (b *bench) likely(home, file string) string {
 	var names []string
+	if home == path.Dir(file) {
+		files, _ := filepath.Glob(filepath.Join(b.root, strings.TrimSuffix(file, ".go")+"*_test.go"))
+		for _, f := range files {
+			names = append(names, testsOf(f)...)
+		}
+	}
 	for line := range strings.SplitSeq(likelyTests, "\n") {
 		words := strings.Fields(line)
-		if len(words) < 2 || words[0] != file && words[0] != path.Dir(file)+"/" {
+		if home != "provider" || len(words) < 2 || words[0] != file && words[0] != path.Dir(file)+"/" {
 			continue
 		}
 		for _, word := range words[1:] {

@@ -26,6 +26,7 @@ func run(ctx context.Context, args []string, ids string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	thorough := flags.Bool("thorough", false, "where the named tests notice nothing, run all tests that may")
 	write := flags.Bool("record", false, "run the rows that name no test, as -thorough, and write into each which test noticed")
+	check := flags.Bool("check", false, "only compile all mistakes that lie in functions")
 	seconds := flags.Int("timeout", 120, "seconds that the tests of one mistake may take")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -50,6 +51,9 @@ func run(ctx context.Context, args []string, ids string, out io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
 	b := &bench{root: root, scratch: scratch, built: map[string]string{}, seconds: *seconds}
+	if *check {
+		return b.check(ctx, rows)
+	}
 	return b.all(ctx, rows, *thorough || *write, *write, out)
 }
 

@@ -61,7 +61,7 @@ func (b *bench) try(ctx context.Context, r row, alone, thorough bool) verdict {
 func (b *bench) suspects(file string) []kill {
 	var all []kill
 	for _, home := range b.homes(file) {
-		if pattern := b.likely(file); home == "provider" && pattern != "" {
+		if pattern := b.likely(home, file); pattern != "" {
 			all = append(all, kill{home, pattern})
 		}
 		all = append(all, kill{home, "."})
