@@ -268,15 +268,16 @@ func TestAClickBesideAnotherAsksWhereTheCookieIsEnough(t *testing.T) {
 }
 
 // What CM said cannot be written. Only where CM has given nothing out does the page say
-// that an approval is not lost.
+// that an approval is not lost; and where it has given an identity out, the log says that it is.
 func TestOnlyWhatCMStillHasIsSaidToBeKept(t *testing.T) {
 	for name, row := range map[string]struct {
 		script sandbox.Script
 		kept   bool
+		lost   bool
 	}{
-		"open":     {sandbox.Script{Outcome: itsme.Success, OpenFor: 99}, true},
-		"approved": {sandbox.Script{Outcome: itsme.Success}, false},
-		"no data":  {sandbox.Script{Outcome: itsme.Success, NoData: true}, false},
+		"open":     {sandbox.Script{Outcome: itsme.Success, OpenFor: 99}, true, false},
+		"approved": {sandbox.Script{Outcome: itsme.Success}, false, true},
+		"no data":  {sandbox.Script{Outcome: itsme.Success, NoData: true}, false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each waits for the end of a lease
@@ -294,6 +295,9 @@ func TestOnlyWhatCMStillHasIsSaidToBeKept(t *testing.T) {
 			page := b.Get(back)
 			if page.Page() != "unavailable" || strings.Contains(page.Body, notLost) != row.kept {
 				t.Errorf("%d, page %q\n%s", page.Status, page.Page(), page.Body)
+			}
+			if log := s.Log.String(); strings.Contains(log, "an identity was lost") != row.lost {
+				t.Errorf("the log says\n%s", log)
 			}
 		})
 	}
