@@ -2,6 +2,8 @@ package itsme_test
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net/http"
 	"sync"
 	"testing"
@@ -37,6 +39,29 @@ func TestPOSTsThatHangDelayNoStatus(t *testing.T) {
 	defer cancel()
 	if result, err := client.Status(ctx, transactionToken); err != nil || result.Identity != lucasMaes() {
 		t.Errorf("%v, %v", result.Status, err)
+	}
+}
+
+// A status call, whose answer may be there one time only, is waited for with its own patience and not with that of a POST.
+func TestAStatusIsWaitedForLonger(t *testing.T) {
+	there := at(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			select {
+			case <-time.After(500 * time.Millisecond):
+			case <-r.Context().Done():
+			}
+			_, _ = w.Write([]byte(lucas))
+			return
+		}
+		_, _ = io.Copy(io.Discard, r.Body) // else the server does not see that the client has gone
+		<-r.Context().Done()
+	})
+	client := newClient(t, func(c *itsme.Config) { there(c); c.Timeout, c.StatusTimeout = 50*time.Millisecond, time.Minute })
+	if result, err := client.Status(t.Context(), transactionToken); err != nil || result.Identity != lucasMaes() {
+		t.Errorf("%v, %v", result.Status, err)
+	}
+	if _, err := client.Start(t.Context(), start()); !errors.Is(err, itsme.ErrUnavailable) {
+		t.Errorf("a POST that hangs: %v", err)
 	}
 }
 

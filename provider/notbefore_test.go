@@ -49,7 +49,7 @@ func TestNotBefore(t *testing.T) {
 			b := newLasting(t, storagetest.New(t))
 			first := b.begun("lasting", b.justNow)
 			second := b.next(first.refresh(t))
-			code := b.code(offline("lasting"), b.justNow)
+			code, later := b.code(offline("lasting"), b.justNow), b.code(offline("lasting"), b.justNow)
 			b.revokeAll(row.revoked)
 			if !row.dies {
 				b.send(exchange(code).by("lasting")).want(t, http.StatusOK, "")
@@ -63,6 +63,7 @@ func TestNotBefore(t *testing.T) {
 				t.Error("the family was ended, as if its token had been stolen")
 			}
 			b.Advance(time.Second)
+			b.send(exchange(later).by("lasting")).want(t, http.StatusBadRequest, "invalid_grant") // its login counts, not the moment of its exchange
 			b.next(b.begun("lasting", b.justNow).refresh(t))
 		})
 	}

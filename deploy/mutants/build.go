@@ -19,6 +19,7 @@ type bench struct {
 	built   map[string]string // package → its binary, with every blended mistake
 	overlay string            // the file that go build is given
 	seconds int               // that the tests of a mistake may take
+	quick   bool              // not all tests of the packages that put everything together
 }
 
 // prepare blends the rows into the module, and says which must be built alone.

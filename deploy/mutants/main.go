@@ -26,6 +26,7 @@ func run(ctx context.Context, args []string, ids string, out io.Writer) error {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	thorough := flags.Bool("thorough", false, "where the named tests notice nothing, run all tests that may")
 	write := flags.Bool("record", false, "run the rows that name no test, as -thorough, and write into each which test noticed")
+	quick := flags.Bool("quick", false, "with -record: only the tests that probably notice")
 	check := flags.Bool("check", false, "only compile all mistakes that lie in functions")
 	seconds := flags.Int("timeout", 120, "seconds that the tests of one mistake may take")
 	if err := flags.Parse(args); err != nil {
@@ -50,7 +51,7 @@ func run(ctx context.Context, args []string, ids string, out io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(scratch) }()
-	b := &bench{root: root, scratch: scratch, built: map[string]string{}, seconds: *seconds}
+	b := &bench{root: root, scratch: scratch, built: map[string]string{}, seconds: *seconds, quick: *quick}
 	if *check {
 		return b.check(ctx, rows)
 	}

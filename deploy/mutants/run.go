@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -64,7 +65,9 @@ func (b *bench) suspects(file string) []kill {
 		if pattern := b.likely(home, file); pattern != "" {
 			all = append(all, kill{home, pattern})
 		}
-		all = append(all, kill{home, "."})
+		if !b.quick || home != "provider" && home != "cmd/internal/app" || home == path.Dir(file) {
+			all = append(all, kill{home, "."})
+		}
 	}
 	return all
 }
