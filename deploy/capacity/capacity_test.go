@@ -74,9 +74,9 @@ func TestTheMeasuredFiguresAreThoseOfTheGuide(t *testing.T) {
 func TestTheLimitsAreThoseOfTheCode(t *testing.T) {
 	f := belgium()
 	for file, words := range map[string]string{
-		"../../itsme/exchange.go":  "MaxConnsPerHost:        " + strconv.Itoa(int(f.cmConnections.value)) + ",",
-		"../../storage/options.go": "usualPoolSize = " + strconv.Itoa(int(f.redisConnections.value)),
-		"../../config.yaml":        "window: 1m",
+		"../../provider/login/gates.go": "const atOnce = " + strconv.Itoa(int(f.cmCalls.value)),
+		"../../storage/options.go":      "usualPoolSize = " + strconv.Itoa(int(f.redisConnections.value)),
+		"../../config.yaml":             "window: 1m",
 	} {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -23,7 +23,7 @@ type figures struct {
 	people, peak, perDay                        figure
 	es256, rs256, redisCPU, openBytes, endBytes figure
 	roundTrips                                  figure
-	cmConnections, redisConnections             figure
+	cmCalls, redisConnections                   figure
 	window                                      figure
 	deciding, cmLatency                         figure
 	cores, zones, busyCores, busyShard          figure
@@ -46,7 +46,7 @@ func belgium() figures {
 		endBytes:  figure{"memory of Redis after a login", 2.3, "kB", measured, bench},
 
 		roundTrips:       figure{"round trips to Redis for a login", 7, "", measured, "`TestRoundTrips` counts them: 2, 2, 2 and 1"},
-		cmConnections:    figure{"connections of a replica to CM, for POST", 256, "", set, "`itsme/exchange.go`, and as many for status calls"},
+		cmCalls:          figure{"POSTs of a replica to CM that are under way at once", 256, "", set, "`provider/login/gates.go`, and as many status calls"},
 		redisConnections: figure{"connections of a replica to a node of Redis", 64, "", set, "`storage/options.go`"},
 		window:           figure{"window of the ceilings", 60, "s", set, "`limits.window`"},
 
@@ -71,7 +71,7 @@ func belgium() figures {
 // all are the figures in their order.
 func (f *figures) all() []figure {
 	return []figure{
-		f.people, f.peak, f.perDay, f.es256, f.rs256, f.redisCPU, f.openBytes, f.endBytes, f.roundTrips, f.cmConnections, f.redisConnections,
+		f.people, f.peak, f.perDay, f.es256, f.rs256, f.redisCPU, f.openBytes, f.endBytes, f.roundTrips, f.cmCalls, f.redisConnections,
 		f.window, f.deciding, f.cmLatency, f.cores, f.zones, f.busyCores, f.busyShard, f.shardMemory, f.spare, f.hotSlot,
 		f.failover, f.lag, f.writeGap,
 	}

@@ -48,7 +48,7 @@ func results(f *figures) string {
 	line("round trips to Redis in a second", "", func(d *deployment) float64 { return d.commands })
 	line("POSTs to CM in a second, and at least as many status calls", "", func(d *deployment) float64 { return d.posts })
 	line("POSTs to CM under way", "", func(d *deployment) float64 { return d.inFlight })
-	line("CM may take for a POST before people wait for a connection", "s", func(d *deployment) float64 { return d.slowest })
+	line("CM may take for a POST before people are told to try again", "s", func(d *deployment) float64 { return d.slowest })
 	line("the same when a zone is gone", "s", func(d *deployment) float64 { return d.afterward })
 	line("`limits.total` that lets the peak through, in its window", "", func(d *deployment) float64 { return d.totalLimit })
 	line("a zone fails: people who are told to try again while masters are replaced", "", func(d *deployment) float64 { return d.refused })

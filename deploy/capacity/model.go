@@ -20,7 +20,7 @@ type deployment struct {
 
 	posts      float64 // to CM, a second
 	inFlight   float64 // POSTs under way
-	slowest    float64 // seconds that CM may take for a POST before people wait for a connection
+	slowest    float64 // seconds that CM may take for a POST before people are told to try again
 	afterward  float64 // the same when a zone is gone
 	totalLimit float64 // limits.total that lets the peak through
 
@@ -54,7 +54,7 @@ func size(f *figures, perLogin float64) deployment {
 
 	d.posts = peak
 	d.inFlight = peak * f.cmLatency.value
-	d.slowest = float64(d.replicas) * f.cmConnections.value / peak
+	d.slowest = float64(d.replicas) * f.cmCalls.value / peak
 	d.afterward = d.slowest * left
 	d.totalLimit = peak * f.window.value
 
