@@ -81,7 +81,11 @@ func TestOneLogin(t *testing.T) {
 // One seed gives one story, byte for byte, however many goroutines run at once.
 func TestASeedIsAStory(t *testing.T) {
 	x := newTeller(t)
-	for seed := range uint64(200) {
+	seeds := uint64(200)
+	if testing.Short() {
+		seeds = 30
+	}
+	for seed := range seeds {
 		var first told
 		for i, processors := range []int{runtime.GOMAXPROCS(0), 1, 2} {
 			before := runtime.GOMAXPROCS(processors)

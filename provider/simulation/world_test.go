@@ -294,4 +294,5 @@ func (w *world) end() {
 		x.cancel()
 	}
 	time.Sleep(time.Hour) // whatever they wait for
+	synctest.Wait()
 }
