@@ -85,7 +85,7 @@ func (t *tab) ask(s submission) {
 		t.home = s.address
 	}
 	t.waits = t.browser.world.send(
-		sender{name: t.name + " " + s.name, browser: t.browser, act: s.byHand || s.method == http.MethodPost},
+		sender{name: t.name + " " + s.name, browser: t.browser, session: t.session, act: s.byHand || s.method == http.MethodPost},
 		t.browser.request(s), t.see)
 }
 

@@ -32,6 +32,7 @@ func (w *world) faults(o *op) []option {
 		{name: o.key + " loses its answer", odd: true, do: func() { w.arrive(o, errBroken, true) }},
 		{name: o.key + " finds a replica", odd: true, do: func() { w.arrive(o, readOnlyError{}, false) }},
 		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
+		{name: o.key + " is answered slowly", odd: true, do: func() { w.slow(o) }},
 		{name: o.key + " takes a second", odd: true, do: func() { w.rest(time.Second) }},
 	}
 	if o.redis > 1 {
@@ -51,6 +52,7 @@ func (w *world) faultsOfCM(o *op) []option {
 		{name: o.key + " is answered with rubbish", odd: true, do: func() { w.orphan(o, nil) }},
 		{name: o.key + " is answered 500", odd: true, do: func() { w.fail(o, http.StatusInternalServerError) }},
 		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
+		{name: o.key + " is answered slowly", odd: true, do: func() { w.slow(o) }},
 		{name: o.key + " takes three seconds", odd: true, do: func() { w.rest(3 * time.Second) }},
 	}
 }
@@ -61,6 +63,12 @@ func (w *world) late(o *op) option {
 		w.arrive(o, nil, true)
 		w.promises.orphans(o)
 	}}
+}
+
+// slow lets an op arrive, and its answer not yet.
+func (w *world) slow(o *op) {
+	got := w.carryOut(o)
+	o.slow = &got
 }
 
 // halve lets Redis answer the first command of an op, and breaks the connection.

@@ -297,12 +297,18 @@ func (p *promises) end() {
 		if t.delivery != nil && !t.kept && !p.forgot && !p.jumped && !t.orphan {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
 		}
+		if t.given && t.delivery == nil && !t.orphan && !p.jumped {
+			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
+		}
+		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !t.orphan && !p.forgot && !p.jumped {
+			p.broken("%s was approved, and %s has no code", t.name, x.name)
+		}
 	}
 }
 
 // forgets looks, when the world has ended, whether Redis keeps anything for longer than anything may be kept.
 func (p *promises) forgets() {
-	time.Sleep(longestLife(prefix + "tally-") + time.Minute)
+	time.Sleep(longestLife(prefix+"tally-") + time.Minute)
 	for _, key := range p.world.memory.all() {
 		p.broken("%s outlives everything", kindOf(key))
 	}

@@ -150,6 +150,9 @@ func (w *world) options() []option {
 			continue
 		case o.gone || o.hangs:
 			continue
+		case o.slow != nil:
+			usual = append(usual, option{name: o.key + " brings its answer", do: func() { w.bring(o) }})
+			continue
 		}
 		usual = append(usual, option{name: o.key, odd: false, do: func() { w.arrive(o, nil, true) }})
 		odd = append(odd, w.faults(o)...)
@@ -233,26 +236,41 @@ func (w *world) deliver(x *exchange, a *providertest.Answer) {
 
 // arrive lets an op arrive, and, if it may, its answer.
 func (w *world) arrive(o *op, failure error, runs bool) {
+	var got arrival
+	if runs {
+		got = w.carryOut(o)
+	}
+	if failure != nil {
+		got = arrival{err: failure}
+	}
+	w.answer(o, got)
+}
+
+// carryOut does what an op asks.
+func (w *world) carryOut(o *op) arrival {
+	if w.past = append(w.past, maps.Clone(w.memory.keys)); len(w.past) > 6 {
+		w.past = w.past[1:]
+	}
+	got := o.arrive()
+	if o.redis > 0 {
+		w.promises.wrote(o)
+	}
+	return got
+}
+
+// bring lets the answer of an op arrive that was on its way.
+func (w *world) bring(o *op) { w.answer(o, *o.slow) }
+
+// answer gives an op its answer, if anybody still waits for it.
+func (w *world) answer(o *op, got arrival) {
 	w.mu.Lock()
 	w.ops = slices.DeleteFunc(w.ops, func(other *op) bool { return other == o })
 	gone := o.gone
 	w.mu.Unlock()
-	var got arrival
-	if runs {
-		if w.past = append(w.past, maps.Clone(w.memory.keys)); len(w.past) > 6 {
-			w.past = w.past[1:]
-		}
-		got = o.arrive()
-		if o.redis > 0 {
-			w.promises.wrote(o)
-		}
-	}
 	if gone {
 		return
 	}
-	if failure != nil {
-		got = arrival{err: failure}
-	} else if o.status {
+	if o.status && got.err == nil {
 		w.promises.delivered(o)
 	}
 	o.answers <- got

@@ -22,11 +22,12 @@ type op struct {
 	arrive  func() arrival // what the other side does with it
 	first   func() arrival // what it does with the first command alone
 	answers chan arrival
-	gone    bool // nobody waits for its answer any more
-	hangs   bool // it does not arrive while somebody waits
-	status  bool // it asks CM for what CM gives once
-	posts   bool // it asks CM for a transaction
-	redis   int  // how many commands it is; 0: it is no matter of Redis
+	gone    bool     // nobody waits for its answer any more
+	hangs   bool     // it does not arrive while somebody waits
+	slow    *arrival // it has arrived, and this answer is on its way
+	status  bool     // it asks CM for what CM gives once
+	posts   bool     // it asks CM for a transaction
+	redis   int      // how many commands it is; 0: it is no matter of Redis
 }
 
 // arrival is what the other side has answered.
@@ -45,6 +46,7 @@ type reply struct {
 type sender struct {
 	name    string
 	browser *browser // nil: the client's server, or nobody
+	session *session // that the browser asks for
 	act     bool     // a person has done something for it
 	paid    *int     // transactions that were made for it
 }
