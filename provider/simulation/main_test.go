@@ -10,7 +10,10 @@
 //	story_test.go       what can happen next, and who chooses
 //	faults_test.go      what can go wrong
 //	promises_test.go    what must hold after each step
-//	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault
+//	mischief_test.go    what people, thieves and clients may do
+//	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault; named_test.go: some by name
+//	shrink_test.go      a story that goes wrong, as short as it can be
+//	model_test.go       the model of Redis beside a real one
 //
 // A story is told in a bubble of testing/synctest, whose clock stands still while anybody can move. At each step
 // all goroutines wait, and one of them goes on. So the list of choices is the whole story: the same list gives the

@@ -34,11 +34,12 @@ type teller struct {
 	t       *testing.T
 	scripts map[string]string
 	signer  *keys.Static
+	flaw    func(*world) // looks after each step, beside the promises; nil: nobody does
 }
 
 func newTeller(t *testing.T) *teller {
 	t.Helper()
-	return &teller{t, scriptsOf(t), signerOf(t)}
+	return &teller{t: t, scripts: scriptsOf(t), signer: signerOf(t)}
 }
 
 // tell tells one story.
@@ -47,6 +48,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 	synctest.Test(x.t, func(t *testing.T) {
 		cryptotest.SetGlobalRandom(t, p.seed)
 		w := newWorld(p, x.scripts, x.signer)
+		w.flaw = x.flaw
 		w.run(c)
 		w.end()
 		w.promises.forgets()
@@ -60,7 +62,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 
 // of tells the story of a seed.
 func (x *teller) of(seed uint64) told {
-	return x.tell(planOf(seed), &random{rand.New(rand.NewPCG(seed, 2))})
+	return x.tell(planOf(seed), &random{chance: rand.New(rand.NewPCG(seed, 2))})
 }
 
 // The shortest story: one browser, one replica, no faults.

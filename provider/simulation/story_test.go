@@ -46,7 +46,10 @@ type chooser interface {
 }
 
 // random chooses by chance.
-type random struct{ chance *rand.Rand }
+type random struct {
+	chance *rand.Rand
+	latest int // step at which something odd has happened
+}
 
 func (r *random) choose(w *world, options []option) int {
 	if r.chance.Float64() < w.plan.calm {
@@ -56,7 +59,12 @@ func (r *random) choose(w *world, options []option) int {
 	if at := slices.IndexFunc(options, func(o option) bool { return o.odd }); at >= 0 {
 		odd = at
 	}
-	if odd < len(options) && w.oddities < w.plan.odd && r.chance.IntN(12) == 0 {
+	seldom := 12
+	if w.oddities > 0 && w.step-r.latest < 6 { // what goes wrong together finds the most
+		seldom = 3
+	}
+	if odd < len(options) && w.oddities < w.plan.odd && r.chance.IntN(seldom) == 0 {
+		r.latest = w.step
 		return odd + r.chance.IntN(len(options)-odd)
 	}
 	if odd == 0 {
@@ -92,6 +100,9 @@ func (w *world) run(c chooser) {
 		w.settle()
 		w.look()
 		w.promises.check()
+		if w.flaw != nil {
+			w.flaw(w)
+		}
 		if len(w.promises.problems) > 0 {
 			return
 		}

@@ -53,6 +53,7 @@ type world struct {
 	cm       *cm
 	server   *server
 	promises *promises
+	flaw     func(*world)
 	replicas []*replica
 	browsers []*browser
 

@@ -1,0 +1,80 @@
+package simulation_test
+
+import (
+	"slices"
+	"testing"
+)
+
+// story is one that has gone wrong once, or does where a line that protects somebody is taken away.
+type story struct {
+	name string
+	plan plan
+	list []string // the choices that matter; all other steps are what is due
+}
+
+func named() []story {
+	return []story{
+		{"a thief has a code, and not its verifier", plan{seed: 68, browsers: 1, replicas: 1, refresh: true, public: true}, []string{
+			"a thief sends the code of s1",
+		}},
+		{"two tabs come back from itsme at the same instant", plan{seed: 275, browsers: 1, replicas: 2}, []string{
+			"b1 leaves itsme", "b1 is opened twice", "b1 returns CM get",
+		}},
+		{"somebody else opens the return link", plan{seed: 456, browsers: 2, replicas: 1}, []string{
+			"b1 leaves itsme", "b2 opens the link of b1",
+		}},
+		{"Redis forgets the login while CM's answer is on its way", plan{seed: 4, browsers: 1, replicas: 1}, []string{
+			"b1 returns CM get is answered slowly", "Redis forgets everything", "b1 returns CM get brings its answer",
+		}},
+		{"the browser hangs up while CM's answer is on its way", plan{seed: 5, browsers: 1, replicas: 1}, []string{
+			"b1 returns CM get is answered slowly", "b1 returns hangs up",
+		}},
+		{"a replica is told to stop while CM's answer is on its way", plan{seed: 6, browsers: 1, replicas: 2}, []string{
+			"b1 returns CM get is answered slowly", "r2 is told to stop",
+		}},
+		{"a code is sent twice at the same instant", plan{seed: 7, browsers: 1, replicas: 2}, []string{
+			"s1 redeems its code", "s1 sends its code a second time", "s1 redeems get", "s1 redeems once more get",
+		}},
+		{"a code is sent twice, and Redis loses the answer to both", plan{seed: 8, browsers: 1, replicas: 1}, []string{
+			"s1 redeems its code", "s1 sends its code a second time", "s1 redeems commit loses its answer", "s1 redeems once more commit loses its answer",
+		}},
+	}
+}
+
+// Each story goes as its list says, and no promise is broken.
+func TestStoriesByName(t *testing.T) {
+	x := newTeller(t)
+	for _, row := range named() {
+		chosen := &replay{list: row.list}
+		s := x.tell(row.plan, chosen)
+		if len(s.problems) > 0 {
+			t.Errorf("%s: %q", row.name, s.problems)
+		}
+		if chosen.at < len(row.list) {
+			t.Errorf("%s: %q could not happen after %q", row.name, row.list[chosen.at], s.taken)
+		}
+		if s.oddities == 0 || !slices.ContainsFunc(s.taken, func(choice string) bool { return choice == "s1 redeems is answered" }) {
+			t.Errorf("%s: nothing happened: %q", row.name, s.taken)
+		}
+	}
+}
+
+// A promise that is not kept is found, and its story is told as shortly as it can be.
+func TestAStoryIsShrunk(t *testing.T) {
+	x := newTeller(t)
+	long := plan{seed: 9, browsers: 3, replicas: 3, odd: 1}
+	s := x.tell(long, &replay{list: []string{"time passes", "r2 is killed"}})
+	if len(s.problems) > 0 {
+		t.Fatalf("%q", s.problems)
+	}
+	x.flaw = func(w *world) {
+		if slices.Contains(w.taken, "r2 is killed") && !slices.Contains(w.taken, "r2 begins again") {
+			w.promises.broken("r2 is dead")
+		}
+	}
+	s = x.tell(long, &replay{list: []string{"b2 begins", "time passes", "b1 returns commit+say", "r2 is killed"}})
+	short := x.shrunk(s)
+	if want := []string{"r2 is killed"}; !slices.Equal(short.taken, want) || short.plan.browsers != 1 || short.plan.replicas != 2 {
+		t.Errorf("%q with %+v, of %d choices", short.taken, short.plan, len(s.taken))
+	}
+}
