@@ -49,6 +49,7 @@ type submission struct {
 	method, address string
 	form            url.Values
 	byHand          bool
+	script          bool // the script of a page that waits asks
 	name            string
 }
 
@@ -101,6 +102,11 @@ func (b *browser) request(s submission) *http.Request {
 	r.RemoteAddr, r.RequestURI = "127.0.0.1:1000", r.URL.RequestURI()
 	r.Header.Set("Sec-Fetch-Mode", "navigate")
 	r.Header.Set("Sec-Fetch-Dest", "document")
+	if s.script {
+		r.Header.Set("Sec-Fetch-Mode", "same-origin")
+		r.Header.Set("Sec-Fetch-Dest", "empty")
+		r.Header.Set("Accept", "application/json")
+	}
 	r.Header.Set("Accept-Language", "en")
 	if s.byHand {
 		r.Header.Set("Sec-Fetch-User", "?1")
@@ -138,6 +144,9 @@ func (t *tab) see(a *providertest.Answer) {
 	switch {
 	case t.tries > mostTries:
 		return
+	case a == nil && last.script, a != nil && last.script && !isStanding(a):
+		t.watch(&last, time.Second)
+		return
 	case a == nil:
 		last.byHand = true
 		last.name = strings.TrimSuffix(last.name, " again") + " again"
@@ -147,17 +156,35 @@ func (t *tab) see(a *providertest.Answer) {
 	t.browser.keep(a)
 	address, after := leadOf(a)
 	switch {
+	case last.script:
+		done, after := standingOf(a)
+		if done {
+			t.then(0, "loads again", func() { t.ask(submission{method: http.MethodGet, address: last.address, name: "looks"}) })
+			return
+		}
+		t.watch(&last, after)
+		return
 	case t.stray && !strings.HasPrefix(address, callback):
 	case strings.HasPrefix(address, itsmeHost):
 		t.itsme(address)
 	case strings.HasPrefix(address, callback):
 		t.arrive(address)
+	case address != "" && after > 0 && t.browser.world.plan.script:
+		t.watch(&submission{address: address}, after)
 	case address != "":
 		t.then(after, "follows", func() { t.ask(submission{method: http.MethodGet, address: address, name: "looks"}) })
 	default:
 		t.read(a)
 	}
 	t.ways = waysOf(a)
+}
+
+// watch lets the script of a page ask how things stand.
+func (t *tab) watch(page *submission, after time.Duration) {
+	address := page.address
+	t.then(after, "watches", func() {
+		t.ask(submission{method: http.MethodGet, address: address, script: true, name: "asks by script"})
+	})
 }
 
 // read does what a page offers, the likeliest first.

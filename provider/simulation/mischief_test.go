@@ -138,13 +138,22 @@ func (x *session) refreshed(token string, a *providertest.Answer) {
 	switch {
 	case x.failed:
 	case a == nil || a.Status == http.StatusServiceUnavailable:
-		if x.tries < 2*mostCalls {
+		if x.tries < 2*mostCalls && x.next == nil {
 			x.then(time.Second, "refreshes again", func() { x.next = nil; x.refresh(token) })
 		}
 	case a.Status != http.StatusOK:
 		x.server.world.promises.refused(x, a)
+		if x.tokens != nil && x.tokens.refresh != token && x.next == nil {
+			x.then(time.Second, "refreshes all the same", func() { x.next = nil; x.refresh(x.tokens.refresh) })
+		}
 	default:
 		x.take(a)
+		if x.server.world.plan.reuse && len(x.turns) > 1 && !x.disturbed && x.next == nil {
+			x.then(90*time.Second, "uses its first refresh token", func() {
+				x.next, x.disturbed = nil, true
+				x.refresh(x.turns[0].token)
+			})
+		}
 	}
 }
 
@@ -161,7 +170,7 @@ func (p *promises) turned(e *exchange) {
 		return
 	case e.late && !p.forgot:
 		p.broken("a refresh token of %s works after one was used twice", x.name)
-	case at >= 0 && !x.turns[at].over.IsZero() && time.Since(x.turns[at].over) > config().RefreshGrace+10*time.Second && !p.forgot:
+	case at >= 0 && !x.turns[at].over.IsZero() && time.Since(x.turns[at].over) > p.world.plan.config().RefreshGrace+10*time.Second && !p.forgot:
 		p.broken("a refresh token of %s works %v after it was replaced", x.name, time.Since(x.turns[at].over))
 	}
 	if at >= 0 && x.turns[at].over.IsZero() && text != e.turn {

@@ -61,3 +61,16 @@ func leadOf(a *providertest.Answer) (address string, after time.Duration) {
 	}
 	return "", 0
 }
+
+// isStanding reports whether an answer is for the script of a page that waits.
+func isStanding(a *providertest.Answer) bool {
+	return a.Header.Get("Content-Type") == "application/json"
+}
+
+// standingOf is what the script of a page that waits is told: whether the page has something else to say, or when to ask again.
+func standingOf(a *providertest.Answer) (done bool, after time.Duration) {
+	told := a.JSON()
+	done, _ = told["done"].(bool)
+	seconds, _ := told["wait"].(float64)
+	return done, time.Duration(seconds) * time.Second
+}

@@ -97,7 +97,7 @@ func (p *promises) answered(x *exchange) {
 			}
 		}
 	}
-	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !p.nobodyKnows(a) {
+	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) && !p.nobodyKnows(a) {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
@@ -166,7 +166,7 @@ func (p *promises) tokens(x *session, a *providertest.Answer) {
 
 func (p *promises) subject(b *browser) string {
 	c := p.world.plan.client()
-	return claims.Subject(config().Salt, &c.Terms, b.person.id)
+	return claims.Subject(p.world.plan.config().Salt, &c.Terms, b.person.id)
 }
 
 // claims looks at an answer of userinfo.

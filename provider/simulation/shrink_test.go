@@ -62,7 +62,9 @@ func kindOfProblem(text string) string {
 
 // row is the story as a row of [named].
 func (s *told) row() string {
-	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t}, []string{\n", kindOfProblem(s.problems[0]), s.plan.seed, s.plan.browsers, s.plan.replicas, s.plan.refresh, s.plan.public)
+	p := s.plan
+	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t}, []string{\n",
+		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse)
 	for _, choice := range s.taken {
 		row += fmt.Sprintf("\t%q,\n", choice)
 	}

@@ -17,6 +17,9 @@ type plan struct {
 	replicas int
 	refresh  bool
 	public   bool
+	ask      bool    // people are asked before a transaction is made
+	script   bool    // pages that wait have a script
+	reuse    bool    // an old refresh token comes again
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
 }
@@ -26,7 +29,7 @@ func planOf(seed uint64) plan {
 	chance := rand.New(rand.NewPCG(seed, 1))
 	return plan{
 		seed: seed, browsers: 1 + chance.IntN(3), replicas: 1 + chance.IntN(3),
-		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0,
+		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0, ask: chance.IntN(4) == 0, script: chance.IntN(3) == 0, reuse: chance.IntN(4) == 0,
 		odd: chance.IntN(5), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
 	}
 }

@@ -144,7 +144,7 @@ func (h redisHook) send(ctx context.Context, commands []redis.Cmder) error {
 	w := h.replica.world
 	patience := redisPatience
 	if end, bounded := ctx.Deadline(); bounded {
-		patience = min(patience, time.Until(end))
+		patience = min(patience, time.Until(end)+time.Microsecond) // by then ctx has ended, too
 	}
 	got := arrival{err: ctx.Err()}
 	if got.err == nil {

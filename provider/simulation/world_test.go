@@ -149,7 +149,7 @@ func (w *world) start(name string) *replica {
 	if err != nil {
 		panic(err)
 	}
-	r.provider, err = provider.New(config(), provider.Parts{
+	r.provider, err = provider.New(w.plan.config(), provider.Parts{
 		Store: storage.New(r.redis, prefix, storage.NewKeyring(storage.Key{1})), Upstream: upstream, Signer: w.signer,
 		Log: slog.New(slog.NewJSONHandler(w.promises, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
 	})
@@ -164,10 +164,14 @@ func (w *world) start(name string) *replica {
 	return r
 }
 
-func config() provider.Config {
+func (p plan) config() provider.Config {
+	start := authorize.StartAuto
+	if p.ask {
+		start = authorize.StartAsk
+	}
 	return provider.Config{
 		Issuer: issuer, Salt: []byte("a salt of thirty-two bytes and more"),
-		Start: authorize.StartAuto, ReturnShape: login.ReturnPath, MaxAttempts: 3,
+		Start: start, ReturnShape: login.ReturnPath, MaxAttempts: 3,
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 		AccessToken: 5 * time.Minute, IDToken: 5 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
 		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
