@@ -70,7 +70,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		case err != nil:
 			v.abandon(ctx)
 			return decided{}, lost(err, &d)
-		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, !v.login.OK && v.forgotten:
+		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, v.spent(), !v.login.OK && v.forgotten:
 			return decided{visit: v}, nil
 		case !v.login.OK:
 			v.login, v.forgotten = held, true

@@ -14,7 +14,7 @@ import (
 func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error {
 	login := &v.login.Value
 	switch {
-	case watches(r) && (login.Outcome != nil || !v.lease.Busy()):
+	case watches(r) && (login.Outcome != nil || v.spent() || !v.lease.Busy()):
 		v.release(r.Context())
 		settled(w)
 	case !v.login.OK && v.lease.Busy(): // another click is about to begin it
@@ -26,6 +26,9 @@ func (t *teller) present(w http.ResponseWriter, r *http.Request, v *visit) error
 	case login.Outcome != nil:
 		v.release(r.Context())
 		return t.finished(w, r, v)
+	case v.spent():
+		v.release(r.Context())
+		t.screens.over(w, r, v)
 	case v.lease.Busy(): // somebody else is acting on it
 		t.screens.waiting(w, r, v.handle, login, time.Second)
 	default:

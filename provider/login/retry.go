@@ -36,7 +36,7 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case v.restarts() && login.Attempt.Number == attempt:
 		return l.restart(w, r, v)
-	case !v.login.OK || login.Outcome != nil || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
+	case !v.login.OK || login.Outcome != nil || v.spent() || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
 	case l.desk.gates.starts.Down(): // nothing is counted, and no attempt is used up
 		v.release(r.Context())

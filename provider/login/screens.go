@@ -150,8 +150,8 @@ func (s *screens) toItsme(w http.ResponseWriter, r *http.Request, l *Login, to s
 // over is the page of a login whose outcome nobody can use any more.
 func (s *screens) over(w http.ResponseWriter, r *http.Request, v *visit) {
 	l, kind := &v.login.Value, pages.Late
-	redeemed := v.grant == storage.Spent || v.grant == storage.Replayed || !l.Request.WantsCode()
-	if l.Outcome.Code != "" && redeemed {
+	redeemed := v.spent() || !l.Request.WantsCode()
+	if redeemed && (l.Outcome == nil || l.Outcome.Code != "") {
 		kind = pages.Finished
 	}
 	edge.Show(w, r, http.StatusOK, pages.Page{

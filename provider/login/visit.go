@@ -124,9 +124,13 @@ func (v *visit) giveBack(ctx context.Context) error {
 // asks reports whether there is something to ask CM about.
 func (v *visit) asks() bool {
 	l := &v.login.Value
-	return v.login.OK && l.Outcome == nil && l.Attempt.State == Waiting &&
+	return v.login.OK && l.Outcome == nil && l.Attempt.State == Waiting && !v.spent() &&
 		v.transaction.OK && v.transaction.Value.Attempt == l.Attempt.Number
 }
+
+// spent reports whether the login has given a code that was redeemed. Where it has no outcome
+// all the same, Redis has lost what was written before that: nothing more can be written of it.
+func (v *visit) spent() bool { return v.grant == storage.Spent || v.grant == storage.Replayed }
 
 // stillAsks reports whether that something is this attempt, for the one who may ask.
 func (v *visit) stillAsks(attempt int) bool {
