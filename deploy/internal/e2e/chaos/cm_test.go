@@ -93,6 +93,17 @@ func (c *cm) faults() (before, after fault) {
 	return c.before, c.after
 }
 
+// givenKey finds in a call whether its answer says who somebody is.
+type givenKey struct{}
+
+// whenGiven is a fault of the answers that say who somebody is: CM gives that once.
+func whenGiven(f fault) fault {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		given, _ := r.Context().Value(givenKey{}).(bool)
+		return given && f(w, r)
+	}
+}
+
 // ServeHTTP answers the bridge.
 func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before, after := c.faults()
@@ -107,7 +118,9 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		c.started(body, said)
 	} else {
-		said = c.disclosed(r.URL.Path, said)
+		var given bool
+		said, given = c.disclosed(r.URL.Path, said)
+		r = r.WithContext(context.WithValue(r.Context(), givenKey{}, given))
 	}
 	if after != nil && after(w, r) {
 		return
@@ -135,21 +148,21 @@ func (c *cm) started(asked, said []byte) {
 }
 
 // disclosed is an answer with whoever has approved in it.
-func (c *cm) disclosed(path string, said []byte) []byte {
+func (c *cm) disclosed(path string, said []byte) (with []byte, given bool) {
 	var answer map[string]any
 	if json.Unmarshal(said, &answer) != nil || answer["userId"] == nil {
-		return said
+		return said, false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.byToken[path[strings.LastIndex(path, "/")+1:]]
 	if t == nil || t.person == nil {
-		return said
+		return said, false
 	}
 	t.given = true
 	answer["userId"], answer["name"] = t.person.id, map[string]string{"fullName": t.person.name}
 	said, _ = json.Marshal(answer)
-	return said
+	return said, true
 }
 
 // approve is a person who says yes in the app. It returns where itsme sends the browser,

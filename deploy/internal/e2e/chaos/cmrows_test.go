@@ -18,9 +18,9 @@ func cmRows() []row {
 		{name: "CM cuts the connection", setup: cmFails(cut, nil), invisible: true},
 		{name: "CM answers with garbage", setup: cmFails(garbage, nil)},
 		{name: "CM is away", setup: cmAway, invisible: true},
-		{name: "CM gives out who it is, and hangs", setup: cmFails(nil, ofStatus(hang)), window: true},
-		{name: "CM gives out who it is, and cuts the connection", setup: cmFails(nil, ofStatus(cut)), window: true},
-		{name: "CM gives out who it is, late", setup: cmFails(nil, ofStatus(slow)), invisible: true},
+		{name: "CM gives out who it is, and hangs", setup: cmFails(nil, whenGiven(hang)), window: true},
+		{name: "CM gives out who it is, and cuts the connection", setup: cmFails(nil, whenGiven(cut)), window: true},
+		{name: "CM gives out who it is, late", setup: cmFails(nil, whenGiven(slow)), invisible: true},
 	}
 }
 
@@ -44,13 +44,6 @@ func cmAway(t *testing.T) (*world, func()) {
 		w.cm.leave()
 		rest(lasting(6 * time.Second))
 		w.cm.back(t)
-	}
-}
-
-// ofStatus is a fault of answers that may have an identity in them.
-func ofStatus(f fault) fault {
-	return func(w http.ResponseWriter, r *http.Request) bool {
-		return r.Method == http.MethodGet && f(w, r)
 	}
 }
 

@@ -21,7 +21,7 @@ func TestTheHarnessFindsIt(t *testing.T) {
 	}{
 		{"nothing is broken", func(*world) {}, completed},
 		{"a page leads nowhere", func(w *world) {
-			w.cm.fail(nil, ofStatus(cut))
+			w.cm.fail(nil, whenGiven(cut))
 			w.balancer.spoil = func(path string, body []byte) []byte {
 				if strings.HasPrefix(path, "/itsme/return") {
 					return []byte(`<body data-page="unavailable">`)
@@ -38,7 +38,7 @@ func TestTheHarnessFindsIt(t *testing.T) {
 			}
 		}, lost},
 		{"another person's identity", func(w *world) {
-			w.cm.fail(nil, ofStatus(func(rw http.ResponseWriter, _ *http.Request) bool {
+			w.cm.fail(nil, whenGiven(func(rw http.ResponseWriter, _ *http.Request) bool {
 				_ = json.NewEncoder(rw).Encode(map[string]string{"status": "success", "userId": "somebody-else"})
 				return true
 			}))
@@ -77,7 +77,7 @@ func TestTheHarnessFindsANewApproval(t *testing.T) {
 	t.Parallel()
 	w := start(t, 1, single(startRedis(t).address))
 	once := true
-	w.cm.fail(nil, ofStatus(func(rw http.ResponseWriter, r *http.Request) bool {
+	w.cm.fail(nil, whenGiven(func(rw http.ResponseWriter, r *http.Request) bool {
 		now := once
 		once = false
 		return now && cut(rw, r)

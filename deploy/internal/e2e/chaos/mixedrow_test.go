@@ -81,7 +81,7 @@ func cmMishaps(w *world) []mishap {
 		{"CM says 500", over(internalError, nil)},
 		{"CM cuts", over(cut, nil)},
 		{"CM is slow", over(slow, nil)},
-		{"CM gives, and cuts", over(nil, ofStatus(cut))},
+		{"CM gives, and cuts", over(nil, whenGiven(cut))},
 	}
 }
 

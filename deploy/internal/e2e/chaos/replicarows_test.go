@@ -60,13 +60,11 @@ func killedInTheWindow(t *testing.T) (*world, func()) {
 	w.balancer.prefer(w.replicas[0].backend)
 	return w, func() {
 		waiting := make(chan struct{}, 1000)
-		w.cm.fail(nil, func(_ http.ResponseWriter, r *http.Request) bool {
-			if r.Method == http.MethodGet {
-				waiting <- struct{}{}
-				wait(r.Context(), 2*time.Second)
-			}
+		w.cm.fail(nil, whenGiven(func(_ http.ResponseWriter, r *http.Request) bool {
+			waiting <- struct{}{}
+			wait(r.Context(), 2*time.Second)
 			return false
-		})
+		}))
 		for range 3 {
 			<-waiting
 		}
