@@ -47,9 +47,14 @@ func cmAway(t *testing.T) (*world, func()) {
 	}
 }
 
-func slow(_ http.ResponseWriter, r *http.Request) bool {
-	wait(r.Context(), 1600*time.Millisecond) // itsme.timeout is 2 s
-	return false
+// slow is late, but not too late: itsme.timeout is 2 s.
+func slow(w http.ResponseWriter, r *http.Request) bool { return late(1600*time.Millisecond)(w, r) }
+
+func late(by time.Duration) fault {
+	return func(_ http.ResponseWriter, r *http.Request) bool {
+		wait(r.Context(), by)
+		return false
+	}
 }
 
 func hang(_ http.ResponseWriter, r *http.Request) bool {

@@ -23,10 +23,14 @@ func pair(t *testing.T) *world {
 	return start(t, 2, single(startRedis(t).address))
 }
 
+// rollingRestart is one while CM takes longer than a replica waits before it drains: so
+// requests are under way when it does.
 func rollingRestart(t *testing.T) (*world, func()) {
 	t.Helper()
 	w := pair(t)
 	return w, func() {
+		w.cm.fail(late(1200*time.Millisecond), nil)
+		defer w.cm.fail(nil, nil)
 		for _, r := range w.replicas {
 			r.stop(t)
 			r.restart(t)

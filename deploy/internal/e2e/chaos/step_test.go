@@ -50,6 +50,7 @@ func moments(t *testing.T) (all []moment) {
 	w, faults := pairApart(t)
 	faults.Reset()
 	p := w.person(0)
+	p.quick = true // so that a replica asks Redis for nothing else meanwhile
 	if end := p.login(t.Context()); end != completed {
 		t.Fatalf("a login without a fault:\n%s", strings.Join(p.story, "\n"))
 	}
@@ -114,6 +115,7 @@ func (m moment) run(t *testing.T, lines *table, line int) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p, ended := w.person(0), make(chan ending, 1)
+	p.quick = true
 	go func() { ended <- p.login(ctx) }()
 	select {
 	case <-reached:
