@@ -95,7 +95,7 @@ func (l *load) judge(t *testing.T) {
 		}
 	}
 	if l.counts[ledOn] > 0 {
-		t.Logf("%d %s, as in:\n%s", l.counts[ledOn], ledOn, l.some(ledOn))
+		note(t, "chaos.txt", fmt.Sprintf("%s: %d %s, as in\n%s\n\n", t.Name(), l.counts[ledOn], ledOn, l.some(ledOn)))
 	}
 	if l.met == 0 {
 		t.Error("nobody met the fault: this row shows nothing")
@@ -131,11 +131,17 @@ func (t *table) line(at int, format string, a ...any) {
 // write leaves it where make chaos finds it.
 func (t *table) write(tb testing.TB, heading string) {
 	tb.Helper()
-	file, err := os.OpenFile(filepath.Join(e2e.Root(), "bin/chaos.md"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	note(tb, "chaos.md", heading+strings.Join(t.lines, "")+"\n")
+}
+
+// note adds to a file in bin.
+func note(tb testing.TB, name, text string) {
+	tb.Helper()
+	file, err := os.OpenFile(filepath.Join(e2e.Root(), "bin", name), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	_, problem := file.WriteString(heading + strings.Join(t.lines, "") + "\n")
+	_, problem := file.WriteString(text)
 	if err := errors.Join(problem, file.Close()); err != nil {
 		tb.Error(err)
 	}
