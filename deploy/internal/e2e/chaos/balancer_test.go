@@ -22,6 +22,7 @@ type balancer struct {
 	turn      atomic.Int64
 	preferred atomic.Pointer[backend] // nil: each in turn
 	transport *http.Transport
+	strict    atomic.Bool                           // it tries no other replica
 	spoil     func(path string, body []byte) []byte // nil: what a replica answers comes as it is
 }
 
@@ -68,7 +69,7 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	for _, to := range b.order() {
 		answer, err := b.pass(r, to, body)
-		if isDial(err) {
+		if isDial(err) && !b.strict.Load() {
 			continue
 		}
 		if err != nil {

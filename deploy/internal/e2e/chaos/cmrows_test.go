@@ -47,7 +47,7 @@ func cmAway(t *testing.T) (*world, func()) {
 	}
 }
 
-// slow is late, but not too late: itsme.timeout is 2 s.
+// slow is late, but not too late: itsme.timeout is 4 s.
 func slow(w http.ResponseWriter, r *http.Request) bool { return late(1600*time.Millisecond)(w, r) }
 
 func late(by time.Duration) fault {

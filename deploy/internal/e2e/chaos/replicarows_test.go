@@ -23,13 +23,15 @@ func pair(t *testing.T) *world {
 	return start(t, 2, single(startRedis(t).address))
 }
 
-// rollingRestart is one while CM takes longer than a replica waits before it drains: so
-// requests are under way when it does.
+// rollingRestart is one while CM takes longer than a replica waits before it drains, so
+// that requests are under way when it does; before a balancer that sends nobody to another
+// replica where the first cannot be reached.
 func rollingRestart(t *testing.T) (*world, func()) {
 	t.Helper()
 	w := pair(t)
+	w.balancer.strict.Store(true)
 	return w, func() {
-		w.cm.fail(late(1200*time.Millisecond), nil)
+		w.cm.fail(late(2500*time.Millisecond), nil)
 		defer w.cm.fail(nil, nil)
 		for _, r := range w.replicas {
 			r.stop(t)

@@ -53,10 +53,10 @@ log: {level: info, format: text}
 redis: %[4]s
 master_key: {current: PmQYs+pcKeRE/iuhBVblqE3/2EqXuxs17uj/SYyDNxs=}
 subjects: {salt: HAitstpZs4UJrzEAy48s07IzrY3pgBZP0PF5MoI/jTQ=, fingerprint: "8922eda4cf70c65b"}
-itsme: {url: %[5]q, token: %[6]s, timeout: 2s, status_timeout: 4s}
-lifetimes: {lease: 8s}
+itsme: {url: %[5]q, token: %[6]s, timeout: 4s, status_timeout: 4s}
+lifetimes: {lease: 10s}
 limits: {per_address: 0, per_client: 0, total: 0}
-timeouts: {drain_delay: 1s}
+timeouts: {drain_delay: 2s}
 clients:
   - id: app
     name: The application
