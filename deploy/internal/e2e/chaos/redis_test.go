@@ -4,8 +4,10 @@ package chaos_test
 
 import (
 	"context"
+	"math/rand/v2"
 	"net"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +36,7 @@ func startRedis(t testing.TB, args ...string) *server {
 // startServer starts another binary that is a Redis.
 func startServer(t testing.TB, binary string, args ...string) *server {
 	t.Helper()
-	port := e2e.Port(t)
+	port := freePort(t)
 	return runServer(t, binary, port, append([]string{"--bind", "127.0.0.1", "--port", port, "--save", ""}, args...)...)
 }
 
@@ -82,6 +84,30 @@ func (s *server) signal(t testing.TB, what syscall.Signal) {
 	if err := s.process.Signal(what); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// freePort is a port that nobody has, and that the system gives to nobody who does not ask for
+// it: so it is free again when who had it is killed. A node of a Cluster also needs the one
+// 10,000 above it.
+func freePort(t testing.TB) string {
+	t.Helper()
+	for range 1000 {
+		n := 10_000 + rand.IntN(12_000)
+		if vacant(n) && vacant(n+10_000) {
+			return strconv.Itoa(n)
+		}
+	}
+	t.Fatal("no free port")
+	return ""
+}
+
+func vacant(port int) bool {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	_ = listener.Close()
+	return true
 }
 
 // within waits for something to be so.

@@ -119,7 +119,7 @@ func oldest(t *testing.T) string {
 // user, and TLS.
 func redisGuarded(t *testing.T) (*world, func()) {
 	t.Helper()
-	authority, folder, port := storagetest.NewAuthority(t), t.TempDir(), e2e.Port(t)
+	authority, folder, port := storagetest.NewAuthority(t), t.TempDir(), freePort(t)
 	certificate := authority.Issue(t, "127.0.0.1")
 	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
 	if err != nil {

@@ -24,7 +24,7 @@ import (
 type used struct {
 	goroutines, heap, descriptors int64 // of the replica
 	resident                      int64 // bytes that the system counts as its memory
-	keys                          int64 // in Redis
+	keys                          int64 // in Redis, without the ledger's
 }
 
 // day is longer than Redis keeps anything of a login.
@@ -60,7 +60,7 @@ func TestSoak(t *testing.T) {
 		{"goroutines", first.goroutines, last.goroutines, 20},
 		{"heap", first.heap, last.heap, 4 << 20},
 		{"descriptors", first.descriptors, last.descriptors, 20},
-		{"keys in Redis", first.keys, last.keys, 5},
+		{"keys in Redis", first.keys, last.keys, 0},
 	} {
 		if grown.last > grown.first+grown.slack {
 			t.Errorf("%s grow from %d to %d", grown.what, grown.first, grown.last)
@@ -153,8 +153,10 @@ func (w *world) uses(t *testing.T, redis *server) (u used) {
 		t.Fatal(err)
 	}
 	u.descriptors = int64(len(open))
-	if u.keys, err = redis.client.DBSize(context.Background()).Result(); err != nil {
-		t.Fatal(err)
+	for scan := redis.client.Scan(context.Background(), 0, "*", 1000).Iterator(); scan.Next(context.Background()); {
+		if !strings.Contains(scan.Val(), ":tally-") { // the ledger's go by the minute, when logins of that minute are due
+			u.keys++
+		}
 	}
 	if u.goroutines == 0 || u.heap == 0 || u.keys == 0 {
 		t.Fatalf("it cannot be measured: %+v", u)

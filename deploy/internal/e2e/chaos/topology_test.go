@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"itsme-bridge/deploy/internal/e2e"
 )
 
 // topologyRows are what can happen to several Redis that stand together. What a primary
@@ -45,7 +43,7 @@ func startSentinel(t *testing.T) (*world, *watched) {
 	within(t, "the replicas follow", func() bool { return following(s.redis) == 2 })
 	var addresses []string
 	for range 3 {
-		own, file := e2e.Port(t), filepath.Join(t.TempDir(), "sentinel.conf")
+		own, file := freePort(t), filepath.Join(t.TempDir(), "sentinel.conf")
 		text := fmt.Sprintf("bind 127.0.0.1\nport %s\nsentinel monitor main %s %s 2\n"+
 			"sentinel down-after-milliseconds main 1000\nsentinel failover-timeout main 3000\n", own, host, port)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -106,7 +104,7 @@ func startCluster(t *testing.T) (*world, []*server) {
 	var nodes []*server
 	var addresses []string
 	for range 6 {
-		port := busPort(t)
+		port := freePort(t)
 		node := runServer(t, "redis-server", port, "--bind", "127.0.0.1", "--port", port, "--save", "", "--appendonly", "yes",
 			"--repl-diskless-sync-delay", "0", "--cluster-enabled", "yes", "--cluster-node-timeout", "1000")
 		nodes, addresses = append(nodes, node), append(addresses, node.address)
@@ -133,24 +131,6 @@ func following(nodes []*server) (up int) {
 		}
 	}
 	return up
-}
-
-// busPort is a port for a node of a Cluster, which also needs the one 10,000 above it.
-func busPort(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		port := e2e.Port(t)
-		n, _ := strconv.Atoi(port)
-		if n > 65535-10000 {
-			continue
-		}
-		if bus, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(n+10000))); err == nil {
-			_ = bus.Close()
-			return port
-		}
-	}
-	t.Fatal("no free pair of ports")
-	return ""
 }
 
 // redisCLI has redis-cli do something to a Cluster.

@@ -71,19 +71,12 @@ clients:
 // start starts so many replicas. The settings of Redis are YAML, for each replica.
 func start(t testing.TB, replicas int, redis func(int) string) *world {
 	t.Helper()
-	w := &world{salt: e2e.Port(t), cm: startCM(t), balancer: startBalancer(t)}
+	w := &world{salt: freePort(t), cm: startCM(t), balancer: startBalancer(t)}
 	w.transport = &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(w.transport.CloseIdleConnections)
 	w.issuer = "http://" + w.balancer.address
 	for i := range replicas {
-		r := &replica{binary: e2e.Binary(t), file: filepath.Join(t.TempDir(), "config.yaml")}
-		r.address, r.operations = net.JoinHostPort("127.0.0.1", e2e.Port(t)), net.JoinHostPort("127.0.0.1", e2e.Port(t))
-		text := fmt.Sprintf(configuration, w.issuer, r.address, r.operations, redis(i), w.cm.url()+"/itsme/v1/",
-			sandbox.MerchantToken, app, secret, callback)
-		if err := os.WriteFile(r.file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		r.start(t)
+		r := w.listens(t, redis(i))
 		t.Cleanup(func() { r.process.End() })
 		t.Cleanup(func() {
 			if t.Failed() {
@@ -103,6 +96,28 @@ func start(t testing.TB, replicas int, redis func(int) string) *world {
 		ClientID: "app", ClientSecret: secret, RedirectURL: callback, Scopes: []string{"openid", "profile"}, Endpoint: provider.Endpoint(),
 	}
 	return w
+}
+
+// listens starts a replica on ports that nobody has taken meanwhile.
+func (w *world) listens(t testing.TB, redis string) *replica {
+	t.Helper()
+	for attempt := 1; ; attempt++ {
+		r := &replica{binary: e2e.Binary(t), file: filepath.Join(t.TempDir(), "config.yaml")}
+		r.address, r.operations = net.JoinHostPort("127.0.0.1", freePort(t)), net.JoinHostPort("127.0.0.1", freePort(t))
+		text := fmt.Sprintf(configuration, w.issuer, r.address, r.operations, redis, w.cm.url()+"/itsme/v1/",
+			sandbox.MerchantToken, app, secret, callback)
+		if err := os.WriteFile(r.file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r.start(t)
+		err := r.process.Answers("http://" + r.operations + "/livez")
+		if err == nil {
+			return r
+		}
+		if r.process.End(); attempt == 3 {
+			t.Fatal(err)
+		}
+	}
 }
 
 // start starts the process. It need not be ready yet.
