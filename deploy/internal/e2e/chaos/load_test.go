@@ -20,7 +20,7 @@ type load struct {
 	met     int
 	failed  int                 // requests without an answer, or with a server's error
 	took    []time.Duration     // without what people thought
-	stories map[ending][]string // of logins that are not completed
+	stories map[ending][]string // of logins that are not completed, or had a request fail
 	running sync.WaitGroup
 	stop    chan struct{}
 }
@@ -57,7 +57,7 @@ func (l *load) one(ctx context.Context, p *person) {
 	if p.met {
 		l.met++
 	}
-	if end != completed {
+	if end != completed || p.failed > 0 {
 		l.stories[end] = append(l.stories[end], fmt.Sprintf("%s, after %d approvals:\n    %s", p.id, p.approvals, strings.Join(p.story, "\n    ")))
 	}
 }

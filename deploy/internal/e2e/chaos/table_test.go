@@ -80,7 +80,7 @@ func (r row) run(t *testing.T, lines *table, at int) {
 	case r.invisible && l.counts[ledOn] > 0:
 		t.Error("nobody shall have to approve again")
 	case r.unheard && l.failed > 0:
-		t.Errorf("%d requests failed", l.failed)
+		t.Errorf("%d requests failed, as in:\n%s", l.failed, l.some(completed))
 	case r.window && l.counts[ledOn] == 0:
 		t.Error("nobody had to approve again: the window was not met")
 	}
