@@ -59,6 +59,36 @@ func TestClientHangsUpAtTheTokenEndpoint(t *testing.T) {
 	b.send(bearer(answer.text(t, "access_token"))).want(t, http.StatusOK, "")
 }
 
+// Whoever brings a code the second time, and hangs up at once, has ended its tokens all the same.
+func TestACodeReplayedByWhoHangsUp(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t))
+	code := b.code()
+	token := b.send(exchange(code)).text(t, "access_token")
+	noticed := make(chan struct{})
+	b.ended.Store(&noticed)
+	ctx, hangUp := context.WithCancel(t.Context())
+	reached, goOn := b.Faults().Hold(2) // the look at the code is the first
+	gone := make(chan error, 1)
+	go func() {
+		_, err := b.try(ctx, exchange(code))
+		gone <- err
+	}()
+	<-reached
+	hangUp()
+	if err := <-gone; err == nil {
+		t.Error("the thief was told something")
+	}
+	<-noticed
+	goOn()
+	for range 1000 { // the end is written behind the back of whoever has gone
+		if b.send(bearer(token)).status == http.StatusUnauthorized {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Error("the tokens live on")
+}
+
 // Redis loses its memory between the two commands: the login is in ours.
 func TestRedisForgetsACodeThatIsInHand(t *testing.T) {
 	worlds(t, func(t *testing.T, b *backchannel) {
