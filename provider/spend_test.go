@@ -74,12 +74,15 @@ func TestACodeReplayedByWhoHangsUp(t *testing.T) {
 		gone <- err
 	}()
 	<-reached
+	refused := b.Faults().Down()
+	goOn()
+	<-refused // so the end of the tokens is still to be written
 	hangUp()
 	if err := <-gone; err == nil {
 		t.Error("the thief was told something")
 	}
 	<-noticed
-	goOn()
+	b.Faults().Up()
 	for range 1000 { // the end is written behind the back of whoever has gone
 		if b.send(bearer(token)).status == http.StatusUnauthorized {
 			return
