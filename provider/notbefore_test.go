@@ -259,6 +259,7 @@ func TestNotBeforeEndsSessions(t *testing.T) {
 		serves        bool
 	}{
 		{"the client that made it", App, nil, false},
+		{"the client that made it, where another one asks", App, set("client_id", SPA), false},
 		{"the client that asks", SPA, set("client_id", SPA), false},
 		{"all", "", nil, false},
 		{"a third client", "other", nil, true},
