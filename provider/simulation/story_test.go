@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -157,6 +158,7 @@ func (w *world) options() []option {
 			odd = append(odd, option{name: x.name + " hangs up", odd: true, do: func() { x.cancel(); w.deliver(x, nil) }})
 		}
 	}
+	slices.SortStableFunc(w.ops, func(a, b *op) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.key, b.key)) })
 	for _, o := range w.ops {
 		switch {
 		case o.gone && o.hangs:

@@ -15,8 +15,9 @@ import (
 
 // op is something on its way from a replica to Redis or to CM. It waits until the story lets it arrive.
 type op struct {
-	key     string // the same in every run of a story
-	number  int    // in the order of departure
+	key     string    // the same in every run of a story
+	at      time.Time // of its departure
+	number  int       // in the order of departure
 	from    *replica
 	sender  sender
 	arrive  func() arrival // what the other side does with it
@@ -108,6 +109,7 @@ func (w *world) depart(o *op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.departed++
+	o.at = time.Now()
 	o.number, o.answers = w.departed, make(chan arrival, 1)
 	w.ops = append(w.ops, o)
 	select {
