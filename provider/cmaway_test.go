@@ -1,8 +1,11 @@
 package provider_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -12,11 +15,10 @@ import (
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/provider"
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/login"
+	"itsme-bridge/provider/pages"
 	. "itsme-bridge/provider/providertest"
 )
-
-// impatiently gives CM little time, for faults that take as long as that.
-func impatiently(c *provider.Config) { c.Upstream, c.Status = time.Second, time.Second }
 
 // person is somebody who has approved, and has not come back yet.
 type person struct {
@@ -35,116 +37,171 @@ func allApproved(s *Server, n int) []person {
 	return people
 }
 
-const awaySentence = "itsme® is not answering at the moment."
-
-// A CM that is away is asked by one call at a time, and nobody loses an approval by that:
-// the page says so and looks again, until CM is back. Nothing is restarted.
-func TestACMThatIsAway(t *testing.T) {
-	for _, fault := range []string{"dead", "500", "hangs"} {
+// A status call fetches what somebody has approved: it is made however often CM gave others no answer.
+func TestStatusCallsHaveNoBreaker(t *testing.T) {
+	for _, fault := range []string{"dead", "500"} {
 		t.Run(fault, func(t *testing.T) {
-			t.Parallel() // it takes as long as CM may
-			s, line := onLine(t, Options{Config: impatiently})
-			people := allApproved(s, 9)
+			s, line := onLine(t, Options{})
+			people := allApproved(s, 7)
 			line.breaks(fault)
 			before := line.asked.Load()
-			for _, p := range people[:5] {
-				if page := p.Get(p.back); page.Page() != "unavailable" || page.Status != http.StatusServiceUnavailable {
-					t.Fatalf("%d, page %q", page.Status, page.Page())
-				}
-			}
 			for range 2 {
 				for _, p := range people {
-					page := p.Get(p.back)
-					if page.Page() != "waiting" || page.Status != http.StatusOK || !strings.Contains(page.Body, awaySentence) {
-						t.Fatalf("%d, page %q\n%s", page.Status, page.Page(), page.Body)
-					}
-					if page.Leads() == "" {
-						t.Fatal("the page does not look again by itself")
+					if page := p.Get(p.back); page.Page() != "unavailable" || page.Status != http.StatusServiceUnavailable {
+						t.Fatalf("%d, page %q", page.Status, page.Page())
 					}
 				}
+				s.Advance(time.Second) // before which nobody asks again
 			}
-			if n := line.asked.Load() - before; n != 5 {
-				t.Errorf("CM was asked %d times while it was away, want 5", n)
-			}
-			s.Advance(time.Second)
-			people[0].Get(people[0].back) // finds out in vain
-			people[1].Get(people[1].back)
-			if n := line.asked.Load() - before; n != 6 {
-				t.Errorf("CM was asked %d times while it was away, want 6", n)
+			if n := line.asked.Load() - before; n != 14 {
+				t.Errorf("CM was asked %d times, want 14", n)
 			}
 			line.mend()
-			s.Advance(5 * time.Second)
 			for i, p := range people {
 				if s.Response(p.Get(p.back)).Get("code") == "" {
 					t.Errorf("login %d is lost", i)
-				}
-			}
-			for _, says := range []string{"CM does not answer", "CM answers again"} {
-				if n := strings.Count(s.Log.String(), says); n != 1 {
-					t.Errorf("the log says %q %d times", says, n)
 				}
 			}
 		})
 	}
 }
 
-// The script of a waiting page is told, too, and when it is over.
-func TestTheScriptIsToldThatCMIsAway(t *testing.T) {
-	s, line := onLine(t, Options{})
-	people := allApproved(s, 6)
-	line.breaks("dead")
-	for _, p := range people[:5] {
-		p.Get(p.back)
-	}
-	script := *people[5].Browser
-	script.Header = http.Header{"Accept": {"application/json"}, "Sec-Fetch-Site": {"same-origin"}}
-	if got := script.Get(people[5].back).JSON(); got["away"] != true || got["wait"] == nil || got["done"] != nil {
-		t.Errorf("%v", got)
-	}
-	line.mend()
-	s.Advance(time.Second)
-	if got := script.Get(people[5].back).JSON(); got["away"] != nil || got["done"] != true {
-		t.Errorf("afterwards: %v", got)
+// unasked are the ways to a start that may not be made: each begins, and begins again.
+func unasked() map[string]func(t *testing.T, s *Server, b *Browser) (again func(page *Answer) *Answer) {
+	return map[string]func(t *testing.T, s *Server, b *Browser) func(*Answer) *Answer{
+		"begin": func(_ *testing.T, _ *Server, b *Browser) func(*Answer) *Answer {
+			return func(*Answer) *Answer { return b.Authorize(nil) }
+		},
+		"begin, pushed": func(t *testing.T, s *Server, b *Browser) func(*Answer) *Answer {
+			t.Helper()
+			address := pushed(t, s, nil)
+			return func(*Answer) *Answer { return b.Get(address) }
+		},
+		"continue": func(t *testing.T, s *Server, b *Browser) func(*Answer) *Answer {
+			t.Helper()
+			address := pushed(t, s, nil)
+			return func(page *Answer) *Answer {
+				if page == nil {
+					page = b.Get(address)
+				}
+				return b.Submit(page, "/itsme/continue")
+			}
+		},
+		"retry": func(t *testing.T, s *Server, b *Browser) func(*Answer) *Answer {
+			t.Helper()
+			s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
+			toItsme(t, s, b.Get(pushed(t, s, nil)))
+			first := b.Get(s.ReturnURL())
+			return func(page *Answer) *Answer {
+				if page == nil {
+					page = first
+				}
+				return b.Submit(page, "/itsme/retry")
+			}
+		},
 	}
 }
 
-// While CM makes no transactions, nobody waits for it, nothing is asked that might be paid for, and
-// "try again" uses up nothing. When it is back, the same click goes on.
-func TestStartsWhileCMIsAway(t *testing.T) {
+// While CM makes no transactions, nobody waits for it, and nothing is counted, spent or used up:
+// neither of the ceilings, nor of a pushed request, nor of the attempts. When CM is back, the same
+// click goes on. So it is where another start is just finding out.
+func TestStartsThatAreNotAsked(t *testing.T) {
+	for name, way := range unasked() {
+		for _, finding := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", somebody finds out: ", finding), func(t *testing.T) {
+				s, line := onLine(t, Options{Config: func(c *provider.Config) { c.Limits.PerAddress, c.Limits.Total = 12, 12 }})
+				b := s.Browser()
+				again := way(t, s, b)
+				line.breaks("dead")
+				for range 5 {
+					s.Browser().Authorize(nil)
+				}
+				leave := func() {}
+				if finding {
+					s.Advance(time.Second)
+					line.breaks("hangs")
+					leave = s.Browser().Leave(s.Issuer + "/authorize?" + Request(nil).Encode())
+					waitFor(t, func() bool { return line.waiting.Load() == 1 })
+				}
+				before, counted := line.asked.Load(), countsOf(s)
+				var page *Answer
+				for range 20 { // more often than there are starts and attempts
+					page = again(page)
+					if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" {
+						t.Fatalf("%d, page %q", page.Status, page.Page())
+					}
+					if !strings.Contains(page.Body, "Try again") {
+						t.Fatal("nobody can try again")
+					}
+				}
+				if n := line.asked.Load() - before; n != 0 {
+					t.Errorf("CM was asked %d times", n)
+				}
+				if now := countsOf(s); now != counted {
+					t.Errorf("starts were counted that did not happen: %s, then %s", counted, now)
+				}
+				leave()
+				line.mend()
+				waitFor(t, func() bool { return line.waiting.Load() == 0 })
+				s.Advance(5 * time.Second)
+				toItsme(t, s, again(page))
+				s.Approve()
+				if s.Response(b.Get(s.ReturnURL())).Get("code") == "" {
+					t.Error("no code")
+				}
+			})
+		}
+	}
+}
+
+// The page of a login that was not begun speaks another language, and is still that page.
+func TestAStartThatIsNotAskedInAnotherLanguage(t *testing.T) {
 	s, line := onLine(t, Options{})
 	line.breaks("dead")
 	for range 5 {
 		s.Browser().Authorize(nil)
 	}
-	before := line.asked.Load()
 	b := s.Browser()
-	page := b.Authorize(nil)
-	if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" {
-		t.Fatalf("%d, page %q", page.Status, page.Page())
+	_, form, ok := b.Authorize(nil).Form("/itsme/continue")
+	if !ok {
+		t.Fatal("no form")
 	}
-	if _, _, ok := page.Form("/itsme/leave"); !ok {
-		t.Error("no way back to the application")
+	page := b.Post(s.Issuer+"/itsme/continue?"+pages.LanguageParameter+"=fr", form)
+	if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" || !strings.Contains(page.Body, `lang="fr"`) {
+		t.Errorf("%d, page %q\n%s", page.Status, page.Page(), page.Body)
 	}
-	counted := countsOf(s)
-	for range 7 { // more often than there are attempts
-		page = b.Submit(page, "/itsme/retry")
-		if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" {
-			t.Fatalf("%d, page %q", page.Status, page.Page())
-		}
+}
+
+// failing is a CM that fails for one merchant token.
+type failing struct {
+	login.Upstream
+
+	token string
+	asked atomic.Int64
+}
+
+func (f *failing) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, error) {
+	if s.Token != f.token {
+		return f.Upstream.Start(ctx, s)
 	}
-	if n := line.asked.Load() - before; n != 0 {
-		t.Errorf("CM was asked %d times", n)
+	f.asked.Add(1)
+	return itsme.Transaction{}, &itsme.Error{Kind: itsme.Unavailable, Status: http.StatusInternalServerError, Operation: "start"}
+}
+
+// A CM that fails for the token of one merchant keeps nobody from another one's applications.
+func TestEachMerchantTokenHasAGate(t *testing.T) {
+	const token = "5c1cfb8e-8f3e-4a55-8c0c-0d7a1d3f9b11"
+	other := Clients(nil)[0]
+	other.ID, other.MerchantToken = "other", token
+	upstream := &failing{token: token}
+	s := withoutRSA(t, Options{Clients: []client.Client{other}, Parts: func(p *provider.Parts) { upstream.Upstream, p.Upstream = p.Upstream, upstream }})
+	for range 9 {
+		s.Browser().Authorize(set("client_id", "other"))
 	}
-	if now := countsOf(s); now != counted {
-		t.Errorf("starts were counted that did not happen: %s, then %s", counted, now)
+	if n := upstream.asked.Load(); n != 5 {
+		t.Errorf("CM was asked %d times for the token it fails for, want 5", n)
 	}
-	line.mend()
-	s.Advance(time.Second)
-	toItsme(t, s, b.Submit(page, "/itsme/retry"))
-	s.Approve()
-	if s.Response(b.Get(s.ReturnURL())).Get("code") == "" {
-		t.Error("no code")
-	}
+	s.Browser().Begin(nil)
 }
 
 // A client that wants to hear of failures hears of this one at once.
@@ -203,41 +260,6 @@ func TestHonestAnswersKeepNobodyWaiting(t *testing.T) {
 	}
 }
 
-// The time for which CM does not answer is not taken from a person who waits, whether CM is asked or not.
-func TestThePersonsTimeStandsStillWhileCMIsAway(t *testing.T) {
-	for name, others := range map[string]int{"it is asked": 0, "it is not asked": 5} {
-		t.Run(name, func(t *testing.T) {
-			s, line := onLine(t, Options{})
-			b := s.Browser()
-			back := b.Begin(nil)
-			if page := b.Get(back); page.Page() != "waiting" {
-				t.Fatalf("page %q", page.Page())
-			}
-			s.Approve()
-			people := allApproved(s, others)
-			line.breaks("dead")
-			for _, p := range people {
-				p.Get(p.back)
-			}
-			for range 9 { // 90 seconds
-				s.Advance(10 * time.Second)
-				for _, p := range people[:min(1, others)] { // finds out in vain
-					p.Get(p.back)
-				}
-				b.Get(back)
-			}
-			line.mend()
-			for range 2 { // the first look may only be told of what was
-				s.Advance(5 * time.Second)
-				if page := b.Get(back); codeIn(page) != "" {
-					return
-				}
-			}
-			t.Error("the login is lost")
-		})
-	}
-}
-
 // How things stand with CM is to be seen in the metrics.
 func TestMetricsOfACMThatIsAway(t *testing.T) {
 	s, line := onLine(t, Options{})
@@ -246,15 +268,13 @@ func TestMetricsOfACMThatIsAway(t *testing.T) {
 		s.Browser().Authorize(nil)
 	}
 	want := `
-# HELP itsme_bridge_upstream_breaker_open 1 where CM does not answer and calls to it are not made until one has found out, 0 where they are.
+# HELP itsme_bridge_upstream_breaker_open Merchant tokens for which CM does not answer starts, which are not made until one has found out.
 # TYPE itsme_bridge_upstream_breaker_open gauge
-itsme_bridge_upstream_breaker_open{operation="start"} 1
-itsme_bridge_upstream_breaker_open{operation="status"} 0
-# HELP itsme_bridge_upstream_unasked_total Calls to CM that were not made: it does not answer (breaker), or too many are under way (bulkhead).
+itsme_bridge_upstream_breaker_open 1
+# HELP itsme_bridge_upstream_unasked_total Calls to CM that were not made: it does not answer starts (breaker), or too many are under way (bulkhead).
 # TYPE itsme_bridge_upstream_unasked_total counter
 itsme_bridge_upstream_unasked_total{operation="start",reason="breaker"} 2
 itsme_bridge_upstream_unasked_total{operation="start",reason="bulkhead"} 0
-itsme_bridge_upstream_unasked_total{operation="status",reason="breaker"} 0
 itsme_bridge_upstream_unasked_total{operation="status",reason="bulkhead"} 0
 # HELP itsme_bridge_upstream_under_way Calls to CM that have not ended.
 # TYPE itsme_bridge_upstream_under_way gauge

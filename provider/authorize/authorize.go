@@ -136,5 +136,5 @@ func (e *Endpoints) start(w http.ResponseWriter, r *http.Request, a *request.Ask
 		e.logins.Uncount(r.Context(), start)
 		return e.askFirst(w, r, a)
 	}
-	return e.logins.Begin(w, r, a, h, start)
+	return e.begun(w, r, a, e.logins.Begin(w, r, a, h, start))
 }

@@ -53,6 +53,18 @@ func (e *Endpoints) tooMany(w http.ResponseWriter, r *http.Request, a *request.A
 	return e.offer(w, r, a, http.StatusTooManyRequests, pages.Page{Kind: pages.TooMany, Wait: e.ceilings.Rest()})
 }
 
+// begun is what becomes of a login that was begun, or was not since CM was not asked: then
+// the same click tries again, unless the client wants to hear of failures at once.
+func (e *Endpoints) begun(w http.ResponseWriter, r *http.Request, a *request.Asking, err error) error {
+	switch {
+	case !login.IsUnasked(err):
+		return err
+	case a.Client.RedirectFailures:
+		return a.ToClient(oauth.Unavailable(err))
+	}
+	return e.offer(w, r, a, http.StatusServiceUnavailable, pages.Page{Kind: pages.Unavailable})
+}
+
 // noCookies tells a person that this browser keeps none; once it does, the same click works.
 func (e *Endpoints) noCookies(w http.ResponseWriter, r *http.Request, a *request.Asking) error {
 	return e.offer(w, r, a, http.StatusBadRequest, pages.Page{Kind: pages.NoCookies})
@@ -80,6 +92,8 @@ func (e *Endpoints) offerIn(w http.ResponseWriter, r *http.Request, a *request.A
 	switch page.Kind {
 	case pages.TooMany:
 		page.Wait, status = e.ceilings.Rest(), http.StatusTooManyRequests
+	case pages.Unavailable:
+		status = http.StatusServiceUnavailable
 	case pages.NoCookies:
 		status = http.StatusBadRequest
 	default:
@@ -145,5 +159,5 @@ func (e *Endpoints) Continue(w http.ResponseWriter, r *http.Request) error {
 	if full {
 		return e.tooMany(w, r, a)
 	}
-	return err
+	return e.begun(w, r, a, err)
 }

@@ -5,8 +5,8 @@
 //	state.go   what a call that ends, or does not end, says of the service
 //	calls.go   the calls under way, and which of them are late
 //
-// A gate is a circuit breaker and a bulkhead. It is closed while the service answers.
-// After some calls in a row without an answer it opens: nobody calls. A moment later
+// A gate is a circuit breaker and a bulkhead, or a bulkhead alone. It is closed while the
+// service answers. After calls of some different callers without an answer it opens: nobody calls. A moment later
 // one call is let through, and only one at a time (half-open): an answer closes the
 // gate, silence opens it for longer. Whatever the state is, only so many calls are under way.
 //

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Policy is how soon a gate opens, and for how long. Every field is required.
+// Policy is how soon a gate opens, and for how long. Every other field than Failures is required.
 type Policy struct {
-	Failures int           // in a row, without an answer between: the gate opens
+	Failures int           // of different callers, without an answer between: the gate opens; 0: it never does, and only bounds the calls
 	Late     time.Duration // after which a call counts as one without an answer, and leaves its place
 	First    time.Duration // how long the gate is open at first; each time after that twice as long,
 	Longest  time.Duration // but no longer than this
@@ -51,23 +51,22 @@ type Gate struct {
 	now     func() time.Time
 	changed func(State) // told of closed and open, in turn; may be nil
 
-	mu       sync.Mutex
-	state    State
-	failures int    // in a row
-	last     string // who had the latest of them
-	probe    *Call  // the one call of a half-open gate
-	until    time.Time
-	pause    time.Duration // for which the gate is open
-	calls    calls
+	mu     sync.Mutex
+	state  State
+	silent map[string]bool // who got no answer since the last one; no more than open the gate
+	probe  *Call           // the one call of a half-open gate
+	until  time.Time
+	pause  time.Duration // for which the gate is open
+	calls  calls
 }
 
 // New makes a gate that is closed. Of each change to closed or open somebody may hear.
 func New(p Policy, now func() time.Time, changed func(State)) *Gate {
-	return &Gate{policy: p, now: now, changed: changed, state: Closed}
+	return &Gate{policy: p, now: now, changed: changed, state: Closed, silent: map[string]bool{}}
 }
 
 // Enter asks for leave to call. The call must be told how it went: see [Call.Done]. Of
-// one caller, who, only the first of several failures in a row counts: something may
+// one caller, who, several failures without an answer between count once: something may
 // be wrong with what that one asks for, and not with the service.
 func (g *Gate) Enter(who string) (*Call, *RefusalError) {
 	g.mu.Lock()
@@ -124,11 +123,4 @@ func (g *Gate) UnderWay() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.calls.timely.Len() + g.calls.late
-}
-
-// Down reports whether a call would be refused now because the service does not answer.
-func (g *Gate) Down() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.state == HalfOpen || g.state == Open && g.now().Before(g.until)
 }

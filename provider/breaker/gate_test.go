@@ -99,40 +99,52 @@ func TestFailuresInARowOpenAGate(t *testing.T) {
 	}
 }
 
-// What only one caller gets no answer to says nothing of the service.
-func TestOneCallerDoesNotOpenAGate(t *testing.T) {
+// What only few callers get no answer to says nothing of the service, also where they take turns.
+func TestFewCallersDoNotOpenAGate(t *testing.T) {
 	w := newWorld(t, 10)
-	for range 20 {
-		call, refusal := w.Enter("the same")
+	for n := range 20 {
+		call, refusal := w.Enter([]string{"one", "another"}[n%2])
 		if refusal != nil {
 			t.Fatal(refusal)
 		}
 		call.Done(breaker.Failed)
 	}
 	w.is(breaker.Closed)
+	w.calls(breaker.Answered) // which is forgotten with that
 	w.calls(breaker.Failed)
+	w.calls(breaker.Failed)
+	w.is(breaker.Closed)
 	w.calls(breaker.Failed)
 	w.is(breaker.Open)
 }
 
+// A gate without a number of failures only bounds the calls.
+func TestABulkheadNeverOpens(t *testing.T) {
+	w := &world{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	w.Gate = breaker.New(breaker.Policy{Late: late, First: first, Longest: longest, AtOnce: 2}, func() time.Time { return w.now }, nil)
+	for range 20 {
+		w.calls(breaker.Failed)
+	}
+	w.enter()
+	w.enter()
+	w.refuses(breaker.Full)
+	w.now = w.now.Add(late + time.Millisecond)
+	w.enter()
+	w.is(breaker.Closed)
+}
+
 func TestAnOpenGateLetsOneThroughAfterAWhile(t *testing.T) {
 	w := opened(t)
-	if !w.Down() || w.refuses(breaker.Down).Again != first {
+	if w.refuses(breaker.Down).Again != first {
 		t.Error("it does not say for how long")
 	}
 	w.now = w.now.Add(first - time.Millisecond)
 	w.refuses(breaker.Down)
 	w.now = w.now.Add(time.Millisecond)
-	if w.Down() {
-		t.Error("it refuses the one that is to find out")
-	}
 	probe := w.enter()
 	w.is(breaker.HalfOpen)
 	for range 5 {
 		w.refuses(breaker.Down)
-	}
-	if !w.Down() {
-		t.Error("it does not say that it is half open")
 	}
 	probe.Done(breaker.Answered)
 	w.is(breaker.Closed)

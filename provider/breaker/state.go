@@ -33,7 +33,8 @@ func (c *Call) Done(o Outcome) {
 
 // answered closes the gate, whoever had the answer.
 func (g *Gate) answered() {
-	g.state, g.failures, g.last, g.probe, g.pause = Closed, 0, "", nil, 0
+	g.state, g.probe, g.pause = Closed, nil, 0
+	clear(g.silent)
 }
 
 // failed counts a call without an answer.
@@ -42,10 +43,10 @@ func (g *Gate) failed(c *Call, now time.Time) {
 	case g.probe == c:
 		g.open(now)
 	case g.state != Closed: // it began before the gate opened, and says nothing new
-	case g.failures > 0 && g.last == c.who:
+	case g.policy.Failures == 0: // it is no circuit breaker
 	default:
-		g.failures, g.last = g.failures+1, c.who
-		if g.failures >= g.policy.Failures {
+		g.silent[c.who] = true
+		if len(g.silent) >= g.policy.Failures {
 			g.open(now)
 		}
 	}

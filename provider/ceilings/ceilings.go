@@ -128,8 +128,23 @@ func over(count, limit int64) bool { return limit > 0 && count > limit }
 // refused cannot use up what everybody shares. Its own count stands. A note of it may go
 // along (nil: none). Not ok: Redis did not do it, or nobody knows.
 func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) (ok bool) {
+	return c.takeBack(ctx, client, note)
+}
+
+// Unasked is Uncount of a start that CM was not asked for: it was not the address that
+// was refused, so its own count is taken back, too.
+func (c *Ceilings) Unasked(ctx context.Context, client string, note storage.Op) (ok bool) {
+	var own []storage.Op
+	for name, subject := range map[string]string{"address": edge.Address(ctx), "line": edge.Line(ctx)} {
+		if c.limits.PerAddress > 0 && subject != "" {
+			own = append(own, c.store.Uncount(name, subject, c.limits.Window, c.now()))
+		}
+	}
+	return c.takeBack(ctx, client, note, own...)
+}
+
+func (c *Ceilings) takeBack(ctx context.Context, client string, note storage.Op, ops ...storage.Op) (ok bool) {
 	limits, now := c.limits, c.now()
-	var ops []storage.Op
 	if note != nil {
 		ops = append(ops, note)
 	}

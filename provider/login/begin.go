@@ -13,14 +13,19 @@ import (
 
 // Begin starts the first attempt of a new login and leads the browser to itsme. This
 // browser holds no cookie yet: if it leaves before our answer, nothing is left of the
-// login, so it goes with the request's own context.
+// login, so it goes with the request's own context. Where CM is not asked, the error says
+// so ([IsUnasked]): then there is no login, and nothing has been answered.
 func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle, s Start) error {
 	edge.EventOf(r.Context()).OfLogin(h.ID())
 	if ok, err := l.spend(r.Context(), a.Source.Pushed, s); err != nil || !ok {
 		return a.Spent(err)
 	}
 	login := newLogin(a, s)
-	started, word := l.desk.start(r.Context(), h, &login)
+	started, word, err := l.desk.start(r.Context(), h, &login)
+	if err != nil {
+		l.unstart(r.Context(), a.Source.Pushed, s)
+		return err
+	}
 	if ok, err := l.put(r.Context(), h, &login, started, s.becomes(word), storage.Record[Login]{}); err != nil || !ok {
 		return a.ToClient(oauth.Unavailable(err))
 	}
@@ -51,7 +56,8 @@ func newLogin(a *request.Asking, s Start) Login {
 }
 
 // Click begins the login of a "Continue" page, unless an earlier click has. Full
-// means that the ceilings are reached, and that nothing has been answered.
+// means that the ceilings are reached, and that nothing has been answered; so does an
+// error that says that CM was not asked: see [Logins.Begin].
 func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking, h storage.Handle) (full bool, err error) {
 	v := l.visits.begin(h)
 	edge.EventOf(r.Context()).OfLogin(h.ID())
@@ -94,7 +100,12 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 		return a.Spent(err)
 	}
 	login := newLogin(a, s)
-	started, word := l.desk.start(ctx, h, &login)
+	started, word, err := l.desk.start(ctx, h, &login)
+	if err != nil {
+		l.unstart(ctx, a.Source.Pushed, s)
+		v.release(ctx)
+		return err
+	}
 	written, err := l.put(ctx, h, &login, started, s.becomes(word), v.login, v.lease.Release(0))
 	if err != nil {
 		v.abandon(ctx)

@@ -34,8 +34,8 @@ type desk struct {
 
 // start makes a transaction at CM for the login's current attempt. If CM makes
 // none, the attempt's state says why, the word says what is known of it, and the
-// transaction is empty.
-func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transaction, ledger.Word) {
+// transaction is empty. An error: CM was not asked, and there is no such attempt.
+func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transaction, ledger.Word, error) {
 	order := itsme.Start{
 		Service:     l.Request.Service,
 		Scopes:      l.Request.UpstreamScopes(),
@@ -46,11 +46,14 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transacti
 	if client, ok := d.clients.Find(l.Terms.ID); ok {
 		order.Token = client.MerchantToken
 	}
-	made, err := d.order(ctx, h, order)
+	made, err := d.order(ctx, h, l, order)
 	if errors.Is(err, itsme.ErrRefused) && order.PhoneNumber != "" {
 		// The one deliberate second POST: a hint that CM does not like is no hint.
 		order.PhoneNumber, l.Request.PhoneNumber = "", ""
-		made, err = d.order(ctx, h, order)
+		made, err = d.order(ctx, h, l, order)
+	}
+	if IsUnasked(err) {
+		return Transaction{}, ledger.Same, err
 	}
 	edge.EventOf(ctx).Add(slog.Int("attempt", l.Attempt.Number))
 	switch {
@@ -66,7 +69,7 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transacti
 	if l.Attempt.State != Waiting {
 		l.conclude(d.now())
 	}
-	return Transaction{Transaction: made, Attempt: l.Attempt.Number}, madeOf(err)
+	return Transaction{Transaction: made, Attempt: l.Attempt.Number}, madeOf(err), nil
 }
 
 // madeOf says whether CM has made the transaction that it was asked for. It may
@@ -76,8 +79,6 @@ func madeOf(err error) ledger.Word {
 	switch {
 	case err == nil:
 		return ledger.Waiting
-	case isUnasked(err):
-		return ledger.Unreached
 	case errors.Is(err, itsme.ErrRefused):
 		return ledger.Declined
 	case ok && (!told.Sent() || told.Status >= 400 && told.Status < 500):
@@ -87,9 +88,9 @@ func madeOf(err error) ledger.Word {
 	}
 }
 
-// order is one POST, or none: see [gates.call].
-func (d *desk) order(ctx context.Context, h storage.Handle, s itsme.Start) (made itsme.Transaction, err error) {
-	err = d.gates.call(d.gates.starts, opStart, h.ID(), func() (err error) {
+// order is one POST, or none: see [gates.start].
+func (d *desk) order(ctx context.Context, h storage.Handle, l *Login, s itsme.Start) (made itsme.Transaction, err error) {
+	err = d.gates.start(ctx, l.Terms.ID, h.ID(), s, func() (err error) {
 		began := d.now()
 		made, err = d.upstream.Start(ctx, s)
 		d.metrics.upstream(opStart, resultOf(err), d.now().Sub(began))
@@ -98,20 +99,20 @@ func (d *desk) order(ctx context.Context, h storage.Handle, s itsme.Start) (made
 	return made, err
 }
 
-// ask is the one status request of a visit, or none: see [gates.call]. An attempt whose
+// ask is the one status request of a visit, or none: see [gates.status]. An attempt whose
 // time is up is not asked about: it has expired.
 func (d *desk) ask(ctx context.Context, h storage.Handle, l *Login, t *Transaction) (result itsme.Result, err error) {
 	if l.Attempt.over(d.now()) {
 		return itsme.Result{Status: itsme.Expired}, nil
 	}
-	err = d.gates.call(d.gates.statuses, opStatus, h.ID(), func() (err error) {
+	err = d.gates.status(ctx, h.ID(), func() (err error) {
 		result, err = d.status(ctx, t.Token)
 		return err
 	})
 	switch {
 	case errors.Is(err, itsme.ErrRefused):
 		d.alert(ctx, l, err)
-	case err != nil:
+	case err != nil && !IsUnasked(err):
 		silent(ctx, err)
 	}
 	return result, err
@@ -133,6 +134,17 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 		}
 	}
 	return result, err
+}
+
+// registered forgets the gates of merchant tokens that no client has any more.
+func (d *desk) registered(clients []string) {
+	tokens := map[string]bool{}
+	for _, id := range clients {
+		if client, ok := d.clients.Find(id); ok {
+			tokens[client.MerchantToken] = true
+		}
+	}
+	d.gates.keep(tokens)
 }
 
 // silent is a CM that does not answer, or not sensibly. The person is told to try

@@ -3,7 +3,7 @@
 //
 //	begin.go       a request becomes a login, at once or by a click; one with the same request_uri leads back to it
 //	desk.go        CM is asked: a transaction started, its status fetched
-//	gates.go       unless it is down, or too many ask already; unasked.go: what people see then
+//	gates.go       unless it is down, or too many ask already; unasked.go: what is taken back then
 //	return.go      GET  /itsme/return/…   the browser is back: fetch the identity, write, tell; lost: what Redis did not take in time
 //	hold.go        a reload without scripts, answered as soon as there is something new
 //	verdict.go     what CM's answer means: a pure table; and of an approval, the grant and its code

@@ -1,6 +1,8 @@
 package login
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"time"
@@ -8,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/itsme"
+	"itsme-bridge/provider/breaker"
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/storage"
 )
@@ -94,4 +98,34 @@ func TrailOf(issuer edge.Issuer, w http.ResponseWriter, locales ...string) strin
 	}
 	found, _ := t.step(r, "login")
 	return found.Locale
+}
+
+// OutcomeOf is what a start says of CM: see [outcomeOf].
+func OutcomeOf(ctx context.Context, hinted bool, err error) breaker.Outcome {
+	return outcomeOf(ctx, hinted, err)
+}
+
+// Gates are those of a CM that fails for everybody.
+type Gates struct{ gates *gates }
+
+// NewGates makes them.
+func NewGates() Gates { return Gates{newGates(time.Second, slog.New(slog.DiscardHandler), time.Now)} }
+
+// Start asks with a merchant token, and reports whether CM was asked.
+func (g Gates) Start(token, login string) (asked bool) {
+	_ = g.gates.start(context.Background(), "client", login, itsme.Start{Token: token}, func() error { asked = true; return itsme.ErrUnavailable })
+	return asked
+}
+
+// Keep forgets all others than these tokens, and is how many are left.
+func (g Gates) Keep(clients ...client.Client) int {
+	byID, ids := map[string]*client.Client{}, []string(nil)
+	for _, c := range clients {
+		byID[c.ID] = &c
+		ids = append(ids, c.ID)
+	}
+	registry := client.NewRegistry(nil)
+	registry.Replace(byID)
+	(&desk{clients: registry, gates: g.gates}).registered(ids)
+	return len(g.gates.starts)
 }

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/breaker"
+	"itsme-bridge/provider/edge"
 )
 
 // The calls to CM, as metrics and log lines name them.
@@ -23,66 +26,117 @@ const (
 // more that are late. With answers in a third of a second that is 750 calls a second.
 const atOnce = 256
 
-// gates bound what a CM that is down or hangs costs. They are two, so that starts which
-// hang keep nobody from what they have approved.
+// gates bound what a CM that is down or hangs costs. Each merchant token has a circuit
+// breaker for starts: CM may fail for one alone. A status call fetches what somebody has
+// approved, and is given up for no failure of another: it has the bound alone.
 type gates struct {
-	starts, statuses *breaker.Gate
-	refused          *prometheus.CounterVec
+	posts, statuses *breaker.Gate // calls under way, whosever
+	refused         *prometheus.CounterVec
+	fresh           func(client string) *breaker.Gate
+
+	mu     sync.Mutex
+	starts map[string]*breaker.Gate // by merchant token
 }
 
 // newGates makes them. A call is late after the time that an answer should take: for a
 // start that is all the time it has.
 func newGates(late time.Duration, log *slog.Logger, now func() time.Time) *gates {
-	policy := breaker.Policy{Failures: 5, Late: late, First: time.Second, Longest: 5 * time.Second, AtOnce: atOnce}
-	gate := func(operation string) *breaker.Gate {
-		return breaker.New(policy, now, func(s breaker.State) { tellState(log, operation, s) })
+	bulkhead := breaker.Policy{Late: late, First: time.Second, Longest: 5 * time.Second, AtOnce: atOnce}
+	policy := bulkhead
+	policy.Failures = 5
+	g := &gates{
+		posts: breaker.New(bulkhead, now, nil), statuses: breaker.New(bulkhead, now, nil),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "itsme_bridge_upstream_unasked_total", Help: "Calls to CM that were not made: it does not answer starts (breaker), or too many are under way (bulkhead).",
+		}, []string{"operation", "reason"}),
+		fresh: func(client string) *breaker.Gate {
+			return breaker.New(policy, now, func(s breaker.State) { tellState(log, client, s) })
+		},
+		starts: map[string]*breaker.Gate{},
 	}
-	g := &gates{starts: gate(opStart), statuses: gate(opStatus), refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "itsme_bridge_upstream_unasked_total", Help: "Calls to CM that were not made: it does not answer (breaker), or too many are under way (bulkhead).",
-	}, []string{"operation", "reason"})}
-	for _, operation := range []string{opStart, opStatus} {
-		for _, reason := range breaker.Reasons() {
-			g.refused.WithLabelValues(operation, string(reason))
-		}
+	for _, reason := range breaker.Reasons() {
+		g.refused.WithLabelValues(opStart, string(reason))
 	}
+	g.refused.WithLabelValues(opStatus, string(breaker.Full))
 	return g
 }
 
-// tellState says that CM does not answer, and that it does again.
-func tellState(log *slog.Logger, operation string, s breaker.State) {
+// tellState says that CM does not answer, and that it does again, for the merchant token
+// of a client.
+func tellState(log *slog.Logger, client string, s breaker.State) {
 	if s == breaker.Closed {
-		log.LogAttrs(context.Background(), slog.LevelInfo, "CM answers again", slog.String("operation", operation))
+		log.LogAttrs(context.Background(), slog.LevelInfo, "CM answers again", slog.String("client", client))
 		return
 	}
-	log.LogAttrs(context.Background(), slog.LevelWarn, "CM does not answer: it is asked by one call at a time until it does", slog.String("operation", operation))
+	log.LogAttrs(context.Background(), slog.LevelWarn, "CM does not answer: it is asked by one start at a time until it does", slog.String("client", client))
 }
 
-// call makes one call to CM, if the gate lets it through. Otherwise the error is a
+// of is the gate of a merchant token.
+func (g *gates) of(token, client string) *breaker.Gate {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	gate, ok := g.starts[token]
+	if !ok {
+		gate = g.fresh(client)
+		g.starts[token] = gate
+	}
+	return gate
+}
+
+// keep forgets the gates of all other merchant tokens.
+func (g *gates) keep(tokens map[string]bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	maps.DeleteFunc(g.starts, func(token string, _ *breaker.Gate) bool { return !tokens[token] })
+}
+
+// start makes one POST to CM, if it may be made now. Otherwise the error is a
 // [breaker.RefusalError], and CM was not asked.
-func (g *gates) call(gate *breaker.Gate, operation, login string, made func() error) error {
-	call, refusal := gate.Enter(login)
+func (g *gates) start(ctx context.Context, client, login string, s itsme.Start, made func() error) error {
+	place, refusal := g.posts.Enter(login)
 	if refusal != nil {
-		g.refused.WithLabelValues(operation, string(refusal.Reason)).Inc()
-		return refusal
+		return g.refuse(ctx, opStart, refusal)
+	}
+	defer place.Done(breaker.Unknown)
+	call, refusal := g.of(s.Token, client).Enter(login)
+	if refusal != nil {
+		return g.refuse(ctx, opStart, refusal)
 	}
 	outcome := breaker.Unknown // also where the call panics
 	defer func() { call.Done(outcome) }()
 	err := made()
-	outcome = outcomeOf(err)
+	outcome = outcomeOf(ctx, s.PhoneNumber != "", err)
 	return err
 }
 
-// outcomeOf is what a call says of CM. That somebody has not approved, that our
-// parameters are wrong and that a transaction is unknown are answers.
-func outcomeOf(err error) breaker.Outcome {
+// status makes one status call, likewise.
+func (g *gates) status(ctx context.Context, login string, made func() error) error {
+	place, refusal := g.statuses.Enter(login)
+	if refusal != nil {
+		return g.refuse(ctx, opStatus, refusal)
+	}
+	defer place.Done(breaker.Unknown)
+	return made()
+}
+
+func (g *gates) refuse(ctx context.Context, operation string, why *breaker.RefusalError) error {
+	edge.EventOf(ctx).Add(slog.String("upstream_unasked", string(why.Reason)))
+	g.refused.WithLabelValues(operation, string(why.Reason)).Inc()
+	return why
+}
+
+// outcomeOf is what a start says of CM. That our parameters are wrong is an answer. That
+// CM stumbles over a phone number, which anybody may write into a login_hint, says
+// nothing, and neither does an answer for which our own store left no time.
+func outcomeOf(ctx context.Context, hinted bool, err error) breaker.Outcome {
 	told, ok := errors.AsType[*itsme.Error](err)
 	switch {
-	case errors.Is(err, context.Canceled):
-		return breaker.Unknown
-	case err == nil, errors.Is(err, itsme.ErrRefused), errors.Is(err, itsme.ErrTaken):
+	case err == nil, errors.Is(err, itsme.ErrRefused):
 		return breaker.Answered
 	case ok && told.Kind == itsme.BadAnswer && told.Status >= 400 && told.Status < 500:
 		return breaker.Answered
+	case ctx.Err() != nil, ok && hinted && told.Status >= 500:
+		return breaker.Unknown
 	default: // 5xx, 429, nothing, or what is no answer of CM's
 		return breaker.Failed
 	}
@@ -93,7 +147,8 @@ func unasked(err error) (*breaker.RefusalError, bool) {
 	return errors.AsType[*breaker.RefusalError](err)
 }
 
-func isUnasked(err error) bool { _, is := unasked(err); return is }
+// IsUnasked reports whether CM was not asked.
+func IsUnasked(err error) bool { _, is := unasked(err); return is }
 
 // againIn is when a page should look again for whom CM was not asked: not so soon that
 // those who wait for CM are a load of their own.
@@ -105,21 +160,25 @@ func againIn(r *breaker.RefusalError) time.Duration {
 // collectors are the metrics of the gates.
 func (g *gates) collectors() []prometheus.Collector {
 	all := []prometheus.Collector{g.refused}
-	for operation, gate := range map[string]*breaker.Gate{opStart: g.starts, opStatus: g.statuses} {
-		labels := prometheus.Labels{"operation": operation}
-		all = append(all,
-			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-				Name: "itsme_bridge_upstream_breaker_open", Help: "1 where CM does not answer and calls to it are not made until one has found out, 0 where they are.", ConstLabels: labels,
-			}, func() float64 {
-				if gate.State() == breaker.Closed {
-					return 0
-				}
-				return 1
-			}),
-			prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-				Name: "itsme_bridge_upstream_under_way", Help: "Calls to CM that have not ended.", ConstLabels: labels,
-			}, func() float64 { return float64(gate.UnderWay()) }),
-		)
+	all = append(all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "itsme_bridge_upstream_breaker_open", Help: "Merchant tokens for which CM does not answer starts, which are not made until one has found out.",
+	}, func() float64 { return float64(g.open()) }))
+	for operation, gate := range map[string]*breaker.Gate{opStart: g.posts, opStatus: g.statuses} {
+		all = append(all, prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "itsme_bridge_upstream_under_way", Help: "Calls to CM that have not ended.", ConstLabels: prometheus.Labels{"operation": operation},
+		}, func() float64 { return float64(gate.UnderWay()) }))
 	}
 	return all
+}
+
+// open is how many gates are not closed.
+func (g *gates) open() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, gate := range g.starts {
+		if gate.State() != breaker.Closed {
+			n++
+		}
+	}
+	return n
 }

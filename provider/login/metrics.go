@@ -151,7 +151,10 @@ func (m *metrics) upstream(operation, result string, took time.Duration) {
 }
 
 // Registered says which clients there are now.
-func (l *Logins) Registered(clients []string) { l.metrics.register(clients) }
+func (l *Logins) Registered(clients []string) {
+	l.metrics.register(clients)
+	l.desk.registered(clients)
+}
 
 // CountStep counts something that happened on the way of a login of a client.
 func (l *Logins) CountStep(client string, step Step) { l.metrics.step(client, step) }

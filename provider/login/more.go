@@ -67,7 +67,7 @@ func (l *Logins) goBack(w http.ResponseWriter, r *http.Request, login *Login) {
 	case login == nil:
 		settled(w)
 	default:
-		l.screens.still(w, login, time.Second, l.desk.gates.statuses.Down())
+		l.screens.still(w, login, time.Second)
 	}
 }
 

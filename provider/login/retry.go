@@ -38,10 +38,6 @@ func (l *Logins) Retry(w http.ResponseWriter, r *http.Request) error {
 		return l.restart(w, r, v)
 	case !v.login.OK || login.Outcome != nil || v.spent() || v.asks() || login.Attempt.Number != attempt || !l.screens.mayRetry(login):
 		return l.present(w, r, v)
-	case l.desk.gates.starts.Down(): // nothing is counted, and no attempt is used up
-		v.release(r.Context())
-		l.screens.away(w, r, h, *login)
-		return nil
 	}
 	busy, start, err := l.countNext(r.Context(), h, login)
 	if err != nil {
@@ -87,7 +83,13 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start)
 	}
 	next.Request.Locale = edge.Language(r, next.Request.Locale) // itsme speaks it too
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}
-	started, word := l.desk.start(ctx, v.handle, &next)
+	started, word, err := l.desk.start(ctx, v.handle, &next)
+	if err != nil { // no attempt is used up
+		l.unstart(ctx, next.Request.Pushed, s)
+		v.release(ctx)
+		l.screens.away(w, r, v.handle, v.login.Value)
+		return nil
+	}
 	written, err := l.put(ctx, v.handle, &next, started, s.becomes(word), v.login, v.lease.Release(0))
 	if err != nil {
 		v.abandon(ctx)

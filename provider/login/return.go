@@ -140,7 +140,8 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 	case err != nil:
 		return l.screens.withHome(r, v.handle.ID(), err)
 	case told.unasked != nil:
-		return l.later(w, r, told.visit, told.unasked)
+		l.screens.waiting(w, r, v.handle, &login, againIn(told.unasked))
+		return nil
 	case told.verdict == nil:
 		return l.present(w, r, told.visit)
 	}

@@ -38,17 +38,11 @@ func (s *screens) page(kind pages.Kind, r *http.Request, h storage.Handle, l *Lo
 
 // waiting is the page that comes back by itself. It names its limit.
 func (s *screens) waiting(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, pause time.Duration) {
-	s.waitingFor(w, r, h, l, pause, false)
-}
-
-// waitingFor is waiting, also for a CM that is away and not asked.
-func (s *screens) waitingFor(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login, pause time.Duration, away bool) {
 	if watches(r) {
-		s.still(w, l, pause, away)
+		s.still(w, l, pause)
 		return
 	}
 	page := s.page(pages.Waiting, r, h, l)
-	page.Away = away
 	if r.Method == http.MethodGet && l.extensible() && s.proofs.broughtBy(r, h, l.Attempt.Number) {
 		page.More = s.proofs.formAt(edge.HereAgain(r), h, l.Attempt.Number)
 	}
@@ -65,7 +59,7 @@ func (s *screens) waitingFor(w http.ResponseWriter, r *http.Request, h storage.H
 // there is nothing to leave yet.
 func (s *screens) beginning(w http.ResponseWriter, r *http.Request, h storage.Handle, app oauth.App, locale string) {
 	if watches(r) {
-		s.still(w, new(Login), time.Second, false)
+		s.still(w, new(Login), time.Second)
 		return
 	}
 	s.comeBack(w, r, h, pages.Page{
@@ -118,13 +112,6 @@ func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Hand
 	}
 	edge.EventOf(r.Context()).Add(slog.String("page", string(kind)))
 	edge.Show(w, r, status, page)
-}
-
-// away is the page of a CM that is not asked for another attempt. It changes nothing, so
-// the same click can be made again.
-func (s *screens) away(w http.ResponseWriter, r *http.Request, h storage.Handle, l Login) {
-	l.Attempt.State = Unavailable
-	s.stopped(w, r, h, &l)
 }
 
 // mayRetry reports whether another attempt may be begun in this login. For a

@@ -2,38 +2,23 @@ package login
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
-	"time"
 
-	"itsme-bridge/provider/breaker"
-	"itsme-bridge/provider/edge"
-	"itsme-bridge/provider/oauth"
+	"itsme-bridge/storage"
 )
 
-// later answers a person for whom CM was not asked. The login waits as before, and what
-// they may have approved is still at CM: the page says so, and looks again by itself.
-func (l *Logins) later(w http.ResponseWriter, r *http.Request, v *visit, why *breaker.RefusalError) error {
-	edge.EventOf(r.Context()).Add(slog.String("upstream_unasked", string(why.Reason)))
-	login := v.login.Value
-	if login.spare(l.now()) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), l.visits.writeBudget)
-		defer cancel()
-		written, err := l.visits.store.Commit(ctx, v.replace(login))
-		if err != nil {
-			return l.screens.keptFor(r, v.handle.ID(), oauth.Broken(err))
-		}
-		if !written { // the person has asked for more time, or has left
-			login = v.login.Value
-		}
+// unstart takes back what a start has counted that CM was not asked for: against the
+// ceilings, in the ledger, and of the pushed request.
+func (l *Logins) unstart(ctx context.Context, pushed string, s Start) {
+	l.pushes.Unspend(ctx, pushed, s.note.ID, s.note.Attempt == 1)
+	if !l.ceilings.Unasked(ctx, s.note.Client, l.ledger.TakesBack(s.note)) {
+		l.ledger.TakeBack(ctx, s.note)
 	}
-	l.screens.waitingFor(w, r, v.handle, &login, againIn(why), why.Reason == breaker.Down)
-	return nil
 }
 
-// spare gives an attempt more time that would end soon because its browser has come back
-// long ago: the time in which CM does not answer is not the person's. It is false where
-// there is nothing to give.
-func (l *Login) spare(now time.Time) bool {
-	return l.Attempt.Until.Sub(now) < patienceAfterReturn/2 && l.extend(now)
+// away is the page of a CM that was not asked for another attempt. Nothing has changed, so
+// the same click can be made again.
+func (s *screens) away(w http.ResponseWriter, r *http.Request, h storage.Handle, l Login) {
+	l.Attempt.State = Unavailable
+	s.stopped(w, r, h, &l)
 }

@@ -45,7 +45,6 @@ func judge(l *Login, result itsme.Result, err error, now time.Time) verdict {
 		v.login.Attempt.State = Refused
 	case err != nil: // the attempt stands: the same may be asked again
 		v.login.Attempt.Silent, v.pause = true, time.Second
-		v.login.spare(now)
 	case result.Status == itsme.Success:
 		v.said = success
 		return v

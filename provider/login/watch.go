@@ -24,19 +24,17 @@ type standing struct {
 	Wait int64 `json:"wait,omitempty"` // seconds until it may ask again
 	Left int64 `json:"left,omitempty"` // seconds that it goes on at most
 	More bool  `json:"more,omitempty"` // a person can make that longer
-	Away bool  `json:"away,omitempty"` // CM does not answer just now
 }
 
 // settled is the answer where the page has something else to say.
 func settled(w http.ResponseWriter) { standing{Done: true}.write(w) }
 
 // still is the answer where there is something to wait for.
-func (s *screens) still(w http.ResponseWriter, l *Login, pause time.Duration, away bool) {
+func (s *screens) still(w http.ResponseWriter, l *Login, pause time.Duration) {
 	standing{
 		Wait: int64(max(pause, time.Second) / time.Second),
 		Left: int64(s.limit(l) / time.Second),
 		More: l.extensible() && !l.Attempt.Until.IsZero(),
-		Away: away,
 	}.write(w)
 }
 

@@ -165,7 +165,6 @@ var dutch = words{
 		extended: "Goed: deze pagina wacht langer.",
 		offline:  "Er is even geen verbinding. Deze pagina blijft het proberen.",
 		online:   "De verbinding is er weer.",
-		away:     "itsme® antwoordt op dit moment niet. Deze pagina blijft het vragen, en wat je al hebt bevestigd, gaat niet verloren.",
 	},
 	seconds:   [2]string{"seconde", "seconden"},
 	minutes:   [2]string{"minuut", "minuten"},

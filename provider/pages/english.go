@@ -165,7 +165,6 @@ var english = words{
 		extended: "All right: this page waits longer.",
 		offline:  "There is no connection at the moment. This page keeps trying.",
 		online:   "The connection is back.",
-		away:     "itsme® is not answering at the moment. This page keeps asking, and nothing that you have approved is lost.",
 	},
 	seconds:   [2]string{"second", "seconds"},
 	minutes:   [2]string{"minute", "minutes"},

@@ -170,7 +170,6 @@ var french = words{
 		extended: "C’est noté : cette page attend plus longtemps.",
 		offline:  "Il n’y a pas de connexion pour l’instant. Cette page continue d’essayer.",
 		online:   "La connexion est rétablie.",
-		away:     "itsme® ne répond pas en ce moment. Cette page continue de demander, et ce que vous avez déjà confirmé n’est pas perdu.",
 	},
 	seconds:   [2]string{"seconde", "secondes"},
 	minutes:   [2]string{"minute", "minutes"},

@@ -168,7 +168,6 @@ var german = words{
 		extended: "In Ordnung: Diese Seite wartet länger.",
 		offline:  "Zurzeit besteht keine Verbindung. Diese Seite versucht es weiter.",
 		online:   "Die Verbindung ist wieder da.",
-		away:     "itsme® antwortet im Moment nicht. Diese Seite fragt weiter nach, und was Sie schon bestätigt haben, geht nicht verloren.",
 	},
 	seconds:   [2]string{"Sekunde", "Sekunden"},
 	minutes:   [2]string{"Minute", "Minuten"},

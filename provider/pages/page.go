@@ -75,7 +75,6 @@ type Page struct {
 	Refresh time.Duration // Waiting: until it is asked again how things stand, in whole seconds, at least one
 	Reload  time.Duration // Waiting, without scripts: until the page loads again; zero: as Refresh
 	Limit   time.Duration // Waiting: how long it goes on at most
-	Away    bool          // Waiting: itsme does not answer just now
 	More    *Form         // Waiting: "I need more time"; it answers the script as URL does
 	Fields  []Field       // FormPost, Resubmit: what is posted
 

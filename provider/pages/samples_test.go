@@ -106,7 +106,6 @@ func special() []sample {
 	}
 	return []sample{
 		change("waiting-unlimited", pages.Waiting, func(p *pages.Page) { p.Limit, p.Leave, p.More = 0, nil, nil }),
-		change("waiting-away", pages.Waiting, func(p *pages.Page) { p.Away = true }),
 		change("continue-again", pages.Continue, func(p *pages.Page) { p.Primary, p.Leave, p.URL = nil, nil, "/authorize?client_id=app" }),
 		change("too_many-again", pages.TooMany, func(p *pages.Page) { p.Primary, p.Leave, p.URL = nil, nil, "/authorize?client_id=app" }),
 		change("expired-last", pages.Expired, func(p *pages.Page) { p.Primary = nil }),

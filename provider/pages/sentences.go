@@ -100,7 +100,6 @@ func othersOf(w *words) []other {
 		{"waiting.extended", script + "it waits for longer", &w.wait.extended},
 		{"waiting.offline", script + "the connection is lost", &w.wait.offline},
 		{"waiting.online", script + "the connection is back", &w.wait.online},
-		{"waiting.away", "Page waiting, said by a screen reader and shown: itsme does not answer just now", &w.wait.away},
 		{"unit.second", "How long, in {limit}: one", &w.seconds[0]},
 		{"unit.seconds", "How long, in {limit}: several", &w.seconds[1]},
 		{"unit.minute", "How long, in {limit}: one", &w.minutes[0]},

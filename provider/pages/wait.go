@@ -7,8 +7,6 @@ import "strings"
 type wait struct {
 	Pause, Left                                          int64 // seconds; Left is zero where there is no limit
 	Limited, Still, Soon, Last, Extended, Offline, Again string
-	Away                                                 string // said while itsme does not answer
-	IsAway                                               bool   // which is so when the page is made
 	Units                                                string // one second, seconds, one minute, minutes, with bars between
 }
 
@@ -21,7 +19,6 @@ func (p Page) wait(lang words) *wait {
 		Pause: max(1, wholeSeconds(p.Refresh)), Left: max(0, wholeSeconds(p.Limit)),
 		Limited: lang.limited, Still: lang.wait.still, Soon: lang.wait.soon, Last: lang.wait.last,
 		Extended: lang.wait.extended, Offline: lang.wait.offline, Again: lang.wait.online,
-		Away: lang.wait.away, IsAway: p.Away,
 		Units: strings.Join(append(lang.seconds[:], lang.minutes[:]...), "|"),
 	}
 }

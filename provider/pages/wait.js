@@ -2,7 +2,7 @@
   'use strict';
   // The waiting page asks, at the address that "Check now" leads to, how things stand:
   // {"wait": seconds until it may ask again, "left": seconds of the time, "more": it can be
-  // longer, "away": itsme does not answer}, or {"done": true}, and then it goes there. It asks once at a time, and not
+  // longer}, or {"done": true}, and then it goes there. It asks once at a time, and not
   // while nobody sees it. It never moves the focus.
   const told = document.currentScript.dataset;
   const check = document.getElementById('check');
@@ -14,7 +14,7 @@
   let end = told.left ? Date.now() + told.left * 1000 : Infinity;
   let extensible = more !== null;
   let asking = null; // an AbortController
-  let timer, begun = 0, failures = 0, offline = false, still = false, warned = false, away = 'isAway' in told;
+  let timer, begun = 0, failures = 0, offline = false, still = false, warned = false;
 
   function span(seconds) {
     const minutes = seconds > 90 ? Math.ceil(seconds / 60) : 0;
@@ -85,12 +85,9 @@
     end = answer.left ? Date.now() + answer.left * 1000 : end;
     extensible = more !== null && answer.more === true;
     if (!extensible) offer(false);
-    if (answer.away) { if (!away || offline) say(told.away); }
-    else if (away) say(told.still);
-    else if (offline) say(told.again);
+    if (offline) say(told.again);
     else if (!still) say(told.still, true);
     still = true;
-    away = answer.away === true;
     failures = 0;
     offline = false;
     tick();

@@ -48,7 +48,6 @@ type waitWords struct {
 	extended string // it waits for longer
 	offline  string // we do not answer
 	online   string // we do again
-	away     string // itsme does not answer
 }
 
 // text is what one page says.

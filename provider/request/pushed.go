@@ -81,6 +81,25 @@ func (p *Pushes) Spend(ctx context.Context, pushed, login string) (ok bool, err 
 	})
 }
 
+// Unspend gives a transaction back that was not started. A login that it would have begun
+// is forgotten. If that does not succeed, the request may start one less.
+func (p *Pushes) Unspend(ctx context.Context, pushed, login string, forget bool) {
+	if pushed == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.writeBudget)
+	defer cancel()
+	if _, err := p.amend(ctx, pushed, func(was *Pushed) bool {
+		was.Starts = max(0, was.Starts-1)
+		if forget {
+			was.Logins = slices.DeleteFunc(slices.Clone(was.Logins), func(id string) bool { return id == login })
+		}
+		return true
+	}); err != nil {
+		edge.EventOf(ctx).Add(slog.String("unspend", err.Error()))
+	}
+}
+
 // badPushed is the one answer to a request_uri that begins nothing, whatever the
 // reason: whoever guesses learns nothing, and whoever comes twice always the same.
 func badPushed(reason string) *oauth.Error {
