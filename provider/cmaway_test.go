@@ -123,7 +123,7 @@ func TestStartsThatAreNotAsked(t *testing.T) {
 					leave = s.Browser().Leave(s.Issuer + "/authorize?" + Request(nil).Encode())
 					waitFor(t, func() bool { return line.waiting.Load() == 1 })
 				}
-				before, counted := line.asked.Load(), countsOf(s)
+				before, counted, pushes := line.asked.Load(), countsOf(s), sizeOfPushed(s)
 				var page *Answer
 				for range 20 { // more often than there are starts and attempts
 					page = again(page)
@@ -140,6 +140,9 @@ func TestStartsThatAreNotAsked(t *testing.T) {
 				if now := countsOf(s); now != counted {
 					t.Errorf("starts were counted that did not happen: %s, then %s", counted, now)
 				}
+				if now := sizeOfPushed(s); now != pushes {
+					t.Errorf("a pushed request remembers what did not happen: %d bytes, then %d", pushes, now)
+				}
 				leave()
 				line.mend()
 				waitFor(t, func() bool { return line.waiting.Load() == 0 })
@@ -152,6 +155,16 @@ func TestStartsThatAreNotAsked(t *testing.T) {
 			})
 		}
 	}
+}
+
+// sizeOfPushed is how long the record of a pushed request is: it is sealed.
+func sizeOfPushed(s *Server) (size int) {
+	for key, value := range s.Dump() {
+		if strings.HasPrefix(key, "test:pushed:") {
+			size += len(value)
+		}
+	}
+	return size
 }
 
 // The page of a login that was not begun speaks another language, and is still that page.
@@ -188,7 +201,8 @@ func (f *failing) Start(ctx context.Context, s itsme.Start) (itsme.Transaction, 
 	return itsme.Transaction{}, &itsme.Error{Kind: itsme.Unavailable, Status: http.StatusInternalServerError, Operation: "start"}
 }
 
-// A CM that fails for the token of one merchant keeps nobody from another one's applications.
+// A CM that fails for the token of one merchant keeps nobody from another one's applications. What
+// is known of a token goes with its last client.
 func TestEachMerchantTokenHasAGate(t *testing.T) {
 	const token = "5c1cfb8e-8f3e-4a55-8c0c-0d7a1d3f9b11"
 	other := Clients(nil)[0]
@@ -202,6 +216,12 @@ func TestEachMerchantTokenHasAGate(t *testing.T) {
 		t.Errorf("CM was asked %d times for the token it fails for, want 5", n)
 	}
 	s.Browser().Begin(nil)
+	s.Provider.Register(Clients(nil))
+	s.Provider.Register(Clients(nil, other))
+	s.Browser().Authorize(set("client_id", "other"))
+	if n := upstream.asked.Load(); n != 6 {
+		t.Errorf("CM was asked %d times for a token that came again, want 6", n)
+	}
 }
 
 // A client that wants to hear of failures hears of this one at once.

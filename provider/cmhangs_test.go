@@ -88,7 +88,8 @@ func onLine(t *testing.T, o Options) (*Server, *line) {
 // answered. Once it is back, everybody has what they have approved.
 func TestFiveHundredPeopleAndACMThatHangs(t *testing.T) {
 	s, line := onLine(t, Options{})
-	people := allApproved(s, 500)
+	people := allApproved(s, 501)
+	one, people := people[500], people[:500] // who comes when all places are taken
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	before := runtime.NumGoroutine()
 	line.breaks("hangs")
@@ -111,8 +112,13 @@ func TestFiveHundredPeopleAndACMThatHangs(t *testing.T) {
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	const each = 3 // the call, its lease, and what waits for it
 	waitFor(t, func() bool { return runtime.NumGoroutine() < before+256*each+100 })
-	if !strings.Contains(s.Log.String(), `"upstream_unasked":"bulkhead"`) {
-		t.Error("nobody was told that CM was not asked")
+	if log := s.Log.String(); !strings.Contains(log, `"upstream_unasked":"bulkhead"`) || strings.Contains(log, `"upstream_error":"breaker`) {
+		t.Error("the log does not say that CM was not asked, or calls it an error of CM's")
+	}
+	later := *one.Browser
+	later.Header = http.Header{"Accept": {"application/json"}, "Sec-Fetch-Site": {"same-origin"}}
+	if got := later.Get(one.back).JSON(); got["wait"] != 2.0 {
+		t.Errorf("who is not asked for is told %v", got)
 	}
 	line.mend()
 	fetched(t, s)
@@ -126,7 +132,7 @@ func TestFiveHundredPeopleAndACMThatHangs(t *testing.T) {
 			s.Advance(time.Second)
 		}
 	}
-	if n := s.Sandbox.Starts(); n != len(people) {
+	if n := s.Sandbox.Starts(); n != len(people)+1 {
 		t.Errorf("%d transactions were started", n)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -115,6 +116,26 @@ func NewGates() Gates { return Gates{newGates(time.Second, slog.New(slog.Discard
 func (g Gates) Start(token, login string) (asked bool) {
 	_ = g.gates.start(context.Background(), "client", login, itsme.Start{Token: token}, func() error { asked = true; return itsme.ErrUnavailable })
 	return asked
+}
+
+// Deep makes calls, each while those before are under way, until one is refused, and is how many
+// were made and how many are left under way at the end.
+func (g Gates) Deep(status bool) (made, left int) {
+	var one func() error
+	one = func() error {
+		login := strconv.Itoa(made)
+		made++
+		switch {
+		case made > 999:
+			return nil
+		case status:
+			return g.gates.status(context.Background(), login, one)
+		default:
+			return g.gates.start(context.Background(), "client", login, itsme.Start{Token: login}, one)
+		}
+	}
+	_ = one()
+	return made - 1, g.gates.posts.UnderWay() + g.gates.statuses.UnderWay()
 }
 
 // Keep forgets all others than these tokens, and is how many are left.

@@ -63,3 +63,12 @@ func TestGatesOfTokensThatAreGone(t *testing.T) {
 		t.Error("a token that came again was held to what it was")
 	}
 }
+
+// Calls of a kind that are under way are bounded, whatever their tokens are.
+func TestCallsUnderWayAreBounded(t *testing.T) {
+	for _, status := range []bool{false, true} {
+		if made, left := login.NewGates().Deep(status); made != 256 || left != 0 {
+			t.Errorf("status calls: %v: %d were made, and %d are left", status, made, left)
+		}
+	}
+}
