@@ -84,7 +84,8 @@ func unasked() map[string]func(t *testing.T, s *Server, b *Browser) (again func(
 				if page == nil {
 					page = b.Get(address)
 				}
-				return b.Submit(page, "/itsme/continue")
+				b.Submit(page, "/itsme/continue")
+				return b.Submit(page, "/itsme/continue") // by somebody who has gone back
 			}
 		},
 		"retry": func(t *testing.T, s *Server, b *Browser) func(*Answer) *Answer {
@@ -179,9 +180,14 @@ func TestAStartThatIsNotAskedInAnotherLanguage(t *testing.T) {
 	if !ok {
 		t.Fatal("no form")
 	}
-	page := b.Post(s.Issuer+"/itsme/continue?"+pages.LanguageParameter+"=fr", form)
-	if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" || !strings.Contains(page.Body, `lang="fr"`) {
+	before := strings.Count(s.Log.String(), "upstream_unasked")
+	form.Set(pages.LanguageParameter, "fr")
+	page := b.Post("/itsme/continue", form)
+	if page.Status != http.StatusServiceUnavailable || page.Page() != "unavailable" || !strings.Contains(page.Body, `<html lang="fr"`) {
 		t.Errorf("%d, page %q\n%s", page.Status, page.Page(), page.Body)
+	}
+	if n := strings.Count(s.Log.String(), "upstream_unasked"); n != before {
+		t.Error("a choice of a language was taken for a click")
 	}
 }
 
