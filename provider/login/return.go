@@ -139,13 +139,13 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		return nil
 	case err != nil:
 		return l.screens.withHome(r, v.handle.ID(), err)
-	case told.unasked != nil:
-		l.screens.waiting(w, r, v.handle, &login, againIn(told.unasked))
-		return nil
-	case told.verdict == nil:
+	case told.verdict != nil:
+		return l.tell(w, r, told.visit, told.verdict)
+	case told.unasked == nil:
 		return l.present(w, r, told.visit)
 	}
-	return l.tell(w, r, told.visit, told.verdict)
+	l.screens.waiting(w, r, v.handle, &login, againIn(told.unasked))
+	return nil
 }
 
 // tell answers the person whose request brought the verdict.
