@@ -124,7 +124,7 @@ func (a *App) build(ctx context.Context, o *Options) (err error) {
 	if tracer := a.tracing.Tracer(); tracer != nil {
 		a.store.Trace(tracer)
 	}
-	if a.provider, err = newProvider(c, a, registry); err != nil {
+	if a.provider, err = newProvider(c, a, registry); err != nil { //nolint:contextcheck // what its gates say later belongs to no start
 		return err
 	}
 	if a.echo, err = echo.New(c.Provider.Issuer, c.Provider.TrustedProxies, a.now); err != nil {
