@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"itsme-bridge/itsme"
+	"itsme-bridge/itsme/sandbox"
 	. "itsme-bridge/provider/providertest"
 )
 
@@ -88,8 +89,12 @@ func onLine(t *testing.T, o Options) (*Server, *line) {
 // answered. Once it is back, everybody has what they have approved.
 func TestFiveHundredPeopleAndACMThatHangs(t *testing.T) {
 	s, line := onLine(t, Options{})
-	people := allApproved(s, 501)
-	one, people := people[500], people[:500] // who comes when all places are taken
+	people := allApproved(s, 500)
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 1})
+	one := person{Browser: s.Browser()} // who comes again when all places are taken
+	one.back = one.Begin(nil)
+	one.Get(one.back) // from now on the attempt lasts for a minute
+	s.Advance(3 * time.Second)
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	before := runtime.NumGoroutine()
 	line.breaks("hangs")
@@ -117,8 +122,8 @@ func TestFiveHundredPeopleAndACMThatHangs(t *testing.T) {
 	}
 	later := *one.Browser
 	later.Header = http.Header{"Accept": {"application/json"}, "Sec-Fetch-Site": {"same-origin"}}
-	if got := later.Get(one.back).JSON(); got["wait"] != 2.0 {
-		t.Errorf("who is not asked for is told %v", got)
+	if got := later.Get(one.back).JSON(); got["wait"] != 2.0 || got["left"] != 60.0 {
+		t.Errorf("who is not asked for is told %v, want to wait two seconds of a minute", got)
 	}
 	line.mend()
 	fetched(t, s)

@@ -47,13 +47,13 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transacti
 		order.Token = client.MerchantToken
 	}
 	made, err := d.order(ctx, h, l, order)
+	if IsUnasked(err) {
+		return Transaction{}, ledger.Same, err
+	}
 	if errors.Is(err, itsme.ErrRefused) && order.PhoneNumber != "" {
 		// The one deliberate second POST: a hint that CM does not like is no hint.
 		order.PhoneNumber, l.Request.PhoneNumber = "", ""
-		made, err = d.order(ctx, h, l, order)
-	}
-	if IsUnasked(err) {
-		return Transaction{}, ledger.Same, err
+		made, err = d.order(ctx, h, l, order) // where this one is not asked, the first was all the same
 	}
 	edge.EventOf(ctx).Add(slog.Int("attempt", l.Attempt.Number))
 	switch {
@@ -79,7 +79,7 @@ func madeOf(err error) ledger.Word {
 	switch {
 	case err == nil:
 		return ledger.Waiting
-	case errors.Is(err, itsme.ErrRefused):
+	case errors.Is(err, itsme.ErrRefused), IsUnasked(err): // with a phone number it was refused
 		return ledger.Declined
 	case ok && (!told.Sent() || told.Status >= 400 && told.Status < 500):
 		return ledger.Unreached

@@ -32,7 +32,7 @@ type decided struct {
 func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 	result, asked := l.ask(ctx, v)
 	if refusal, is := unasked(asked); is {
-		v.release(ctx)
+		v.spare(ctx)
 		return decided{visit: v, unasked: refusal}, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, max(v.left(), l.visits.writeBudget))

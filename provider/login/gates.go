@@ -126,8 +126,8 @@ func (g *gates) refuse(ctx context.Context, operation string, why *breaker.Refus
 }
 
 // outcomeOf is what a start says of CM. That our parameters are wrong is an answer. That
-// CM stumbles over a phone number, which anybody may write into a login_hint, says
-// nothing, and neither does an answer for which our own store left no time.
+// CM stumbles over a phone number, which anybody may write into a login_hint, or is silent
+// to one, says nothing, and neither does an answer for which our own store left no time.
 func outcomeOf(ctx context.Context, hinted bool, err error) breaker.Outcome {
 	told, ok := errors.AsType[*itsme.Error](err)
 	switch {
@@ -135,7 +135,7 @@ func outcomeOf(ctx context.Context, hinted bool, err error) breaker.Outcome {
 		return breaker.Answered
 	case ok && told.Kind == itsme.BadAnswer && told.Status >= 400 && told.Status < 500:
 		return breaker.Answered
-	case ctx.Err() != nil, ok && hinted && told.Status >= 500:
+	case ctx.Err() != nil, ok && hinted && (told.Sent() || told.Status != 0):
 		return breaker.Unknown
 	default: // 5xx, 429, nothing, or what is no answer of CM's
 		return breaker.Failed

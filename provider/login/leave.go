@@ -35,7 +35,7 @@ func (l *Logins) Leave(w http.ResponseWriter, r *http.Request) error {
 			return nil
 		case login.Outcome != nil:
 			return l.finished(w, r, v)
-		case login.Attempt.Number != attempt: // the page is older than what another tab began
+		case v.spent(), login.Attempt.Number != attempt: // the page is older than what another tab began, or Redis than the page
 			return l.present(w, r, v)
 		}
 		written, err := l.closeWith(w, r, v, login.failure(), login.leftOutcome())

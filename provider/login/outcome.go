@@ -52,7 +52,7 @@ func (o *Outcome) restarts() bool {
 // begins again by itself.
 func (v *visit) restarts() bool {
 	l := &v.login.Value
-	dead := l.Attempt.State == Waiting && !v.asks()
+	dead := l.Attempt.State == Waiting && !v.asks() && !v.spent()
 	return v.login.OK && l.Outcome == nil && l.Terms.RestartExpired && (l.Attempt.State == Expired || dead)
 }
 

@@ -144,7 +144,7 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 	case told.unasked == nil:
 		return l.present(w, r, told.visit)
 	}
-	l.screens.waiting(w, r, v.handle, &login, againIn(told.unasked))
+	l.screens.waiting(w, r, v.handle, &v.login.Value, againIn(told.unasked))
 	return nil
 }
 

@@ -89,7 +89,12 @@ func (p *Pushes) Unspend(ctx context.Context, pushed, login string, forget bool)
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.writeBudget)
 	defer cancel()
+	tried := false // Redis may have written it and somebody else something since: nobody is given two back
 	if _, err := p.amend(ctx, pushed, func(was *Pushed) bool {
+		if tried && !forget || !slices.Contains(was.Logins, login) {
+			return false
+		}
+		tried = true
 		was.Starts = max(0, was.Starts-1)
 		if forget {
 			was.Logins = slices.DeleteFunc(slices.Clone(was.Logins), func(id string) bool { return id == login })
