@@ -15,7 +15,8 @@ import (
 // However many POSTs hang at CM, a status call gets through at once: the data it asks
 // for is there one time.
 func TestPOSTsThatHangDelayNoStatus(t *testing.T) {
-	const many = 300 // more than there are connections
+	connections := itsme.NewTransport().MaxConnsPerHost
+	many := connections + 20
 	hanging, release := make(chan struct{}, many), make(chan struct{})
 	there := at(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
@@ -32,8 +33,8 @@ func TestPOSTsThatHangDelayNoStatus(t *testing.T) {
 	for range many {
 		posts.Go(func() { _, _ = client.Start(t.Context(), start()) })
 	}
-	for range itsme.NewTransport().MaxConnsPerHost {
-		<-hanging // all connections that POSTs may have
+	for range connections {
+		<-hanging // all that POSTs may have
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
