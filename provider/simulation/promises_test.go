@@ -79,7 +79,7 @@ func (p *promises) asked(o *op, t *transaction) {
 	case o.gone: // it was asked before
 	case o.sender.browser != t.browser:
 		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
-	case t.given && t.kept && !p.forgot:
+	case t.given && t.kept && !p.forgot && !p.jumped: // time that passes at once ends the lease of whoever asks
 		p.broken("%s asks CM once more for %s, which is kept", o.sender.name, t.name)
 	}
 }
@@ -300,7 +300,7 @@ func (p *promises) end() {
 		if t.given && t.delivery == nil && !t.orphan && !p.jumped {
 			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
 		}
-		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !t.orphan && !p.forgot && !p.jumped {
+		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !x.left && !t.orphan && !p.forgot && !p.jumped {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
 	}

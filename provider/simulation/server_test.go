@@ -35,6 +35,7 @@ type session struct {
 	tries   int
 	done    bool
 	failed  bool
+	left    bool // the person has pressed what leads back to the application
 
 	lost      bool // an answer of the token endpoint did not arrive
 	disturbed bool // somebody has used what the session lives by
