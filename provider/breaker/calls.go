@@ -51,7 +51,8 @@ func (c *calls) end(call *Call) bool {
 	return true
 }
 
-// full reports whether there is no place for another. As many as are at once may be late besides.
+// full reports whether there is no place for another: so many are timely, or twice as many
+// under way in all. Late ones may take all of these places.
 func (c *calls) full(atOnce int) bool {
 	return c.timely.Len() >= atOnce || c.timely.Len()+c.late >= 2*atOnce
 }

@@ -6,9 +6,10 @@
 //	calls.go   the calls under way, and which of them are late
 //
 // A gate is a circuit breaker and a bulkhead, or a bulkhead alone. It is closed while the
-// service answers. After calls of some different callers without an answer it opens: nobody calls. A moment later
-// one call is let through, and only one at a time (half-open): an answer closes the
-// gate, silence opens it for longer. Whatever the state is, only so many calls are under way.
+// service answers. Once some different callers in turn have had no answer it opens: nobody
+// calls. A moment later one call is let through, and only one at a time (half-open): an
+// answer closes the gate, silence opens it for longer. Whatever the state is, only so many
+// calls are under way.
 //
 // A call that hangs says so before its timeout: once it is late it counts as one
 // without an answer. It is not given up for that, since its answer may be there once

@@ -19,6 +19,8 @@ type browser struct {
 	tabs   []*tab
 	logins int
 	later  []*act // what the person does in the app
+
+	overtaken bool // time has passed at once while a request was under way: its lease may have ended meanwhile
 }
 
 // tab shows one page.

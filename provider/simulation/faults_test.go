@@ -140,6 +140,11 @@ func (w *world) upheavals() []option {
 // jump lets time pass, while nothing arrives.
 func (w *world) jump(d time.Duration) {
 	w.promises.jumped = true
+	for _, o := range w.ops {
+		if b := o.sender.browser; b != nil {
+			b.overtaken = true
+		}
+	}
 	time.Sleep(d)
 }
 

@@ -79,7 +79,7 @@ func (p *promises) asked(o *op, t *transaction) {
 	case o.gone: // it was asked before
 	case o.sender.browser != t.browser:
 		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
-	case t.given && t.kept && !p.forgot && !p.jumped: // time that passes at once ends the lease of whoever asks
+	case t.given && t.kept && !p.forgot && !t.browser.overtaken:
 		p.broken("%s asks CM once more for %s, which is kept", o.sender.name, t.name)
 	}
 }
