@@ -140,11 +140,13 @@ func (w *world) upheavals() []option {
 // jump lets time pass, while nothing arrives.
 func (w *world) jump(d time.Duration) {
 	w.promises.jumped = true
+	w.mu.Lock()
 	for _, o := range w.ops {
 		if b := o.sender.browser; b != nil {
 			b.overtaken = true
 		}
 	}
+	w.mu.Unlock()
 	time.Sleep(d)
 }
 
