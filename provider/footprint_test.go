@@ -17,19 +17,7 @@ import (
 func BenchmarkFootprint(b *testing.B) {
 	world := storagetest.Real(b)
 	login := newLoginBench(b, world, keys.ES256, nil)
-	info := func(section, field string) float64 {
-		text, err := world.Redis().Info(b.Context(), section).Result()
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, after, _ := strings.Cut(text, "\n"+field+":")
-		figure, _, _ := strings.Cut(after, "\r\n")
-		f, err := strconv.ParseFloat(figure, 64)
-		if err != nil {
-			b.Fatalf("%s: %q", field, figure)
-		}
-		return f
-	}
+	info := func(section, field string) float64 { return infoOf(b, world, section, field) }
 	memory := func() float64 { return info("memory", "used_memory") }
 	cpu := func() float64 { return info("cpu", "used_cpu_user") + info("cpu", "used_cpu_sys") }
 	for range 20 { // connections, scripts, caches
@@ -52,4 +40,20 @@ func BenchmarkFootprint(b *testing.B) {
 	b.ReportMetric((cpu()-spent)*1e6/n, "redis-µs/login")
 	b.ReportMetric((memory()-before)/n, "redis-B/login")
 	b.ReportMetric(open/n, "redis-B/open-login")
+}
+
+// infoOf is a figure that Redis tells of itself.
+func infoOf(b *testing.B, world *storagetest.World, section, field string) float64 {
+	b.Helper()
+	text, err := world.Redis().Info(b.Context(), section).Result()
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := strings.Cut(text, "\n"+field+":")
+	figure, _, _ := strings.Cut(after, "\r\n")
+	f, err := strconv.ParseFloat(figure, 64)
+	if err != nil {
+		b.Fatalf("%s: %q", field, figure)
+	}
+	return f
 }
