@@ -68,8 +68,8 @@ func TestDPoPUserinfo(t *testing.T) {
 	}
 	b.ResetRoundtrips()
 	b.send(h.userinfo(token)).want(t, http.StatusOK, "")
-	if n := b.Roundtrips(); n != 1 {
-		t.Errorf("%d pipelines, want 1: %v", n, b.Commands())
+	if n := b.Roundtrips(); n != 2 { // the token, and then that its proof was used
+		t.Errorf("%d pipelines, want 2: %v", n, b.Commands())
 	}
 }
 

@@ -140,7 +140,6 @@ func New(c Config, parts Parts) (*Provider, error) {
 		clients    = client.NewRegistry(parts.KeySets)
 		notBefore  = notbefore.New(store)
 		idTokens   = grant.NewIDTokens(c.Issuer, parts.Signer, store.Keyring(), c.IDToken)
-		guard      = clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, now)
 		sessions   = session.New(issuer, c.Session, clients, store, c.WriteBudget, now)
 		pushes     = request.NewPushes(store, c.MaxAttempts, c.WriteBudget, now)
 		ledger     = ledger.New(store, now)
@@ -149,6 +148,7 @@ func New(c Config, parts Parts) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	guard := clientauth.New(issuer, []string{c.Issuer, issuer.At(token.Path), issuer.At(authorize.PushPath)}, clients, store, ceilings, now)
 	edge.LeadTo(clients.Home)
 	logouts, err := logout.New(logout.Parts{
 		Issuer: issuer, Clients: clients, Sessions: sessions, IDTokens: idTokens, Signer: parts.Signer,

@@ -104,7 +104,7 @@ func refusals(t *testing.T, s *Server, app party) map[oauth.Attack][]func() {
 		oauth.ProofReplay: {func() {
 			proof := keyOf(t, s).proof("POST", "/token", "")
 			for range 2 {
-				proving(t, s, "/token", proof, exchanging("x"))
+				proving(t, s, "/token", proof, exchanging(loggedIn(t, s, Request(set("client_id", SPA)))))
 			}
 		}},
 		oauth.WrongKey: {

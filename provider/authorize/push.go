@@ -23,10 +23,14 @@ func (e *Endpoints) Push() edge.Handler {
 	return e.guard.Serve(clientauth.Endpoint{
 		Path:       PushPath,
 		Proofs:     true,
+		Shows:      true,
 		Parameters: append(clientauth.Parameters(), request.Parameters()...),
 		Rules:      clientauth.ClientRules(),
 	}, e.push)
 }
+
+// beside is how many bytes of Redis a pushed request takes up beside its parameters.
+const beside = 400
 
 // push is the pushed authorization request endpoint (RFC 9126 §2): every check
 // of an authorization request, and the client's authentication before them.
@@ -49,8 +53,17 @@ func (e *Endpoints) push(ctx context.Context, c *clientauth.Call) error {
 	}
 	expires := e.now().Add(e.config.PushedRequest)
 	dies := expires.Add(patience + client.Deadline) // a click may be late, and a retry later still
+	parameters := a.Parameters.Encode()
+	if !client.IsPublic() { // those have been counted
+		if refused := e.ceilings.Keep(client.ID, beside+len(parameters), dies.Sub(e.now())); refused != nil {
+			return refused
+		}
+	}
+	if err := e.guard.Remember(ctx, c); err != nil {
+		return err
+	}
 	err = e.pushes.Put(ctx, h, request.Pushed{
-		ClientID: client.ID, Parameters: a.Parameters.Encode(), Signed: a.Source.Signed, Expires: expires, Dies: dies,
+		ClientID: client.ID, Parameters: parameters, Signed: a.Source.Signed, Expires: expires, Dies: dies,
 	})
 	if err != nil {
 		return err

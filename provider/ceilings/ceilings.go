@@ -22,7 +22,7 @@ type Limits struct {
 	Total      int64 // above it nobody starts one until the window is over
 }
 
-// Ceilings count starts in Redis, for all replicas together.
+// Ceilings count starts in Redis, for all replicas together, and calls of clients in memory.
 type Ceilings struct {
 	limits Limits
 	store  *storage.Store
@@ -31,11 +31,12 @@ type Ceilings struct {
 	counts *reached
 
 	strangers blind // likewise, of what strangers push and make us fetch
+	callers   callers
 }
 
 // New counts in a store, and what was above a ceiling in a metric. Without a registerer that counts for nobody.
 func New(limits Limits, store *storage.Store, registerer prometheus.Registerer, now func() time.Time) (*Ceilings, error) {
-	c := &Ceilings{limits: limits, store: store, now: now, counts: newReached()}
+	c := &Ceilings{limits: limits, store: store, now: now, counts: newReached(), callers: newCallers()}
 	return c, edge.Register(registerer, c.counts.total)
 }
 

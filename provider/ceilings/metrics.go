@@ -16,6 +16,10 @@ const (
 
 	fetchesOfAddress = "fetches_address"
 	fetchesOfLine    = "fetches_line"
+
+	failures     = "failures"    // of an address, in the name of a client
+	keptOfClient = "kept_client" // what a client with a secret or a key leaves in Redis
+	ofLogin      = "login"       // what is done with the tokens of one login
 )
 
 // reached counts who was above a ceiling.
@@ -23,10 +27,11 @@ type reached struct{ total *prometheus.CounterVec }
 
 func newReached() *reached {
 	r := &reached{prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "itsme_bridge_ceilings_reached_total", Help: "Starts, pushes and fetches that were above a ceiling, by which one it was.",
+		Name: "itsme_bridge_ceilings_reached_total", Help: "Starts, pushes, fetches and calls that were above a ceiling, by which one it was.",
 	}, []string{"ceiling"})}
 	for _, ceiling := range []string{
 		address, line, ofClient, total, pushesOfAddress, pushesOfLine, pushesOfClient, pushesOfAll, fetchesOfAddress, fetchesOfLine,
+		failures, keptOfClient, ofLogin,
 	} {
 		r.total.WithLabelValues(ceiling)
 	}

@@ -32,14 +32,26 @@ func TestCeilingsThatWereReached(t *testing.T) {
 		_ = c.CountPush(ctx, page)
 		_ = c.CountFetch(ctx)
 	}
+	for range 32 {
+		c.CountFailure(ctx, "app")
+	}
+	for range 5 {
+		_ = c.Keep("app", 128<<20, time.Minute)
+	}
+	for range 301 {
+		_ = c.CountLogin("login")
+	}
 	want := `
-# HELP itsme_bridge_ceilings_reached_total Starts, pushes and fetches that were above a ceiling, by which one it was.
+# HELP itsme_bridge_ceilings_reached_total Starts, pushes, fetches and calls that were above a ceiling, by which one it was.
 # TYPE itsme_bridge_ceilings_reached_total counter
 itsme_bridge_ceilings_reached_total{ceiling="address"} 7
 itsme_bridge_ceilings_reached_total{ceiling="client"} 8
+itsme_bridge_ceilings_reached_total{ceiling="failures"} 2
 itsme_bridge_ceilings_reached_total{ceiling="fetches_address"} 7
 itsme_bridge_ceilings_reached_total{ceiling="fetches_line"} 0
+itsme_bridge_ceilings_reached_total{ceiling="kept_client"} 4
 itsme_bridge_ceilings_reached_total{ceiling="line"} 1
+itsme_bridge_ceilings_reached_total{ceiling="login"} 1
 itsme_bridge_ceilings_reached_total{ceiling="pushes_address"} 7
 itsme_bridge_ceilings_reached_total{ceiling="pushes_client"} 1
 itsme_bridge_ceilings_reached_total{ceiling="pushes_line"} 0

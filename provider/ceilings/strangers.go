@@ -3,7 +3,6 @@ package ceilings
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"time"
 
 	"itsme-bridge/provider/client"
@@ -45,9 +44,7 @@ func (c *Ceilings) CountFetch(ctx context.Context) error {
 
 // tooMany refuses somebody until the window is over.
 func (c *Ceilings) tooMany(description string) *oauth.Error {
-	refused := oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable, description)
-	refused.Wait = c.Rest()
-	return refused
+	return late(description, c.Rest())
 }
 
 // tally is one ceiling, and what has been counted against it.

@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"log/slog"
+	"net/http"
 
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
@@ -22,6 +23,8 @@ import (
 //
 // What the client has signed to be used once is used up last, when nothing else
 // is wrong: whoever is asked for a nonce may come again with the same assertion.
+// Where the client has shown nothing yet that a stranger has not, that is later still:
+// see [Guard.Remember].
 func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, error) {
 	said := asker.caller
 	found, registered, right := g.whose(said.pairs)
@@ -39,7 +42,7 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 		edge.EventOf(ctx).Add(slog.String("client", found.ID))
 	}
 	if cause != "" {
-		return nil, nobody(errors.New(cause))
+		return nil, g.nobody(ctx, found, errors.New(cause))
 	}
 	if said.method == client.PrivateKeyJWT {
 		if err := g.checkAssertion(ctx, found, asker); err != nil {
@@ -49,7 +52,7 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 	if err := g.prove(asker, found); err != nil {
 		return nil, err
 	}
-	return found, g.spendOnce(ctx, asker)
+	return found, g.rememberNow(ctx, asker, found)
 }
 
 // wrongWay tells a client how it is registered (RFC 6749 §2.3).
@@ -83,9 +86,20 @@ func (g *Guard) whose(pairs []pair) (found *client.Client, registered, right boo
 	return found, registered, right
 }
 
-// nobody is what a caller is told who may be anybody.
-func nobody(cause error) *oauth.Error {
-	return unauthenticated("The client could not be authenticated.").Of(oauth.WrongCredentials).Because(cause)
+// nobody is what a caller is told who may be anybody, or only names a client. Whoever
+// goes on with that is told to wait: with what is right it would have been served.
+func (g *Guard) nobody(ctx context.Context, named *client.Client, cause error) *oauth.Error {
+	name := ""
+	if named != nil {
+		name = named.ID
+	}
+	refused := unauthenticated("The client could not be authenticated.")
+	if wait := g.ceilings.CountFailure(ctx, name); wait > 0 {
+		refused = oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable,
+			"The client could not be authenticated, and has tried too often; try again later.")
+		refused.Wait = wait
+	}
+	return refused.Of(oauth.WrongCredentials).Because(cause)
 }
 
 // knows reports whether the secret is one of the client's, in a time that does

@@ -1,6 +1,8 @@
 package clientauth
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -82,7 +84,19 @@ func (g *Guard) CheckHolder(c *Call, clientID, thumbprint string) *oauth.Error {
 	case c.DPoP && (!registered || !slices.Contains(client.Algorithms(), c.Proof.Algorithm)):
 		return unauthorized(badProof("The DPoP proof is signed with an algorithm that this client must not use."))
 	}
-	return unauthorized(c.replayed())
+	return nil
+}
+
+// HolderOf is [Guard.OfLogin] for whoever brings an access token in the scheme DPoP.
+func (g *Guard) HolderOf(ctx context.Context, c *Call, id string) error {
+	if !c.DPoP {
+		return nil
+	}
+	err := g.OfLogin(ctx, c, id)
+	if refused, ok := errors.AsType[*oauth.Error](err); ok && refused.Code == invalidProof {
+		return unauthorized(refused)
+	}
+	return err
 }
 
 // badProof is invalid_dpop_proof of RFC 9449 §5.

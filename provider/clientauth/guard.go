@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
@@ -23,12 +24,15 @@ type Guard struct {
 	audiences []string // what a client assertion may call us, beside the endpoint that it is brought to
 	clients   *client.Registry
 	store     *storage.Store
+	ceilings  *ceilings.Ceilings
 	now       func() time.Time
 }
 
 // New makes a guard of an issuer's endpoints.
-func New(issuer edge.Issuer, audiences []string, clients *client.Registry, store *storage.Store, now func() time.Time) *Guard {
-	return &Guard{issuer: issuer, audiences: audiences, clients: clients, store: store, now: now}
+func New(
+	issuer edge.Issuer, audiences []string, clients *client.Registry, store *storage.Store, ceilings *ceilings.Ceilings, now func() time.Time,
+) *Guard {
+	return &Guard{issuer: issuer, audiences: audiences, clients: clients, store: store, ceilings: ceilings, now: now}
 }
 
 // Endpoint is what is known of an endpoint before a request is decoded.
@@ -37,6 +41,7 @@ type Endpoint struct {
 	AnyOrigin  bool     // scripts of every origin may call it
 	Proofs     bool     // clients may prove that they have a key (RFC 9449 §5, §10.1)
 	Issues     bool     // access tokens come from here: some clients must
+	Shows      bool     // something is shown here that opens something, or is counted: see [Guard.Remember]
 	Parameters []string // those that mean something here; others are ignored
 	Rules      []Rule   // in the order in which they are checked
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/signed"
 	"itsme-bridge/storage"
@@ -35,19 +36,47 @@ func (g *Guard) onlyOnce(kind string, until time.Time, replay *oauth.Error, part
 	return once{g.store.NewLease(kind, id), until.Add(signed.Leeway).Sub(g.now()), replay}
 }
 
-// Marks are the ops that remember what the call is allowed once. They ride in a
-// pipeline; ask replayed afterwards.
-func (c *Call) Marks() []storage.Op {
-	ops := make([]storage.Op, len(c.once))
-	for i, o := range c.once {
-		ops[i] = o.mark.Acquire(o.life)
+// markSize is how many bytes of Redis it takes to remember one.
+const markSize = 200
+
+// rememberNow remembers what a client has signed that has shown a secret or a key. One
+// without either has shown nothing yet that a stranger has not: where it may still do so,
+// [Guard.Remember] remembers it then. The same holds for a client that is above what it
+// may leave in Redis, so that a code or a token of a person is good even then.
+func (g *Guard) rememberNow(ctx context.Context, c *Call, who *client.Client) error {
+	if c.Endpoint.Shows && who.IsPublic() {
+		return nil
 	}
-	return ops
+	if !who.IsPublic() {
+		for _, o := range c.once {
+			refused := g.ceilings.Keep(who.ID, markSize, o.life)
+			switch {
+			case refused != nil && c.Endpoint.Shows:
+				return nil
+			case refused != nil:
+				return refused
+			}
+		}
+	}
+	return g.Remember(ctx, c)
 }
 
-// replayed is what to say if somebody has brought the same before.
-func (c *Call) replayed() *oauth.Error {
-	for _, o := range c.once {
+// Remember remembers what the call is allowed once, all of it in one pipeline, unless
+// that has been done. An endpoint with Shows calls it as soon as it has found the call to
+// be right, and before anything comes of it: so strangers leave nothing in Redis, and
+// nothing happens twice. While Redis is away nobody knows what was used before: then
+// nothing is accepted.
+func (g *Guard) Remember(ctx context.Context, c *Call) error {
+	once := c.once
+	c.once = nil
+	marks := make([]storage.Op, len(once))
+	for i, o := range once {
+		marks[i] = o.mark.Acquire(o.life)
+	}
+	if err := g.store.Do(ctx, marks...); err != nil {
+		return oauth.Broken(err)
+	}
+	for _, o := range once {
 		if !o.mark.Held() {
 			return o.replay
 		}
@@ -55,14 +84,10 @@ func (c *Call) replayed() *oauth.Error {
 	return nil
 }
 
-// spendOnce remembers what the call is allowed once, all of it in one pipeline.
-// While Redis is away nobody knows what was used before: then nothing is accepted.
-func (g *Guard) spendOnce(ctx context.Context, c *Call) error {
-	if err := g.store.Do(ctx, c.Marks()...); err != nil {
-		return oauth.Broken(err)
+// OfLogin is Remember for whoever has shown a token of a login. Each login has a ceiling.
+func (g *Guard) OfLogin(ctx context.Context, c *Call, id string) error {
+	if refused := g.ceilings.CountLogin(storage.KinOf(id)); refused != nil {
+		return refused
 	}
-	if e := c.replayed(); e != nil {
-		return e
-	}
-	return nil
+	return g.Remember(ctx, c)
 }

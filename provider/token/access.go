@@ -25,15 +25,14 @@ type Access struct {
 // that are no token, a token that has expired or was revoked, one of a client
 // that is not registered any more.
 //
-// Redis forgets an access token when it expires, but our clock decides. What else is to
-// be done in Redis goes along in the same pipeline.
-func (e *Endpoints) open(ctx context.Context, token string, along ...storage.Op) (Access, storage.Handle, bool, error) {
+// Redis forgets an access token when it expires, but our clock decides.
+func (e *Endpoints) open(ctx context.Context, token string) (Access, storage.Handle, bool, error) {
 	h, ok := storage.ParseHandle(token)
 	if !ok {
 		return Access{}, h, false, nil
 	}
 	var found storage.Record[Access]
-	err := e.store.Do(ctx, append(along, e.accesses.Read(h, &found))...)
+	err := e.store.Do(ctx, e.accesses.Read(h, &found))
 	a := found.Value
 	edge.EventOf(ctx).OfLogin(a.Family) // a token of an earlier version has another id
 	if err == nil && found.OK {

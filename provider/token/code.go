@@ -11,6 +11,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
@@ -75,10 +76,13 @@ func (e *Endpoints) spentBy(client *client.Client, code storage.Handle, receipt 
 // is the thief's: the tokens that it gave are ended, and those that came of them
 // (RFC 6749 §4.1.2, RFC 9700 §4.5.1).
 func (e *Endpoints) usedBefore(
-	ctx context.Context, client *client.Client, code storage.Handle, found storage.Record[grant.Grant], r *oidc.AccessTokenRequest, jkt string,
+	ctx context.Context, client *client.Client, code storage.Handle, found storage.Record[grant.Grant], r *oidc.AccessTokenRequest, c *clientauth.Call,
 ) error {
-	if !e.spentBy(client, code, found.Receipt, r, jkt) {
+	if !e.spentBy(client, code, found.Receipt, r, c.Proof.Thumbprint) {
 		return unknownCode().Of(oauth.CodeReplay)
+	}
+	if err := e.guard.OfLogin(ctx, c, code.ID()); err != nil {
+		return err
 	}
 	return e.replayed(ctx, code, found)
 }

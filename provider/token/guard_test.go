@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"itsme-bridge/provider/ceilings"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
@@ -24,9 +25,13 @@ func endpoints(t *testing.T) *token.Endpoints {
 		t.Fatal(err)
 	}
 	world, clients := storagetest.New(t), client.NewRegistry(nil)
+	ceilings, err := ceilings.New(ceilings.Limits{}, world.Store, nil, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return token.New(token.Lifetimes{}, token.Parts{
 		Issuer: issuer, Clients: clients, Store: world.Store, Now: time.Now,
-		Guard: clientauth.New(issuer, nil, clients, world.Store, time.Now),
+		Guard: clientauth.New(issuer, nil, clients, world.Store, ceilings, time.Now),
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
@@ -27,7 +28,8 @@ func refreshes(g *grant.Grant, c *client.Client) bool {
 // refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect
 // Core §12). The access token is written first and the turn changed last, so
 // that whatever is lost in between can be done again with the same token.
-func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.RefreshTokenRequest, jkt string) (*tokens, error) {
+func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.RefreshTokenRequest, c *clientauth.Call) (*tokens, error) {
+	jkt := c.Proof.Thumbprint
 	family, turn, ok := parseRefreshToken(r.RefreshToken)
 	switch {
 	case !client.MayRefresh():
@@ -35,7 +37,7 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 	case !ok:
 		return nil, unknownRefreshToken()
 	}
-	was, stands, err := e.recognize(ctx, client, family, turn, jkt)
+	was, stands, err := e.recognize(ctx, client, family, turn, c)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +66,13 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 // One that was used before costs the family its life. All that is refused
 // before that changes nothing, so that who is not the client, or has not the
 // key that its tokens were bound to from the code on, can end nobody's login.
-func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h storage.Handle, turn, jkt string) (was storage.Record[Family], s standing, err error) {
+func (e *Endpoints) recognize(
+	ctx context.Context, client *client.Client, h storage.Handle, turn string, c *clientauth.Call,
+) (was storage.Record[Family], s standing, err error) {
 	if was, err = e.familyOf(ctx, h); err != nil {
 		return was, s, err
 	}
-	now, f := e.now(), &was.Value
+	now, f, jkt := e.now(), &was.Value, c.Proof.Thumbprint
 	switch {
 	case !was.OK, !now.Before(f.Expires), e.notBefore.Revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
 		return was, s, unknownRefreshToken()
@@ -76,10 +80,13 @@ func (e *Endpoints) recognize(ctx context.Context, client *client.Client, h stor
 		return was, s, badGrant("The refresh token was made for another client.").Of(oauth.RefreshTokenForeign)
 	}
 	s = f.standing(turn, jkt, now, e.lifetimes.RefreshGrace)
-	switch {
-	case f.lacks(jkt) && (s == newest || !f.BoundLate):
+	if f.lacks(jkt) && (s == newest || !f.BoundLate) {
 		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.").Of(oauth.WrongKey)
-	case s == reused:
+	}
+	if err := e.guard.OfLogin(ctx, c, h.ID()); err != nil {
+		return was, s, err
+	}
+	if s == reused {
 		return was, s, e.betrayed(ctx, h)
 	}
 	edge.EventOf(ctx).Add(slog.Bool("refresh_token_late", s == late))

@@ -60,14 +60,14 @@ func (s server) VerifyClient(ctx context.Context, _ *op.Request[op.ClientCredent
 // CodeExchange is POST /token with grant_type=authorization_code. The client
 // has authenticated.
 func (s server) CodeExchange(ctx context.Context, r *op.ClientRequest[oidc.AccessTokenRequest]) (*op.Response, error) {
-	answer, err := s.endpoints.exchange(ctx, clientOf(r.Client), r.Data, servedOf(ctx).call.Proof.Thumbprint)
+	answer, err := s.endpoints.exchange(ctx, clientOf(r.Client), r.Data, servedOf(ctx).call)
 	return reply(ctx, answer, err)
 }
 
 // RefreshToken is POST /token with grant_type=refresh_token. The client has
 // authenticated.
 func (s server) RefreshToken(ctx context.Context, r *op.ClientRequest[oidc.RefreshTokenRequest]) (*op.Response, error) {
-	answer, err := s.endpoints.refresh(ctx, clientOf(r.Client), r.Data, servedOf(ctx).call.Proof.Thumbprint)
+	answer, err := s.endpoints.refresh(ctx, clientOf(r.Client), r.Data, servedOf(ctx).call)
 	return reply(ctx, answer, err)
 }
 

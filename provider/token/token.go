@@ -10,6 +10,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
@@ -26,17 +27,18 @@ type tokens struct {
 	Scope        string `json:"scope,omitempty"` // only where it is not what was asked for
 }
 
-// exchange turns a code into tokens, which are bound to the key of this
-// thumbprint if there is one (RFC 9449 §5). The code is looked at first, and is
+// exchange turns a code into tokens, which are bound to the key of the call's
+// proof if there is one (RFC 9449 §5). The code is looked at first, and is
 // spent by the write of its tokens: who is not entitled to it changes nothing, and
 // as long as nothing is written, whoever is may come again.
-func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r *oidc.AccessTokenRequest, jkt string) (*tokens, error) {
+func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r *oidc.AccessTokenRequest, c *clientauth.Call) (*tokens, error) {
+	jkt := c.Proof.Thumbprint
 	code, found, err := e.grantOf(ctx, r.Code)
 	if err != nil {
 		return nil, err
 	}
 	if found.Spent {
-		return nil, e.usedBefore(ctx, client, code, found, r, jkt)
+		return nil, e.usedBefore(ctx, client, code, found, r, c)
 	}
 	grant, now := &found.Value, e.now()
 	if err := bound(grant, client, r, jkt, now); err != nil {
@@ -44,6 +46,9 @@ func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r *oidc
 	}
 	if e.notBefore.Revoked(client.ID, grant.AuthTime) {
 		return nil, badGrant("The login of this code was revoked.")
+	}
+	if err := e.guard.Remember(ctx, c); err != nil {
+		return nil, err
 	}
 	h := storage.NewSecret(code.ID())
 	answer, access, err := e.issue(ctx, grant, h, jkt, now)

@@ -20,7 +20,7 @@ func (e *Endpoints) userinfo(ctx context.Context, c *clientauth.Call) (answer js
 	if refused := e.guard.ReadHolder(c); refused != nil {
 		return nil, "", refused
 	}
-	access, _, ok, err := e.open(ctx, c.Bearer, c.Marks()...)
+	access, h, ok, err := e.open(ctx, c.Bearer)
 	if err != nil {
 		return nil, "", err
 	}
@@ -30,6 +30,9 @@ func (e *Endpoints) userinfo(ctx context.Context, c *clientauth.Call) (answer js
 	edge.EventOf(ctx).Add(slog.String("client", access.ClientID))
 	if refused := e.guard.CheckHolder(c, access.ClientID, access.DPoPKey); refused != nil {
 		return nil, "", refused
+	}
+	if err := e.guard.HolderOf(ctx, c, h.ID()); err != nil {
+		return nil, "", err
 	}
 	if client, registered := e.clients.Find(access.ClientID); registered && client.UserinfoAlg != "" {
 		jwt, err = e.signUserinfo(ctx, client.UserinfoAlg, &access)

@@ -66,7 +66,7 @@ func rooms() []floor {
 		room("login", "          request session            grant           ceilings ledger claims client edge oauth breaker"),
 		room("request", "                                   grant                    claims client edge oauth signed"),
 		room("session", "                                                            claims client edge oauth"),
-		room("clientauth", "                                                                client edge oauth signed"),
+		room("clientauth", "                                             ceilings           client edge oauth signed"),
 		room("grant", "                                                              claims             oauth"),
 		room("notbefore", ""),
 		room("ceilings", "                                                                  client edge oauth"),
