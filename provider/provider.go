@@ -244,7 +244,10 @@ func (p *Provider) Dress(looks pages.Looks) { p.edge.Dress(looks) }
 
 // Drain returns when no identity is on its way from CM to Redis any more, or
 // with the error of ctx. Stop accepting requests before.
-func (p *Provider) Drain(ctx context.Context) error { return p.logins.Drain(ctx) }
+func (p *Provider) Drain(ctx context.Context) error {
+	defer p.edge.TellRest(ctx)
+	return p.logins.Drain(ctx)
+}
 
 // Hurry answers requests that wait for something to happen, and lets none do so from
 // now on. Call it when the server is told to stop, before it waits for its requests.

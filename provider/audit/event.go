@@ -10,6 +10,7 @@ const Version = 1
 const (
 	LoginEnded      = "login_ended"      // a login has ended, in Outcome
 	Refused         = "refused"          // a request was refused, and may be part of an attack: Reason
+	RefusedMore     = "refused_more"     // so many more were refused in one minute, for one Reason: LeftOut
 	KeyChanged      = "key_changed"      // a signing key stands elsewhere in its life: State, Was
 	ClientsReloaded = "clients_reloaded" // the clients of a configuration that was read again count now
 	ReloadRefused   = "reload_refused"   // a configuration that was read again has a problem: nothing has changed
@@ -20,7 +21,7 @@ const (
 
 // Events are all of them.
 func Events() []string {
-	return []string{LoginEnded, Refused, KeyChanged, ClientsReloaded, ReloadRefused, LoginsRevoked, Started, Stopped}
+	return []string{LoginEnded, Refused, RefusedMore, KeyChanged, ClientsReloaded, ReloadRefused, LoginsRevoked, Started, Stopped}
 }
 
 // Event is one line. Only what is there is written.
@@ -35,8 +36,9 @@ type Event struct {
 	Attempts int           `json:"attempts,omitempty"` // CM transactions of the login
 	Duration time.Duration `json:"-"`                  // written as duration_ms
 
-	Reason string `json:"reason,omitempty"`
-	Route  string `json:"route,omitempty"` // pattern of the endpoint
+	Reason  string `json:"reason,omitempty"`
+	Route   string `json:"route,omitempty"`    // pattern of the endpoint
+	LeftOut int64  `json:"left_out,omitempty"` // how many events were not written
 
 	KeyID     string `json:"kid,omitempty"`
 	Algorithm string `json:"alg,omitempty"`

@@ -53,7 +53,7 @@ func (l *Log) Write(e Event) {
 		l.wrote(err)
 		return
 	}
-	if e.Name == Refused && len(l.lines) >= refusals {
+	if (e.Name == Refused || e.Name == RefusedMore) && len(l.lines) >= refusals {
 		l.wrote(ErrBehind)
 		return
 	}

@@ -4,6 +4,7 @@
 //	edge.go       Edge, and what a handler and its way to fail are
 //	opening.go    what everybody is told before the process can serve
 //	event.go      the one line that a request leaves in the log, and the name that all lines of a login share
+//	sieve.go      how many lines that say the same are written in a minute
 //	trace.go      the span of a request, without its URL
 //	apart.go      work that must not end with its request
 //	shown.go      what of a stranger's words may stand there

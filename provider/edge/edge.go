@@ -28,6 +28,7 @@ type Edge struct {
 	log     *slog.Logger
 	metrics *requestMetrics
 	audit   *audit.Log // may be nil
+	sieves  sieves     // of the log and of the audit stream
 	now     func() time.Time
 	serving func() error // why nobody is served yet; nil: everybody is
 	tracer  trace.Tracer // nil: nobody traces
@@ -42,7 +43,7 @@ type Home func(parameters url.Values) (app oauth.App, locale string)
 
 // New registers its metrics. Without a registerer they count for nobody.
 func New(issuer Issuer, log *slog.Logger, registerer prometheus.Registerer, now func() time.Time) (*Edge, error) {
-	x := &Edge{issuer: issuer, log: log, metrics: newRequestMetrics(), now: now}
+	x := &Edge{issuer: issuer, log: log, metrics: newRequestMetrics(), sieves: newSieves(), now: now}
 	return x, Register(registerer, x.metrics.requests, x.metrics.duration, x.metrics.refused)
 }
 

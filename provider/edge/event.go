@@ -43,6 +43,7 @@ type Event struct {
 	held time.Duration // how long the request waited for something to happen
 
 	attack oauth.Attack // which the request may be part of; empty: none
+	always bool         // the line is written, however many say the same
 
 	edge     *Edge           // which the request came by; nil outside of one
 	log      *slog.Logger    // for what outlives the request
@@ -59,6 +60,10 @@ func (e *Event) Warn() { e.level = max(e.level, slog.LevelWarn) }
 // Refuse says that the request was refused, and which attack it may be part of. Who
 // returns an error says so with that: see [oauth.Error.Of].
 func (e *Event) Refuse(a oauth.Attack) { e.attack = a }
+
+// Always has the line, and the event in the audit stream, written however many others say
+// the same: something came of the request.
+func (e *Event) Always() { e.always = true }
 
 // OfLogin says which login the request belongs to, by the id of its handle or of
 // its kin: a pushed request, its code, its tokens. All of them have one name in the
@@ -168,12 +173,16 @@ func (x *Edge) report(r *http.Request, pattern string, status int, took time.Dur
 		attrs = append(attrs, failure(e.err)...)
 		e.attack = cmp.Or(failed.Attack(), e.attack)
 	}
+	x.tellPassed(r.Context(), x.now())
+	k := kind{route: pattern, client: e.client(), reason: string(e.attack), code: codeOf(e.err), status: status}
 	if e.attack != "" {
 		attrs = append(attrs, slog.String("refused", string(e.attack)))
 		x.metrics.refuse(e.attack)
-		x.audit.Write(e.refusal(pattern))
+		x.refuses(e, k)
 	}
-	x.log.LogAttrs(r.Context(), level, "request", attrs...)
+	if x.writes(e, k) {
+		x.log.LogAttrs(r.Context(), level, "request", attrs...)
+	}
 	e.finish(status, codeOf(e.err))
 }
 
@@ -186,14 +195,19 @@ func codeOf(err error) string {
 }
 
 // refusal is what the audit stream says of a request that was refused.
-func (e *Event) refusal(pattern string) audit.Event {
-	refused := audit.Event{Name: audit.Refused, Reason: string(e.attack), Route: pattern, Login: e.login, Reference: e.own}
+func (e *Event) refusal(k kind) audit.Event {
+	return audit.Event{Name: audit.Refused, Reason: k.reason, Route: k.route, Client: k.client, Login: e.login, Reference: e.own}
+}
+
+// client is that of the request, by the line; empty where it is of none. It is a
+// registered one, for the log holds no other.
+func (e *Event) client() (id string) {
 	for _, attr := range e.attrs {
-		if attr.Key == "client" { // a registered one, for the log holds no other
-			refused.Client = attr.Value.String()
+		if attr.Key == "client" {
+			id = attr.Value.String()
 		}
 	}
-	return refused
+	return id
 }
 
 // failure is what the log says of an error.

@@ -99,6 +99,7 @@ func (e *Endpoints) replayed(ctx context.Context, code storage.Handle, found sto
 	case !ended: // the marker has died, and before it all that the code gave
 		return unknownCode()
 	}
+	edge.EventOf(ctx).Always()
 	edge.EventOf(ctx).Add(slog.Bool("code_replayed", true))
 	return badGrant("The code was used before. The tokens that it gave are revoked.").Of(oauth.CodeReplay)
 }

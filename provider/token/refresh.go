@@ -95,6 +95,7 @@ func (e *Endpoints) recognize(
 
 // betrayed ends a family of which an old refresh token has come again.
 func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
+	edge.EventOf(ctx).Always()
 	edge.EventOf(ctx).Add(slog.Bool("refresh_token_reused", true))
 	if err := e.endFamily(ctx, family.ID()); err != nil {
 		return err
