@@ -23,7 +23,6 @@ func (e *Endpoints) Push() edge.Handler {
 	return e.guard.Serve(clientauth.Endpoint{
 		Path:       PushPath,
 		Proofs:     true,
-		Shows:      true,
 		Parameters: append(clientauth.Parameters(), request.Parameters()...),
 		Rules:      clientauth.ClientRules(),
 	}, e.push)

@@ -39,7 +39,7 @@ func newCallers() callers {
 }
 
 // CountFailure counts a call whose secret or signature was found to be wrong, in the name
-// of a client; empty: of none that is registered. Above the ceiling it says how long to
+// of a client, registered or not. Above the ceiling it says how long to
 // wait. Nobody asks before the secret has been looked at, so that a stranger beside a
 // client, behind the same address and in its name, keeps nobody out.
 func (c *Ceilings) CountFailure(ctx context.Context, client string) (wait time.Duration) {

@@ -52,9 +52,9 @@ func (g *Guard) checkAssertion(ctx context.Context, client *client.Client, c *Ca
 	token := c.caller.assertion
 	switch {
 	case !slices.Contains(client.Algorithms(), token.Algorithm()):
-		return g.nobody(ctx, client, errors.New("the client must not sign with this algorithm"))
+		return g.nobody(ctx, client.ID, errors.New("the client must not sign with this algorithm"))
 	case !token.IsAssertion():
-		return g.nobody(ctx, client, errors.New("the typ is that of another kind of token"))
+		return g.nobody(ctx, client.ID, errors.New("the typ is that of another kind of token"))
 	}
 	keys, err := g.clients.KeysOf(ctx, client, token.KeyID())
 	if err != nil {
@@ -62,7 +62,7 @@ func (g *Guard) checkAssertion(ctx context.Context, client *client.Client, c *Ca
 	}
 	payload, err := token.Verify(keys)
 	if err != nil {
-		return g.nobody(ctx, client, err)
+		return g.nobody(ctx, client.ID, err)
 	}
 	assertion, err := signed.ReadAssertion(payload, g.assertionRules(client, c))
 	if err != nil {

@@ -24,11 +24,11 @@ import (
 // What the client has signed to be used once is used up last, when nothing else
 // is wrong: whoever is asked for a nonce may come again with the same assertion.
 // Where the client has shown nothing yet that a stranger has not, that is later still:
-// see [Guard.Remember].
+// the endpoint calls [Guard.Remember].
 func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, error) {
 	said := asker.caller
 	found, registered, right := g.whose(said.pairs)
-	var cause string
+	name, cause := said.pairs[0].id, ""
 	switch {
 	case !registered:
 		cause = "no such client: client_id is " + edge.ShownWord(said.pairs[0].id)
@@ -39,10 +39,11 @@ func (g *Guard) Authenticate(ctx context.Context, asker *Call) (*client.Client, 
 		cause = "wrong secret"
 	}
 	if registered {
+		name = found.ID
 		edge.EventOf(ctx).Add(slog.String("client", found.ID))
 	}
 	if cause != "" {
-		return nil, g.nobody(ctx, found, errors.New(cause))
+		return nil, g.nobody(ctx, name, errors.New(cause))
 	}
 	if said.method == client.PrivateKeyJWT {
 		if err := g.checkAssertion(ctx, found, asker); err != nil {
@@ -87,12 +88,9 @@ func (g *Guard) whose(pairs []pair) (found *client.Client, registered, right boo
 }
 
 // nobody is what a caller is told who may be anybody, or only names a client. Whoever
-// goes on with that is told to wait: with what is right it would have been served.
-func (g *Guard) nobody(ctx context.Context, named *client.Client, cause error) *oauth.Error {
-	name := ""
-	if named != nil {
-		name = named.ID
-	}
+// goes on with that is told to wait: with what is right it would have been served. Names
+// that are not registered count like others, so that the waiting tells nothing of them.
+func (g *Guard) nobody(ctx context.Context, name string, cause error) *oauth.Error {
 	refused := unauthenticated("The client could not be authenticated.")
 	if wait := g.ceilings.CountFailure(ctx, name); wait > 0 {
 		refused = oauth.Fail(http.StatusTooManyRequests, oauth.TemporarilyUnavailable,

@@ -87,12 +87,9 @@ func (g *Guard) CheckHolder(c *Call, clientID, thumbprint string) *oauth.Error {
 	return nil
 }
 
-// HolderOf is [Guard.OfLogin] for whoever brings an access token in the scheme DPoP.
+// HolderOf is [Guard.Shown] for whoever brings an access token.
 func (g *Guard) HolderOf(ctx context.Context, c *Call, id string) error {
-	if !c.DPoP {
-		return nil
-	}
-	err := g.OfLogin(ctx, c, id)
+	err := g.Shown(ctx, c, id)
 	if refused, ok := errors.AsType[*oauth.Error](err); ok && refused.Code == invalidProof {
 		return unauthorized(refused)
 	}

@@ -41,7 +41,6 @@ type Endpoint struct {
 	AnyOrigin  bool     // scripts of every origin may call it
 	Proofs     bool     // clients may prove that they have a key (RFC 9449 §5, §10.1)
 	Issues     bool     // access tokens come from here: some clients must
-	Shows      bool     // something is shown here that opens something, or is counted: see [Guard.Remember]
 	Parameters []string // those that mean something here; others are ignored
 	Rules      []Rule   // in the order in which they are checked
 }

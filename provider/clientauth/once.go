@@ -40,32 +40,26 @@ func (g *Guard) onlyOnce(kind string, until time.Time, replay *oauth.Error, part
 const markSize = 200
 
 // rememberNow remembers what a client has signed that has shown a secret or a key. One
-// without either has shown nothing yet that a stranger has not: where it may still do so,
-// [Guard.Remember] remembers it then. The same holds for a client that is above what it
-// may leave in Redis, so that a code or a token of a person is good even then.
+// without either has shown nothing yet that a stranger has not: [Guard.Remember] does so
+// once it has. The same holds for a client that is above what it may leave in Redis, which
+// somebody else may have made it do: what a person has approved is good even then.
 func (g *Guard) rememberNow(ctx context.Context, c *Call, who *client.Client) error {
-	if c.Endpoint.Shows && who.IsPublic() {
+	if who.IsPublic() {
 		return nil
 	}
-	if !who.IsPublic() {
-		for _, o := range c.once {
-			refused := g.ceilings.Keep(who.ID, markSize, o.life)
-			switch {
-			case refused != nil && c.Endpoint.Shows:
-				return nil
-			case refused != nil:
-				return refused
-			}
+	for _, o := range c.once {
+		if g.ceilings.Keep(who.ID, markSize, o.life) != nil {
+			return nil //nolint:nilerr // it is not refused: it is remembered later
 		}
 	}
 	return g.Remember(ctx, c)
 }
 
 // Remember remembers what the call is allowed once, all of it in one pipeline, unless
-// that has been done. An endpoint with Shows calls it as soon as it has found the call to
-// be right, and before anything comes of it: so strangers leave nothing in Redis, and
-// nothing happens twice. While Redis is away nobody knows what was used before: then
-// nothing is accepted.
+// that has been done. Every endpoint calls it, or one of the two below, as soon as it has
+// found the call to be right, and before anything comes of it or is told: so strangers
+// leave nothing in Redis, and nothing happens twice. While Redis is away nobody knows what
+// was used before: then nothing is accepted.
 func (g *Guard) Remember(ctx context.Context, c *Call) error {
 	once := c.once
 	c.once = nil
@@ -84,10 +78,19 @@ func (g *Guard) Remember(ctx context.Context, c *Call) error {
 	return nil
 }
 
-// OfLogin is Remember for whoever has shown a token of a login. Each login has a ceiling.
-func (g *Guard) OfLogin(ctx context.Context, c *Call, id string) error {
+// Leaves is Remember for a call that leaves something of a login in Redis beside that,
+// by whoever has shown a token of it. Each login has a ceiling.
+func (g *Guard) Leaves(ctx context.Context, c *Call, id string) error {
 	if refused := g.ceilings.CountLogin(storage.KinOf(id)); refused != nil {
 		return refused
 	}
 	return g.Remember(ctx, c)
+}
+
+// Shown is Leaves for a call that leaves nothing else, if it leaves that.
+func (g *Guard) Shown(ctx context.Context, c *Call, id string) error {
+	if len(c.once) == 0 {
+		return nil
+	}
+	return g.Leaves(ctx, c, id)
 }

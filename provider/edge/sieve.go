@@ -18,7 +18,7 @@ const (
 )
 
 // mostKinds bounds how many kinds are told apart in a minute.
-const mostKinds = 10_000
+const mostKinds = 100_000
 
 // kind is what lines have in common that say the same. Nothing of it is a stranger's own
 // word: there are as many kinds as routes, errors and registered clients make.

@@ -81,7 +81,7 @@ func (e *Endpoints) usedBefore(
 	if !e.spentBy(client, code, found.Receipt, r, c.Proof.Thumbprint) {
 		return unknownCode().Of(oauth.CodeReplay)
 	}
-	if err := e.guard.OfLogin(ctx, c, code.ID()); err != nil {
+	if err := e.guard.Leaves(ctx, c, code.ID()); err != nil {
 		return err
 	}
 	return e.replayed(ctx, code, found)

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
 )
 
 // introspection is the answer of RFC 7662 §2.2. It tells no claims: those are
@@ -30,9 +31,12 @@ type confirmation struct {
 // introspect tells a client about its own tokens, and about any where its
 // entry says so. Of all others it does not even learn that they exist
 // (RFC 7662 §2.2, §4).
-func (e *Endpoints) introspect(ctx context.Context, client *client.Client, token string) (introspection, error) {
-	access, _, ok, err := e.open(ctx, token)
+func (e *Endpoints) introspect(ctx context.Context, client *client.Client, c *clientauth.Call, token string) (introspection, error) {
+	access, h, ok, err := e.open(ctx, token)
 	if err != nil || !ok || access.ClientID != client.ID && !client.Introspect {
+		return introspection{}, err
+	}
+	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return introspection{}, err
 	}
 	answer := introspection{

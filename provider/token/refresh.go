@@ -83,7 +83,7 @@ func (e *Endpoints) recognize(
 	if f.lacks(jkt) && (s == newest || !f.BoundLate) {
 		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.").Of(oauth.WrongKey)
 	}
-	if err := e.guard.OfLogin(ctx, c, h.ID()); err != nil {
+	if err := e.guard.Leaves(ctx, c, h.ID()); err != nil {
 		return was, s, err
 	}
 	if s == reused {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
@@ -14,12 +15,15 @@ import (
 // have it refused, which would tell whether there is such a token. The answer is
 // the same, and nothing happens. The two look different, so token_type_hint says
 // nothing new (§2.1).
-func (e *Endpoints) revoke(ctx context.Context, client *client.Client, token string) error {
+func (e *Endpoints) revoke(ctx context.Context, client *client.Client, c *clientauth.Call, token string) error {
 	if family, _, ok := parseRefreshToken(token); ok {
-		return e.revokeFamily(ctx, client, family)
+		return e.revokeFamily(ctx, client, c, family)
 	}
 	access, h, ok, err := e.open(ctx, token)
 	if err != nil || !ok || access.ClientID != client.ID {
+		return err
+	}
+	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return err
 	}
 	if err := e.accesses.Delete(ctx, h); err != nil {
@@ -30,9 +34,12 @@ func (e *Endpoints) revoke(ctx context.Context, client *client.Client, token str
 
 // revokeFamily does not mind which of the family's refresh tokens it is: who
 // wants to end it may.
-func (e *Endpoints) revokeFamily(ctx context.Context, client *client.Client, h storage.Handle) error {
+func (e *Endpoints) revokeFamily(ctx context.Context, client *client.Client, c *clientauth.Call, h storage.Handle) error {
 	family, err := e.familyOf(ctx, h)
 	if err != nil || !family.OK || family.Value.ClientID != client.ID {
+		return err
+	}
+	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return err
 	}
 	return e.endFamily(ctx, h.ID())

@@ -23,7 +23,6 @@ func tokenRules() clientauth.Endpoint {
 		AnyOrigin:  true,
 		Proofs:     true,
 		Issues:     true,
-		Shows:      true,
 		Parameters: append(clientauth.Parameters(), "grant_type", "code", "redirect_uri", "code_verifier", "refresh_token", "scope"),
 		Rules: clientauth.ClientRules(
 			clientauth.Rule{Name: "grant type", Check: grantType},

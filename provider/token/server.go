@@ -85,11 +85,11 @@ func (s server) Introspect(ctx context.Context, r *op.Request[op.IntrospectionRe
 	if err != nil {
 		return reply(ctx, nil, err)
 	}
-	answer, err := s.endpoints.introspect(ctx, client, r.Data.Token)
+	answer, err := s.endpoints.introspect(ctx, client, servedOf(ctx).call, r.Data.Token)
 	return reply(ctx, answer, err)
 }
 
 // Revocation is POST /revoke. The client has authenticated.
 func (s server) Revocation(ctx context.Context, r *op.ClientRequest[oidc.RevocationRequest]) (*op.Response, error) {
-	return reply(ctx, nil, s.endpoints.revoke(ctx, clientOf(r.Client), r.Data.Token))
+	return reply(ctx, nil, s.endpoints.revoke(ctx, clientOf(r.Client), servedOf(ctx).call, r.Data.Token))
 }
