@@ -52,8 +52,8 @@ func (c *counting) queue(ctx context.Context, p redis.Pipeliner) error {
 	if c.key == "" {
 		return failed("count "+c.name, errTTL)
 	}
-	c.reply = p.Eval(ctx, c.script, []string{c.key}, c.window.Milliseconds())
-	return nil
+	c.reply = evaluation(ctx, c.script, []string{c.key}, c.window.Milliseconds())
+	return p.Process(ctx, once{c.reply}) // in a Cluster go-redis would send it four times for each that Do does
 }
 
 func (c *counting) settle() error {

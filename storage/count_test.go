@@ -56,6 +56,27 @@ func TestCount(t *testing.T) {
 	}
 }
 
+// Where every answer is lost, a count counts twice, as Do says: in a Cluster, too, where
+// go-redis sends other commands again by itself.
+func TestACountWhoseAnswersAreLost(t *testing.T) {
+	for _, world := range []world{{"one", storagetest.Real}, {"cluster", storagetest.Cluster}, {"sentinel", storagetest.Sentinel}} {
+		t.Run(world.name, func(t *testing.T) {
+			w, n := world.start(t), int64(0)
+			count(t, w, w.Store, "address", "192.0.2.2") // so that the connection is there
+			for trip := range 20 {
+				w.Faults().DropReply(trip + 1)
+			}
+			if err := w.Store.Do(t.Context(), w.Store.Count("address", "192.0.2.1", time.Minute, w.Now(), &n)); err == nil {
+				t.Errorf("it is counted: %d", n)
+			}
+			w.Faults().Forget()
+			if got := count(t, w, w.Store, "address", "192.0.2.1"); got != 3 {
+				t.Errorf("it was counted %d times, want 2", got-1)
+			}
+		})
+	}
+}
+
 // What was counted can be taken back, within its window and not below nothing.
 func TestUncount(t *testing.T) {
 	for _, world := range worlds() {
