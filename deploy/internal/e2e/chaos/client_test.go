@@ -22,10 +22,34 @@ const (
 	secret   = "kX2vQ8rT5wY1zB4nM7jH0gF3dS6aP9cE"
 )
 
+// The clients. They have one home and one secret, and each a merchant token of its own.
+const (
+	appID   = "app"
+	otherID = "other"
+	// otherToken is the merchant token of the other one.
+	otherToken = "7b0d2f7e-93c1-4a0e-8d53-2f6a1c9be804" //nolint:gosec // opens nothing but the simulator
+)
+
+// relying is what a client has learnt of the bridge.
+type relying struct {
+	oauth    oauth2.Config
+	verifier *oidc.IDTokenVerifier
+}
+
+func newRelying(id string, bridge *oidc.Provider) *relying {
+	return &relying{
+		oauth: oauth2.Config{
+			ClientID: id, ClientSecret: secret, RedirectURL: callback, Scopes: []string{"openid", "profile"}, Endpoint: bridge.Endpoint(),
+		},
+		verifier: bridge.Verifier(&oidc.Config{ClientID: id}),
+	}
+}
+
 // session is what the client's server keeps of one person's browser.
 type session struct {
 	w     *world
 	p     *person
+	at    *relying
 	begun map[string]string // the verifier by the state
 	last  string            // state
 }
@@ -34,7 +58,7 @@ type session struct {
 func (s *session) begin() step {
 	s.last = oauth2.GenerateVerifier()
 	s.begun[s.last] = oauth2.GenerateVerifier()
-	return step{address: s.w.oauth.AuthCodeURL(s.last, oauth2.S256ChallengeOption(s.begun[s.last]), oidc.Nonce(s.last))}
+	return step{address: s.at.oauth.AuthCodeURL(s.last, oauth2.S256ChallengeOption(s.begun[s.last]), oidc.Nonce(s.last))}
 }
 
 // open is what the client does where a browser comes to one of its addresses. It tells
@@ -69,7 +93,7 @@ func (s *session) exchange(ctx context.Context, code, verifier string) (tokens m
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.w.issuer+"/token", strings.NewReader(form.Encode()))
 		if err == nil {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.SetBasicAuth("app", secret)
+			r.SetBasicAuth(s.at.oauth.ClientID, secret)
 		}
 		return r, err
 	})
@@ -82,7 +106,7 @@ func (s *session) exchange(ctx context.Context, code, verifier string) (tokens m
 // recognise is what the client makes of its tokens: both must name the person who approved.
 func (s *session) recognise(ctx context.Context, tokens map[string]any, nonce string) (end ending, begins bool) {
 	raw, _ := tokens["id_token"].(string)
-	token, err := s.w.verifier.Verify(ctx, raw)
+	token, err := s.at.verifier.Verify(ctx, raw)
 	if err != nil {
 		s.p.tell("the ID token: " + err.Error())
 		return wrong, false

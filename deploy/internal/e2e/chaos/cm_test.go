@@ -28,8 +28,9 @@ type cm struct {
 	server  *http.Server            // nil while it is away
 	asked   map[string]*transaction // by the address of its page
 	byToken map[string]*transaction
-	before  fault // happens to a call before it has taken effect
-	after   fault // and to its answer
+	posts   map[string]int // calls for a transaction that have come, by the merchant token
+	before  fault          // happens to a call before it has taken effect
+	after   fault          // and to its answer
 }
 
 // transaction is what a person finds at itsme.
@@ -47,7 +48,7 @@ func startCM(t testing.TB) *cm {
 	t.Helper()
 	c := &cm{
 		sandbox: sandbox.New(sandbox.Options{Now: time.Now}),
-		asked:   map[string]*transaction{}, byToken: map[string]*transaction{},
+		asked:   map[string]*transaction{}, byToken: map[string]*transaction{}, posts: map[string]int{},
 	}
 	c.listen(t, "127.0.0.1:0")
 	t.Cleanup(c.leave)
@@ -109,6 +110,7 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before, after := c.faults()
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
+	r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, c.sees(r, body)))
 	if before != nil && before(w, r) {
 		return
 	}
@@ -128,6 +130,38 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(said)
+}
+
+// tokenKey finds in a call the merchant token that it brings.
+type tokenKey struct{}
+
+func tokenIn(r *http.Request) string {
+	token, _ := r.Context().Value(tokenKey{}).(string)
+	return token
+}
+
+// sees counts a call for a transaction, whatever becomes of it.
+func (c *cm) sees(r *http.Request, body []byte) (token string) {
+	var asked struct{ Token string }
+	if r.Method != http.MethodPost || json.Unmarshal(body, &asked) != nil {
+		return ""
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.posts[asked.Token]++
+	return asked.Token
+}
+
+// seen is how many calls for a transaction have come with a merchant token; "": with any.
+func (c *cm) seen(token string) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for with, times := range c.posts {
+		if token == "" || with == token {
+			n += times
+		}
+	}
+	return n
 }
 
 func (c *cm) started(asked, said []byte) {

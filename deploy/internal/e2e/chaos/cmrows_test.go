@@ -13,22 +13,22 @@ import (
 func cmRows() []row {
 	return []row{
 		{name: "CM is slow, 1.6 s each time", setup: cmFails(slow, nil), invisible: true},
-		{name: "CM hangs", setup: cmFails(hang, nil), invisible: true},
+		{name: "CM hangs", setup: cmFails(hang, nil, impatient()...), invisible: true},
 		{name: "CM says 500", setup: cmFails(internalError, nil), invisible: true},
 		{name: "CM cuts the connection", setup: cmFails(cut, nil), invisible: true},
 		{name: "CM answers with garbage", setup: cmFails(garbage, nil)},
 		{name: "CM is away", setup: cmAway, invisible: true},
-		{name: "CM gives out who it is, and hangs", setup: cmFails(nil, whenGiven(hang)), window: true},
+		{name: "CM gives out who it is, and hangs", setup: cmFails(nil, whenGiven(hang), impatient()...), window: true},
 		{name: "CM gives out who it is, and cuts the connection", setup: cmFails(nil, whenGiven(cut)), window: true},
 		{name: "CM gives out who it is, late", setup: cmFails(nil, whenGiven(slow)), invisible: true},
 	}
 }
 
 // cmFails has CM fail for a while.
-func cmFails(before, after fault) func(*testing.T) (*world, func()) {
+func cmFails(before, after fault, instead ...string) func(*testing.T) (*world, func()) {
 	return func(t *testing.T) (*world, func()) {
 		t.Helper()
-		w := start(t, 1, single(startRedis(t).address))
+		w := start(t, 1, single(startRedis(t).address), instead...)
 		return w, func() {
 			w.cm.fail(before, after)
 			rest(lasting(4 * time.Second))

@@ -56,7 +56,7 @@ func TestTheHarnessFindsIt(t *testing.T) {
 			t.Parallel()
 			w := start(t, 1, single(startRedis(t).address))
 			row.breakIt(w)
-			ctx, cancel := patience(t)
+			ctx, cancel := soon(t)
 			defer cancel()
 			p := w.person(0)
 			if end := p.login(ctx); end != row.want {
@@ -66,8 +66,8 @@ func TestTheHarnessFindsIt(t *testing.T) {
 	}
 }
 
-// patience is how long a person of these tests goes on.
-func patience(t *testing.T) (context.Context, context.CancelFunc) {
+// soon is how long a person of these tests goes on.
+func soon(t *testing.T) (context.Context, context.CancelFunc) {
 	t.Helper()
 	return context.WithTimeout(t.Context(), 20*time.Second)
 }
@@ -82,7 +82,7 @@ func TestTheHarnessFindsANewApproval(t *testing.T) {
 		once = false
 		return now && cut(rw, r)
 	}))
-	ctx, cancel := patience(t)
+	ctx, cancel := soon(t)
 	defer cancel()
 	p := w.person(0)
 	if end := p.login(ctx); end != ledOn || p.approvals != 2 {

@@ -25,9 +25,16 @@ type load struct {
 	stop    chan struct{}
 }
 
+func newLoad(w *world) *load {
+	return &load{w: w, counts: map[ending]int{}, stories: map[ending][]string{}, stop: make(chan struct{})}
+}
+
 // begin lets people come, so many a second.
-func (w *world) begin(ctx context.Context, rate int) *load {
-	l := &load{w: w, counts: map[ending]int{}, stories: map[ending][]string{}, stop: make(chan struct{})}
+func (w *world) begin(ctx context.Context, rate int) *load { return w.beginAt(ctx, appID, rate) }
+
+// beginAt lets people come to a client.
+func (w *world) beginAt(ctx context.Context, client string, rate int) *load {
+	l := newLoad(w)
 	l.running.Go(func() {
 		tick := time.NewTicker(time.Second / time.Duration(rate))
 		defer tick.Stop()
@@ -36,7 +43,7 @@ func (w *world) begin(ctx context.Context, rate int) *load {
 			case <-l.stop:
 				return
 			case <-tick.C:
-				p := w.person(n)
+				p := w.personAt(client, n)
 				l.running.Go(func() { l.one(ctx, p) })
 			}
 		}

@@ -26,7 +26,7 @@ func mixed(t *testing.T) (*world, func()) {
 	t.Helper()
 	redis := startRedis(t, "--appendonly", "yes")
 	address, faults := storagetest.Relay(t, redis.address)
-	w := start(t, 2, single(address))
+	w := start(t, 2, single(address), impatient()...)
 	seed, err := strconv.ParseUint(os.Getenv("CHAOS_SEED"), 10, 64)
 	if err != nil {
 		seed = rand.Uint64()

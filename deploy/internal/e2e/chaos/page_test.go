@@ -84,9 +84,7 @@ func broken(a *providertest.Answer, err error) bool {
 // told is what a story may say of an answer.
 func told(s step, a *providertest.Answer, err error) string {
 	path, _, _ := strings.Cut(s.address, "?")
-	if cut := strings.Index(path, "/itsme/return/"); cut >= 0 {
-		path = path[:cut] + "/itsme/return"
-	}
+	path = returnPath(path)
 	switch {
 	case err != nil:
 		return path + ": " + err.Error()
@@ -95,4 +93,12 @@ func told(s step, a *providertest.Answer, err error) string {
 	default:
 		return path + ": " + http.StatusText(a.Status)
 	}
+}
+
+// returnPath is a path without what stands in a return URL.
+func returnPath(path string) string {
+	if cut := strings.Index(path, "/itsme/return/"); cut >= 0 {
+		return path[:cut] + "/itsme/return"
+	}
+	return path
 }

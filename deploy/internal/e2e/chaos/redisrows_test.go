@@ -22,7 +22,7 @@ func redisRows() []row {
 	return []row{
 		{name: "nothing", setup: nothing, invisible: true},
 		{name: "Redis is killed, and comes back with its AOF", setup: killed(usual, "everysec")},
-		{name: "Redis is killed, and comes back with its AOF, appendfsync always", setup: killed(usual, "always"), invisible: true},
+		{name: "Redis is killed, and comes back with its AOF, appendfsync always", setup: killed(usual, "always"), brief: true},
 		{name: "Redis is killed, and comes back empty", setup: redisForgets},
 		{name: "Redis is paused", setup: redisPaused},
 		{name: "Redis carries out, and its answers never come", setup: relayed(func(f *storagetest.Faults, on bool) { f.Silence(on) })},
@@ -34,8 +34,8 @@ func redisRows() []row {
 		})},
 		{name: "Redis is full, with noeviction", setup: redisFull},
 		{name: "Redis by TLS, with a password and the least rights: killed", setup: redisGuarded},
-		{name: "Redis 6.0 is killed", setup: killed(oldest, "always"), invisible: true},
-		{name: "Valkey 9.1 is killed", setup: killed(valkey, "always"), invisible: true},
+		{name: "Redis 6.0 is killed", setup: killed(oldest, "always"), brief: true},
+		{name: "Valkey 9.1 is killed", setup: killed(valkey, "always"), brief: true},
 	}
 }
 

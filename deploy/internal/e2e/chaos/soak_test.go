@@ -136,18 +136,9 @@ func (w *world) uses(t *testing.T, redis *server) (u used) {
 	w.balancer.transport.CloseIdleConnections()
 	r := w.replicas[0]
 	fetch(t, "http://"+r.operations+"/debug/pprof/heap?gc=1")
-	for line := range strings.Lines(fetch(t, "http://"+r.operations+"/metrics")) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), " ")
-		number, _ := strconv.ParseFloat(value, 64)
-		switch name {
-		case "go_goroutines":
-			u.goroutines = int64(number)
-		case "go_memstats_heap_alloc_bytes":
-			u.heap = int64(number)
-		case "process_resident_memory_bytes":
-			u.resident = int64(number)
-		}
-	}
+	now := r.metrics(t)
+	u.goroutines, u.heap = int64(now["go_goroutines"]), int64(now["go_memstats_heap_alloc_bytes"])
+	u.resident = int64(now["process_resident_memory_bytes"])
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", r.process.PID()))
 	if err != nil {
 		t.Fatal(err)
@@ -162,6 +153,18 @@ func (w *world) uses(t *testing.T, redis *server) (u used) {
 		t.Fatalf("it cannot be measured: %+v", u)
 	}
 	return u
+}
+
+// metrics are what a replica says of itself, each with its labels as they are written there.
+func (r *replica) metrics(t *testing.T) map[string]float64 {
+	t.Helper()
+	all := map[string]float64{}
+	for line := range strings.Lines(fetch(t, "http://"+r.operations+"/metrics")) {
+		if at := strings.LastIndex(line, " "); at > 0 && line[0] != '#' {
+			all[line[:at]], _ = strconv.ParseFloat(strings.TrimSpace(line[at:]), 64)
+		}
+	}
+	return all
 }
 
 func fetch(t *testing.T, address string) string {

@@ -22,6 +22,7 @@ type row struct {
 	name      string
 	setup     func(t *testing.T) (w *world, fault func()) // the fault returns when all is whole again
 	invisible bool                                        // nobody has to approve again
+	brief     bool                                        // nor here, where the fault lasts for less than a write is repeated: in a short run
 	unheard   bool                                        // and no request fails
 	window    bool                                        // somebody has to approve again
 }
@@ -48,7 +49,7 @@ func long() bool { return os.Getenv("CHAOS") == "long" }
 // rate is how many logins begin in a second.
 func rate() int {
 	if long() {
-		return 25
+		return 12
 	}
 	return 8
 }
@@ -77,7 +78,7 @@ func (r row) run(t *testing.T, lines *table, at int) {
 	lines.add(at, r.name, l)
 	l.judge(t)
 	switch {
-	case r.invisible && l.counts[ledOn] > 0:
+	case (r.invisible || r.brief && !long()) && l.counts[ledOn] > 0:
 		t.Error("nobody shall have to approve again")
 	case r.unheard && l.failed > 0:
 		t.Errorf("%d requests failed, as in:\n%s", l.failed, l.some(completed))

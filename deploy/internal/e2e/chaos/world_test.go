@@ -10,13 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"itsme-bridge/deploy/internal/e2e"
 	"itsme-bridge/itsme/sandbox"
@@ -29,10 +29,10 @@ type world struct {
 	cm        *cm
 	balancer  *balancer
 	replicas  []*replica
-	oauth     oauth2.Config
-	verifier  *oidc.IDTokenVerifier
-	transport *http.Transport // of browsers and of the client's server
-	faulty    atomic.Bool     // something is broken now
+	clients   map[string]*relying
+	transport *http.Transport   // of browsers and of the client's server
+	faulty    atomic.Bool       // something is broken now
+	instead   *strings.Replacer // in the configuration
 }
 
 // replica is one process of the bridge.
@@ -53,7 +53,7 @@ log: {level: info, format: text}
 redis: %[4]s
 master_key: {current: PmQYs+pcKeRE/iuhBVblqE3/2EqXuxs17uj/SYyDNxs=}
 subjects: {salt: HAitstpZs4UJrzEAy48s07IzrY3pgBZP0PF5MoI/jTQ=, fingerprint: "8922eda4cf70c65b"}
-itsme: {url: %[5]q, token: %[6]s, timeout: 4s, status_timeout: 4s}
+itsme: {url: %[5]q, token: %[6]s, timeout: 4s, status_timeout: 30s}
 lifetimes: {lease: 10s}
 limits: {per_address: 0, per_client: 0, total: 0}
 timeouts: {drain_delay: 2s}
@@ -66,12 +66,22 @@ clients:
     scopes: [profile]
     subject: public
     id_token_claims: true
+  - id: other
+    name: Another application
+    home: %[7]s
+    secret: %[8]s
+    redirect_uris: [%[9]q]
+    scopes: [profile]
+    subject: public
+    id_token_claims: true
+    itsme_token: %[10]s
 `
 
-// start starts so many replicas. The settings of Redis are YAML, for each replica.
-func start(t testing.TB, replicas int, redis func(int) string) *world {
+// start starts so many replicas. The settings of Redis are YAML, for each replica. Of the
+// configuration some words may be others: the old one, the new one, and so on.
+func start(t testing.TB, replicas int, redis func(int) string, instead ...string) *world {
 	t.Helper()
-	w := &world{salt: freePort(t), cm: startCM(t), balancer: startBalancer(t)}
+	w := &world{salt: freePort(t), cm: startCM(t), balancer: startBalancer(t), clients: map[string]*relying{}, instead: strings.NewReplacer(instead...)}
 	w.transport = &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(w.transport.CloseIdleConnections)
 	w.issuer = "http://" + w.balancer.address
@@ -91,9 +101,8 @@ func start(t testing.TB, replicas int, redis func(int) string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.verifier = provider.Verifier(&oidc.Config{ClientID: "app"})
-	w.oauth = oauth2.Config{
-		ClientID: "app", ClientSecret: secret, RedirectURL: callback, Scopes: []string{"openid", "profile"}, Endpoint: provider.Endpoint(),
+	for _, id := range []string{appID, otherID} {
+		w.clients[id] = newRelying(id, provider)
 	}
 	return w
 }
@@ -105,8 +114,8 @@ func (w *world) listens(t testing.TB, redis string) *replica {
 		r := &replica{binary: e2e.Binary(t), file: filepath.Join(t.TempDir(), "config.yaml")}
 		r.address, r.operations = net.JoinHostPort("127.0.0.1", freePort(t)), net.JoinHostPort("127.0.0.1", freePort(t))
 		text := fmt.Sprintf(configuration, w.issuer, r.address, r.operations, redis, w.cm.url()+"/itsme/v1/",
-			sandbox.MerchantToken, app, secret, callback)
-		if err := os.WriteFile(r.file, []byte(text), 0o600); err != nil {
+			sandbox.MerchantToken, app, secret, callback, otherToken)
+		if err := os.WriteFile(r.file, []byte(w.instead.Replace(text)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		r.start(t)
@@ -155,6 +164,9 @@ func (r *replica) stop(t testing.TB) {
 	}
 	r.process.End()
 }
+
+// impatient is a configuration in which a CM that hangs is soon given up.
+func impatient() []string { return []string{"status_timeout: 30s", "status_timeout: 4s"} }
 
 // single is the setting of one Redis at an address, for all replicas.
 func single(address string) func(int) string {
