@@ -27,7 +27,7 @@ const (
 	appID   = "app"
 	otherID = "other"
 	// otherToken is the merchant token of the other one.
-	otherToken = "7b0d2f7e-93c1-4a0e-8d53-2f6a1c9be804" //nolint:gosec // opens nothing but the simulator
+	otherToken = "7b0d2f7e-93c1-4a0e-8d53-2f6a1c9be804"
 )
 
 // relying is what a client has learnt of the bridge.

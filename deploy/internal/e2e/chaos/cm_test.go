@@ -94,14 +94,21 @@ func (c *cm) faults() (before, after fault) {
 	return c.before, c.after
 }
 
-// givenKey finds in a call whether its answer says who somebody is.
-type givenKey struct{}
+// call is what is known of a call to CM.
+type call struct {
+	token string // the merchant token that it brings; "": it is a status call
+	given bool   // its answer says who somebody is
+}
+
+// callKey finds it in a request.
+type callKey struct{}
+
+func callOf(r *http.Request) *call { return r.Context().Value(callKey{}).(*call) }
 
 // whenGiven is a fault of the answers that say who somebody is: CM gives that once.
 func whenGiven(f fault) fault {
 	return func(w http.ResponseWriter, r *http.Request) bool {
-		given, _ := r.Context().Value(givenKey{}).(bool)
-		return given && f(w, r)
+		return callOf(r).given && f(w, r)
 	}
 }
 
@@ -110,7 +117,8 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	before, after := c.faults()
 	body, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	r = r.WithContext(context.WithValue(r.Context(), tokenKey{}, c.sees(r, body)))
+	about := &call{token: c.sees(r, body)}
+	r = r.WithContext(context.WithValue(r.Context(), callKey{}, about))
 	if before != nil && before(w, r) {
 		return
 	}
@@ -120,9 +128,7 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost {
 		c.started(body, said)
 	} else {
-		var given bool
-		said, given = c.disclosed(r.URL.Path, said)
-		r = r.WithContext(context.WithValue(r.Context(), givenKey{}, given))
+		said, about.given = c.disclosed(r.URL.Path, said)
 	}
 	if after != nil && after(w, r) {
 		return
@@ -130,14 +136,6 @@ func (c *cm) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", answer.Header().Get("Content-Type"))
 	w.WriteHeader(answer.Code)
 	_, _ = w.Write(said)
-}
-
-// tokenKey finds in a call the merchant token that it brings.
-type tokenKey struct{}
-
-func tokenIn(r *http.Request) string {
-	token, _ := r.Context().Value(tokenKey{}).(string)
-	return token
 }
 
 // sees counts a call for a transaction, whatever becomes of it.

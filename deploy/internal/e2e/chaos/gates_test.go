@@ -165,7 +165,7 @@ func oneOfTwoTokens(t *testing.T, lines *table, at int) {
 
 // forToken is a fault of the starts with a merchant token.
 func forToken(token string, f fault) fault {
-	return func(w http.ResponseWriter, r *http.Request) bool { return tokenIn(r) == token && f(w, r) }
+	return func(w http.ResponseWriter, r *http.Request) bool { return callOf(r).token == token && f(w, r) }
 }
 
 // gates are how the gates of a replica stand.

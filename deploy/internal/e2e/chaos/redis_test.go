@@ -44,7 +44,7 @@ func startServer(t testing.TB, binary string, args ...string) *server {
 func runServer(t testing.TB, binary, port string, args ...string) *server {
 	t.Helper()
 	s := &server{address: net.JoinHostPort("127.0.0.1", port), binary: binary, folder: t.TempDir(), args: args}
-	s.client = redis.NewClient(&redis.Options{Addr: s.address, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
+	s.client = s.another()
 	t.Cleanup(func() { _ = s.client.Close() })
 	s.start(t)
 	t.Cleanup(func() { s.process.End() })
@@ -61,6 +61,11 @@ func (s *server) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	within(t, "redis-server answers", func() bool { return s.client.Ping(context.Background()).Err() == nil })
+}
+
+// another is another client of it.
+func (s *server) another() *redis.Client {
+	return redis.NewClient(&redis.Options{Addr: s.address, Protocol: 2, DisableIdentity: true, MaxRetries: -1})
 }
 
 // kill ends it as a power cut does.

@@ -21,7 +21,7 @@ import (
 func redisRows() []row {
 	return []row{
 		{name: "nothing", setup: nothing, invisible: true},
-		{name: "Redis is killed, and comes back with its AOF", setup: killed(usual, "everysec")},
+		{name: "Redis is killed, and comes back with its AOF", setup: killed(usual, "everysec"), faithful: true},
 		{name: "Redis is killed, and comes back with its AOF, appendfsync always", setup: killed(usual, "always"), brief: true},
 		{name: "Redis is killed, and comes back empty", setup: redisForgets},
 		{name: "Redis is paused", setup: redisPaused},
@@ -50,7 +50,14 @@ func killed(binary func(*testing.T) string, fsync string) func(*testing.T) (*wor
 	return func(t *testing.T) (*world, func()) {
 		t.Helper()
 		redis := startServer(t, binary(t), "--appendonly", "yes", "--appendfsync", fsync)
-		return start(t, 1, single(redis.address)), func() { redis.comesBack(t) }
+		w := start(t, 1, single(redis.address))
+		return w, func() {
+			seen := attest(t, redis.another())
+			rest(1500 * time.Millisecond) // longer than it keeps anything from the disk
+			killed := time.Now()
+			redis.comesBack(t)
+			w.forgot = seen.testify(t, killed)
+		}
 	}
 }
 

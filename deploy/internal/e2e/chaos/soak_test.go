@@ -30,6 +30,19 @@ type used struct {
 // day is longer than Redis keeps anything of a login.
 const day = 25 * time.Hour
 
+// soaking is how much of a soak there is in each third of it.
+type soaking struct{ rate, logins, rounds int }
+
+// aThird is, in a long run, a third of an hour at 5 logins a second, in two minutes. In the
+// hour the configuration is read anew every three minutes, or more often, and a replica
+// restarted as often; another key begins to sign three times.
+func aThird() soaking {
+	if long() {
+		return soaking{rate: 50, logins: 6000, rounds: 7}
+	}
+	return soaking{rate: 24, rounds: 3}
+}
+
 // TestSoak is days in a minute or two: people log in, the configuration is read anew and a
 // replica is restarted, again and again. Three times everybody goes home, another key begins
 // to sign, and a day passes for what is in Redis. What the other replica uses then does not grow.
@@ -37,21 +50,23 @@ func TestSoak(t *testing.T) {
 	t.Parallel()
 	redis := startRedis(t)
 	w := start(t, 2, single(redis.address))
-	lines := newTable(3)
+	lines := newTable(4)
 	t.Cleanup(func() {
-		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after a third | logins | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|\n")
+		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after | logins | read anew and restarted | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|---|\n")
 	})
-	w.third(t)
-	w.switchKeys(t) // so that what is used from the first login on is in use
-	redis.age(t, day)
-	first := w.uses(t, redis)
-	var last used
-	for n := range 3 {
-		logins := w.third(t)
+	var first, last used
+	for n, after := range []string{"a beginning", "a third", "two thirds", "the end"} {
+		amount := aThird()
+		if n == 0 { // so that what is used from the first logins on is in use
+			amount.logins /= 6
+		}
+		logins, rounds := w.soak(t, amount)
 		w.switchKeys(t)
 		redis.age(t, day)
-		last = w.uses(t, redis)
-		lines.line(n, "| %d | %d | %d | %d | %d | %d | %d |", n+1, logins, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
+		if last = w.uses(t, redis); n == 0 {
+			first = last
+		}
+		lines.line(n, "| %s | %d | %d | %d | %d | %d | %d | %d |", after, logins, rounds, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
 	}
 	for _, grown := range []struct {
 		what               string
@@ -68,17 +83,13 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// third is a third of the soak. All of its logins complete, by one approval each.
-func (w *world) third(t *testing.T) (logins int) {
+// soak is a part of the soak. All of its logins complete, by one approval each.
+func (w *world) soak(t *testing.T, amount soaking) (logins, rounds int) {
 	t.Helper()
-	rounds := 3
-	if long() {
-		rounds = 60
-	}
-	l := w.begin(t.Context(), 3*rate())
+	l := w.begin(t.Context(), amount.rate)
 	l.more(t, 10)
 	w.during(func() {
-		for range rounds {
+		for ; rounds < amount.rounds || l.ended() < amount.logins; rounds++ {
 			for _, r := range w.replicas {
 				if err := r.process.Signal(syscall.SIGHUP); err != nil {
 					t.Fatal(err)
@@ -94,7 +105,7 @@ func (w *world) third(t *testing.T) (logins int) {
 	if l.counts[ledOn] > 0 {
 		t.Errorf("%d people had to approve again", l.counts[ledOn])
 	}
-	return len(l.took)
+	return len(l.took), rounds
 }
 
 // switchKeys has another key sign. A rotation takes a day, so the old one is revoked, when nobody has a token

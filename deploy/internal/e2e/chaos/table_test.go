@@ -23,6 +23,7 @@ type row struct {
 	setup     func(t *testing.T) (w *world, fault func()) // the fault returns when all is whole again
 	invisible bool                                        // nobody has to approve again
 	brief     bool                                        // nor here, where the fault lasts for less than a write is repeated: in a short run
+	faithful  bool                                        // nor here, unless Redis has forgotten what it had answered for
 	unheard   bool                                        // and no request fails
 	window    bool                                        // somebody has to approve again
 }
@@ -80,6 +81,8 @@ func (r row) run(t *testing.T, lines *table, at int) {
 	switch {
 	case (r.invisible || r.brief && !long()) && l.counts[ledOn] > 0:
 		t.Error("nobody shall have to approve again")
+	case r.faithful && !long() && w.forgot == 0 && l.counts[ledOn] > 0:
+		t.Error("nobody shall have to approve again, since Redis has forgotten nothing")
 	case r.unheard && l.failed > 0:
 		t.Errorf("%d requests failed, as in:\n%s", l.failed, l.some(completed))
 	case r.window && l.counts[ledOn] == 0:

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // topologyRows are what can happen to several Redis that stand together. What a primary
@@ -21,7 +23,8 @@ import (
 func topologyRows() []row {
 	return []row{
 		{name: "Sentinel: 1 primary, 2 replicas, 3 sentinels; the primary is killed", setup: primaryKilled},
-		{name: "Sentinel: SENTINEL FAILOVER", setup: primaryHandsOver},
+		{name: "Sentinel: SENTINEL FAILOVER", setup: primaryHandsOver(), faithful: true},
+		{name: "Sentinel: SENTINEL FAILOVER, min-replicas-to-write 2", setup: primaryHandsOver("--min-replicas-to-write", "2"), invisible: true},
 		{name: "Cluster of 6 nodes: a master is killed", setup: masterKilled},
 		{name: "Cluster of 6 nodes: 2,000 slots are moved", setup: slotsMoved, invisible: true},
 	}
@@ -33,12 +36,13 @@ type watched struct {
 	sentinels []*server
 }
 
-func startSentinel(t *testing.T) (*world, *watched) {
+func startSentinel(t *testing.T, more ...string) (*world, *watched) {
 	t.Helper()
-	s := &watched{redis: []*server{startRedis(t, "--appendonly", "yes", "--repl-diskless-sync-delay", "0")}}
+	args := append([]string{"--appendonly", "yes", "--repl-diskless-sync-delay", "0"}, more...)
+	s := &watched{redis: []*server{startRedis(t, args...)}}
 	host, port, _ := net.SplitHostPort(s.redis[0].address)
 	for range 2 {
-		s.redis = append(s.redis, startRedis(t, "--appendonly", "yes", "--repl-diskless-sync-delay", "0", "--replicaof", host+" "+port))
+		s.redis = append(s.redis, startRedis(t, append(args, "--replicaof", host+" "+port)...))
 	}
 	within(t, "the replicas follow", func() bool { return following(s.redis) == 2 })
 	var addresses []string
@@ -67,6 +71,17 @@ func (s *watched) says(words ...any) string {
 	return strings.Trim(fmt.Sprint(list), "[]")
 }
 
+// client is a client that finds the primary as the bridge does.
+func (s *watched) client() redis.UniversalClient {
+	var addresses []string
+	for _, sentinel := range s.sentinels {
+		addresses = append(addresses, sentinel.address)
+	}
+	return redis.NewFailoverClient(&redis.FailoverOptions{
+		MasterName: "main", SentinelAddrs: addresses, Protocol: 2, DisableIdentity: true, MaxRetries: -1,
+	})
+}
+
 // another waits until the primary is another one than it was.
 func (s *watched) another(t *testing.T) {
 	t.Helper()
@@ -88,13 +103,23 @@ func primaryKilled(t *testing.T) (*world, func()) {
 	}
 }
 
-func primaryHandsOver(t *testing.T) (*world, func()) {
+// primaryHandsOver is a failover that an operator asks for. Until the old primary is told, it takes writes
+// that no replica gets any more: about a second, and more where nobody is.
+func primaryHandsOver(more ...string) func(*testing.T) (*world, func()) {
+	return func(t *testing.T) (*world, func()) { t.Helper(); return handsOver(t, more...) }
+}
+
+func handsOver(t *testing.T, more ...string) (*world, func()) {
 	t.Helper()
-	w, s := startSentinel(t)
+	w, s := startSentinel(t, more...)
 	return w, func() {
+		seen := attest(t, s.client())
+		rest(time.Second)
+		asked := time.Now()
 		_ = s.says("failover", "main")
 		s.another(t)
 		rest(lasting(2 * time.Second))
+		w.forgot = seen.testify(t, asked)
 	}
 }
 

@@ -31,6 +31,7 @@ type world struct {
 	replicas  []*replica
 	clients   map[string]*relying
 	transport *http.Transport   // of browsers and of the client's server
+	forgot    int               // of what Redis had answered for is gone, as far as somebody looked
 	faulty    atomic.Bool       // something is broken now
 	instead   *strings.Replacer // in the configuration
 }
