@@ -10,6 +10,16 @@
 //	balancer_test.go   the load balancer before the replicas
 //	cm_test.go         CM: the simulator, with a person for each transaction, and faults
 //	redis_test.go      redis-server as a process that can be killed, paused and restarted
+//	witness_test.go    what a Redis has forgotten that it had answered for
+//
+// What is not a row of the one table has a test and a table of its own:
+//
+//	step_test.go       kill -9 at every call of a login
+//	gates_test.go      people who come while CM does not answer; atonce_test.go: many who come back at once
+//	tabs_test.go       two tabs of one login at two replicas
+//	answers_test.go    how often Redis is sent what it has carried out already
+//	soak_test.go       what a replica and Redis have in use after many logins
+//	harness_test.go    logins that are lost or wrong are counted so
 //
 // Of each login one of these is true in the end:
 //
