@@ -76,6 +76,14 @@ func (c *cm) leave() {
 	_ = server.Close()
 }
 
+// hangUp ends the connections that wait for another call.
+func (c *cm) hangUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.server.SetKeepAlivesEnabled(false)
+	c.server.SetKeepAlivesEnabled(true)
+}
+
 // back lets it listen again where it did.
 func (c *cm) back(t testing.TB) { t.Helper(); c.listen(t, c.address) }
 

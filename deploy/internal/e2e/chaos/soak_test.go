@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,9 +23,11 @@ import (
 
 // used is what a replica and Redis have in use when nobody logs in.
 type used struct {
-	goroutines, heap, descriptors int64 // of the replica
-	resident                      int64 // bytes that the system counts as its memory
-	keys                          int64 // in Redis, without the ledger's
+	goroutines, heap int64 // of the replica
+	descriptors      int64 // likewise, less those of its connections to Redis
+	pool             int64 // these: as many as it ever needed at once, and no more than 64
+	resident         int64 // bytes that the system counts as its memory
+	keys             int64 // in Redis, without the ledger's
 }
 
 // day is longer than Redis keeps anything of a login.
@@ -52,7 +55,7 @@ func TestSoak(t *testing.T) {
 	w := start(t, 2, single(redis.address))
 	lines := newTable(4)
 	t.Cleanup(func() {
-		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after | logins | read anew and restarted | goroutines | heap KiB | resident KiB | descriptors | keys in Redis |\n|---|---|---|---|---|---|---|---|\n")
+		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after | logins | read anew and restarted | goroutines | heap KiB | resident KiB | descriptors | connections to Redis | keys there |\n|---|---|---|---|---|---|---|---|---|\n")
 	})
 	var first, last used
 	// Before the hour there is as much as in a third of it, so that the pools of connections have grown.
@@ -63,7 +66,7 @@ func TestSoak(t *testing.T) {
 		if last = w.uses(t, redis); n == 0 {
 			first = last
 		}
-		lines.line(n, "| %s | %d | %d | %d | %d | %d | %d | %d |", after, logins, rounds, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.keys)
+		lines.line(n, "| %s | %d | %d | %d | %d | %d | %d | %d | %d |", after, logins, rounds, last.goroutines, last.heap>>10, last.resident>>10, last.descriptors, last.pool, last.keys)
 	}
 	for _, grown := range []struct {
 		what               string
@@ -72,6 +75,7 @@ func TestSoak(t *testing.T) {
 		{"goroutines", first.goroutines, last.goroutines, 20},
 		{"heap", first.heap, last.heap, 4 << 20},
 		{"descriptors", first.descriptors, last.descriptors, 20},
+		{"connections to Redis", 64, last.pool, 0},
 		{"keys in Redis", first.keys, last.keys, 0},
 	} {
 		if grown.last > grown.first+grown.slack {
@@ -140,18 +144,22 @@ func (w *world) command(t *testing.T, args ...string) []byte {
 // uses looks at the first replica, when it has nothing to do.
 func (w *world) uses(t *testing.T, redis *server) (u used) {
 	t.Helper()
-	w.transport.CloseIdleConnections()
-	w.balancer.transport.CloseIdleConnections()
 	r := w.replicas[0]
+	w.quiet(t, r)
 	fetch(t, "http://"+r.operations+"/debug/pprof/heap?gc=1")
 	now := r.metrics(t)
+	for name, value := range now {
+		if strings.HasPrefix(name, "itsme_bridge_redis_pool_connections{") {
+			u.pool += int64(value)
+		}
+	}
 	u.goroutines, u.heap = int64(now["go_goroutines"]), int64(now["go_memstats_heap_alloc_bytes"])
 	u.resident = int64(now["process_resident_memory_bytes"])
 	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", r.process.PID()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	u.descriptors = int64(len(open))
+	u.descriptors = int64(len(open)) - u.pool
 	for scan := redis.client.Scan(context.Background(), 0, "*", 1000).Iterator(); scan.Next(context.Background()); {
 		if !strings.Contains(scan.Val(), ":tally-") { // the ledger's go by the minute, when logins of that minute are due
 			u.keys++
@@ -161,6 +169,23 @@ func (w *world) uses(t *testing.T, redis *server) (u used) {
 		t.Fatalf("it cannot be measured: %+v", u)
 	}
 	return u
+}
+
+// quiet ends the connections that nobody uses any more, and waits until a replica has noticed.
+func (w *world) quiet(t *testing.T, r *replica) {
+	t.Helper()
+	w.transport.CloseIdleConnections()
+	w.balancer.transport.CloseIdleConnections()
+	w.cm.hangUp()
+	least, looks := math.MaxInt, 0 // since there were fewer
+	within(t, "a replica is at rest", func() bool {
+		wait(t.Context(), 100*time.Millisecond)
+		if now := r.gates(t).goroutines; now < least {
+			least, looks = now, 0
+		}
+		looks++
+		return looks > 20
+	})
 }
 
 // metrics are what a replica says of itself, each with its labels as they are written there.

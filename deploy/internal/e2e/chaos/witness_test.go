@@ -68,8 +68,8 @@ func (w *witness) forgotten(t *testing.T) (times []time.Time) {
 	return times
 }
 
-// testify says what a Redis has forgotten that it had answered for, and how long before
-// the moment of its end or, after that, of what was done to it.
+// testify says what a Redis has forgotten that it had answered for, and when that was, as
+// seen from the moment at which the fault began.
 func (w *witness) testify(t *testing.T, moment time.Time) (forgot int) {
 	t.Helper()
 	times := w.forgotten(t)
