@@ -58,8 +58,8 @@ func TestSoak(t *testing.T) {
 		lines.write(t, "What a replica and Redis have in use when nobody logs in:\n\n| after | logins | read anew and restarted | goroutines | heap KiB | resident KiB | descriptors | connections to Redis | keys there |\n|---|---|---|---|---|---|---|---|---|\n")
 	})
 	var first, last used
-	// Before the hour there is as much as in a third of it, so that the pools of connections have grown.
-	for n, after := range []string{"before the hour", "a third of it", "two thirds", "the hour"} {
+	// Before it there is as much as in a third of it, so that the pools of connections have grown.
+	for n, after := range []string{"a beginning", "a third", "two thirds", "the end"} {
 		logins, rounds := w.soak(t, aThird())
 		w.switchKeys(t)
 		redis.age(t, day)
