@@ -103,8 +103,8 @@ func primaryKilled(t *testing.T) (*world, func()) {
 	}
 }
 
-// primaryHandsOver is a failover that an operator asks for. Until the old primary is told, it takes writes
-// that no replica gets any more: about a second, and more where nobody is.
+// primaryHandsOver is a failover that an operator asks for. Until the old primary is told,
+// which takes a second or two, it takes writes that no replica gets any more.
 func primaryHandsOver(more ...string) func(*testing.T) (*world, func()) {
 	return func(t *testing.T) (*world, func()) { t.Helper(); return handsOver(t, more...) }
 }
