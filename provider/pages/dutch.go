@@ -171,6 +171,7 @@ var dutch = words{
 	noApp:     "Heb je de itsme®-app nog niet?",
 	getApp:    "Download de itsme®-app",
 	silent:    "Kreeg je geen melding op je gsm? Open dan zelf de itsme®-app, en kijk na of je gsm verbinding heeft met het internet.",
+	noWay:     "Vanaf deze pagina kunnen we je er niet heen brengen: open {app} zelf, zoals je dat gewoonlijk doet.",
 	languages: "Taal",
 	developer: "Voor de ontwikkelaar van deze toepassing:",
 	reference: "Vraag je hulp, vermeld dan",

@@ -171,6 +171,7 @@ var english = words{
 	noApp:     "No itsme® app yet?",
 	getApp:    "Get the itsme® app",
 	silent:    "Did your phone show no notification? Open the itsme® app yourself, and check that your phone has an internet connection.",
+	noWay:     "We cannot take you there from this page: open {app} yourself, as you usually do.",
 	languages: "Language",
 	developer: "For the developer of this application:",
 	reference: "If you ask for help, please quote",

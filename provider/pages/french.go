@@ -176,6 +176,7 @@ var french = words{
 	noApp:     "Vous n’avez pas encore l’app itsme®\u202f?",
 	getApp:    "Télécharger l’app itsme®",
 	silent:    "Aucune notification sur votre téléphone\u202f? Ouvrez vous-même l’app itsme®, et vérifiez que votre téléphone est connecté à internet.",
+	noWay:     "Cette page ne peut pas vous y conduire\u00a0: ouvrez {app} vous-même, comme d’habitude.",
 	languages: "Langue",
 	developer: "Pour le développeur de cette application\u00a0:",
 	reference: "Si vous demandez de l’aide, mentionnez",

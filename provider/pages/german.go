@@ -174,6 +174,7 @@ var german = words{
 	noApp:     "Sie haben die itsme®-App noch nicht?",
 	getApp:    "itsme®-App herunterladen",
 	silent:    "Zeigt Ihr Handy keine Benachrichtigung an? Öffnen Sie die itsme®-App dann selbst und prüfen Sie, ob Ihr Handy mit dem Internet verbunden ist.",
+	noWay:     "Von dieser Seite aus können wir Sie nicht dorthin bringen: Gehen Sie selbst zu {app}, wie Sie es sonst auch tun.",
 	languages: "Sprache",
 	developer: "Für die Entwicklung dieser Anwendung:",
 	reference: "Wenn Sie um Hilfe bitten, nennen Sie",

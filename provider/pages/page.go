@@ -18,7 +18,8 @@
 //	mood.go      what can be seen of a page before it is read; glyphs.html draws it
 //	page.html    the only template, and style.css its only style
 //
-// Every page says what happened, what it means, and leads on. Pages work
+// Every page says what happened, what it means, and leads on, or says how to go on where
+// nobody knows an address. Pages work
 // without JavaScript, fetch nothing but an operator's pictures from us and the waiting
 // page's word on how things stand, and hold nothing that is not in the Page.
 package pages

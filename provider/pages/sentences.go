@@ -107,6 +107,7 @@ func othersOf(w *words) []other {
 		{"hint.stopped_waiting", "Page expired, where this service has stopped waiting for itsme: what happened", &w.waited},
 		{"hint.approval_kept", "Page unavailable, where itsme can be asked again for an approval", &w.kept},
 		{"hint.no_notification", "Pages waiting and expired", &w.silent},
+		{"hint.no_way", "Pages that know no address to lead to: what to do all the same", &w.noWay},
 		{"hint.no_app", "Pages continue, failed and expired, before the link to the app", &w.noApp},
 		{"hint.need_help", "Foot of pages where something went wrong, before whom to ask", &w.help},
 		{"label.continue_with_itsme", "Button of the page continue", &w.begin},

@@ -91,3 +91,26 @@ func TestWhereTheAppIs(t *testing.T) {
 		}
 	}
 }
+
+// A page that knows no address at all says how to go on, unless there is nothing left to do; one that leads
+// somewhere does not say that it cannot.
+func TestAPageWithoutAnAddressSaysHowToGoOn(t *testing.T) {
+	done := []pages.Kind{pages.LoggedOut, pages.Front}
+	for _, kind := range kinds(t) {
+		for _, locale := range pages.Languages {
+			page := pages.Page{Kind: kind, Locale: locale, App: "Stad Gent"}
+			if slices.Contains(byItself, kind) {
+				page.URL = onward(kind)
+			}
+			own, _, _ := strings.Cut(pages.Texts(locale)[".noWay"], "{app}")
+			_, body := show(t, 200, page)
+			if says, alone := strings.Contains(body, own), len(ways(body)) == 0; says == (!alone || slices.Contains(done, kind)) {
+				t.Errorf("%s in %s says how to go on: %t, and has a way: %t", kind, locale, says, !alone)
+			}
+			page.Home = home
+			if _, body = show(t, 200, page); len(ways(body)) == 0 || strings.Contains(body, own) {
+				t.Errorf("%s in %s, with an address: %s", kind, locale, body)
+			}
+		}
+	}
+}

@@ -70,6 +70,9 @@ func viewOf(p Page, nonce string) view {
 	if p.Kind == Waiting || p.Kind == Expired {
 		v.Text = append(v.Text, say(lang.silent))
 	}
+	if len(v.Ways) == 0 && !p.Kind.stands() {
+		v.Text = append(v.Text, say(lang.noWay))
+	}
 	if p.Kind == BadRequest || p.Kind == Logout || p.Kind == LoggedOut {
 		v.Developer, v.Code, v.Description = lang.developer, p.Code, p.Description
 	}

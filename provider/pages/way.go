@@ -57,6 +57,10 @@ func (p Page) ways(lang words, say func(string) string) []way {
 	return ways
 }
 
+// stands reports whether a page is an end in itself: nobody need go on from there. Every
+// other one leads on, or says what to do where nobody knows an address.
+func (k Kind) stands() bool { return k == LoggedOut || k == Front }
+
 func (f *Form) way(id, label string) way {
 	return way{ID: id, Label: label, URL: target(f.Action), Post: true, Fields: f.Fields}
 }

@@ -30,6 +30,7 @@ type words struct {
 	seconds, minutes            [2]string // one, several
 	noApp, getApp               string    // a question, and the label of a link to the app
 	silent                      string    // what to do where the phone shows nothing
+	noWay                       string    // what to do where the page cannot lead there
 	languages                   string    // what the list of languages is called
 	developer, reference, trace string    // labels of what is in small print
 
