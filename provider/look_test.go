@@ -57,7 +57,7 @@ func TestPicturesAreServed(t *testing.T) {
 			answer.Header.Get("X-Content-Type-Options") != "nosniff" || answer.Header.Values("Set-Cookie") != nil {
 			t.Errorf("%d %v", answer.Status, answer.Header)
 		}
-		if missing := b.Get(host + address + "a"); missing.Status != http.StatusNotFound || missing.Header.Get("Cache-Control") != "no-store" {
+		if missing := b.Get(host + address + "a"); missing.Status != http.StatusNotFound || missing.Header.Get("Cache-Control") != "no-store" || !strings.Contains(missing.Body, `href="`+Home+`"`) {
 			t.Errorf("another name: %d, %s", missing.Status, missing.Header.Get("Cache-Control"))
 		}
 	}

@@ -76,7 +76,7 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 		route(method, "/keys", to.discovery.JWKS, x.FailJSON)
 	}
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		route(method, edge.Pictures+"{id}", x.Page(x.Picture), x.FailPage)
+		route(method, edge.Pictures+"{id}", x.Page(x.Picture), x.FailRequest)
 		route(method, "/{$}", x.Page(x.Front), x.FailPage)
 	}
 	for _, path := range []string{

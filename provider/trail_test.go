@@ -10,6 +10,8 @@ import (
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/provider/client"
+	"itsme-bridge/provider/pages"
 	. "itsme-bridge/provider/providertest"
 	"itsme-bridge/storage"
 )
@@ -127,7 +129,7 @@ func TestPagesLeadOnWithoutRedis(t *testing.T) {
 
 // Nobody but us makes a trail, and one of another deployment or by another name is none.
 func TestAForgedTrailIsNone(t *testing.T) {
-	s := withoutRSA(t, Options{})
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
 	b := s.Browser()
 	back := b.Begin(nil)
 	for name, value := range map[string]string{
@@ -184,5 +186,96 @@ func TestAContinuePageThatNobodyHasClicked(t *testing.T) {
 	}
 	if again := b.Get(s.Issuer + tryAgain(t, page)); again.Page() != "continue" {
 		t.Errorf("%d, page %q", again.Status, again.Page())
+	}
+}
+
+// notAtHome is a client that is not at home where all others are.
+func notAtHome() client.Client {
+	other := Clients(nil)[0]
+	other.ID, other.Name, other.Home, other.RedirectURIs = "other", "The Other", "https://other.example/", []string{"https://other.example/cb"}
+	return other
+}
+
+// Promise 9: a login that neither the browser nor Redis knows leads to where all clients are at
+// home, or else to the operator, and says how to go on where there is neither. Nothing that
+// stands in the link decides.
+func TestALoginThatNobodyKnowsLeadsOn(t *testing.T) {
+	const byThemselves = "open the application yourself"
+	for _, row := range []struct {
+		name       string
+		clients    []client.Client
+		look       pages.Look
+		want, lang string
+	}{
+		{"all clients are at home at one address", nil, pages.Look{}, `href="` + Home + `"`, "en"},
+		{"there is an operator", []client.Client{notAtHome()}, pages.Look{Name: "Stad Voorbeeld", Home: "https://www.example.be/"}, `href="https://www.example.be/"`, "fr"},
+		{"there is none", []client.Client{notAtHome()}, pages.Look{}, byThemselves, "en"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := withoutRSA(t, Options{Clients: row.clients})
+			s.Provider.Dress(pages.Looks{Operator: row.look})
+			b := s.Browser()
+			back := b.Begin(nil)
+			stranger := s.Browser()
+			stranger.Header.Set("Accept-Language", row.lang)
+			s.Redis().FlushAll(t.Context())
+			for name, page := range map[string]*Answer{
+				"the return":              stranger.Get(back + "?home=https://evil.example/&client_id=other&redirect_uri=https://other.example/cb"),
+				"where it stands":         stranger.Get(standsAt(s, loginID(back))),
+				"one that has never been": stranger.Get(standsAt(s, storage.NewHandle().ID())),
+			} {
+				if page.Page() != "other_browser" || !strings.Contains(page.Body, row.want) || strings.Contains(page.Body, "evil") ||
+					strings.Contains(page.Body, "The Other") || !strings.Contains(page.Body, `<html lang="`+row.lang+`"`) {
+					t.Errorf("%s: %d, page %q: %s", name, page.Status, page.Page(), page.Body)
+				}
+				if says := strings.Contains(page.Body, byThemselves); says != (row.want == byThemselves) {
+					t.Errorf("%s says that nobody knows the way: %t", name, says)
+				}
+			}
+			s.Faults().Down()
+			defer s.Faults().Up()
+			if page := stranger.Get(back); !strings.Contains(page.Body, row.want) {
+				t.Errorf("without Redis: %d, page %q: %s", page.Status, page.Page(), page.Body)
+			}
+		})
+	}
+}
+
+// Two tabs that begin at the same instant are given one trail cookie each, and the browser keeps
+// one. Of the other login its own cookie says how old it is: it has not expired, it was lost.
+func TestTwoTabsThatBeginAtTheSameInstant(t *testing.T) {
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
+	one, other := s.Browser(), s.Browser() // which know nothing of each other, as two requests that cross
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
+	back := one.Begin(nil)
+	form := one.Get(back)
+	other.Begin(nil)
+	both := s.Browser()
+	var kept []string
+	for _, c := range append(one.Cookies(), other.Cookies()...) {
+		if c.Name != "itsme-trail" {
+			kept = append(kept, c.Name+"="+c.Value)
+		}
+	}
+	for _, c := range other.Cookies() {
+		if c.Name == "itsme-trail" {
+			kept = append(kept, c.Name+"="+c.Value)
+		}
+	}
+	both.Header.Set("Cookie", strings.Join(kept, "; "))
+	s.Redis().FlushAll(t.Context())
+	for name, page := range map[string]*Answer{
+		"the return": both.Get(back), "try again": both.Submit(form, "/itsme/retry"), "leave": both.Submit(form, "/itsme/leave"),
+	} {
+		if page.Page() != "forgotten" || !strings.Contains(s.Log.String(), "login_forgotten") {
+			t.Errorf("%s: %d, page %q: %s", name, page.Status, page.Page(), page.Body)
+		}
+	}
+	if page := both.Get(standsAt(s, loginID(back))); page.Page() != "late" { // anybody can name a cookie so
+		t.Errorf("without a proof: %d, page %q", page.Status, page.Page())
+	}
+	s.Advance(2 * time.Hour)
+	if page := both.Get(back); page.Page() != "late" {
+		t.Errorf("much later: %d, page %q", page.Status, page.Page())
 	}
 }

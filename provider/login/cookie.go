@@ -123,6 +123,17 @@ func (c cookies) of(r *http.Request, id string) (storage.Handle, bool) {
 	return storage.Handle{}, false
 }
 
+// age is how long ago a login of this browser began that is under way, as its cookie says;
+// of any other it is more than a cookie's life.
+func (c cookies) age(r *http.Request, h storage.Handle) time.Duration {
+	for _, held := range c.all(r) {
+		if held.handle.ID() == h.ID() && held.began > over {
+			return max(0, c.now().Sub(time.Unix(held.began, 0)))
+		}
+	}
+	return memory + 1
+}
+
 // hasBegun reports whether a login of this browser does not wait for a click any more: it is
 // under way, or over.
 func (c cookies) hasBegun(r *http.Request, h storage.Handle) bool {

@@ -81,6 +81,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 	parts.Ledger.OnLoss(counted.uncounted.Inc)
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
 	trails := trails{issuer: parts.Issuer, keyring: store.Keyring(), now: parts.Now}
+	cookies := cookies{issuer: parts.Issuer, now: parts.Now}
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
 	told := teller{
 		visits: &visits{
@@ -96,10 +97,10 @@ func New(c Config, parts Parts) (*Logins, error) {
 			now:          parts.Now,
 		},
 		screens: &screens{
-			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels, trails: trails,
+			issuer: parts.Issuer, clients: parts.Clients, proofs: proofs, labels: labels, trails: trails, cookies: cookies,
 			maxAttempts: c.MaxAttempts, metrics: counted, now: parts.Now,
 		},
-		cookies:  cookies{issuer: parts.Issuer, now: parts.Now},
+		cookies:  cookies,
 		sessions: parts.Sessions,
 		idTokens: parts.IDTokens,
 		now:      parts.Now,

@@ -78,6 +78,16 @@ func (p *proofs) returnURL(h storage.Handle, attempt int) string {
 	}
 }
 
+// shown reports whether a request shows, by a proof or the token of a form, that its cookie is
+// genuine: it could open the login, if that were there.
+func (p *proofs) shown(r *http.Request, h storage.Handle) bool {
+	if back, ok := p.homecomingOf(r); ok {
+		return back.login == h.ID() && p.proves(back.proof, h, back.attempt)
+	}
+	attempt, err := strconv.Atoi(r.PostForm.Get("attempt"))
+	return err == nil && p.fits(r.PostForm.Get("token"), h, attempt)
+}
+
 // broughtBy reports whether a request brings the proof of an attempt, or is at the
 // address that must do without.
 func (p *proofs) broughtBy(r *http.Request, h storage.Handle, attempt int) bool {

@@ -22,6 +22,7 @@ type screens struct {
 	proofs      *proofs
 	labels      *storage.Bucket[Label]
 	trails      trails
+	cookies     cookies
 	maxAttempts int
 	metrics     *metrics
 	now         func() time.Time
@@ -159,7 +160,8 @@ func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle)
 	switch {
 	case ok && step.Waits && page.URL != "": // nobody has clicked yet, so nothing is lost
 		page.Kind = pages.Continue
-	case ok && !step.Waits && s.trails.age(step) < leastLife:
+	case ok && !step.Waits && s.trails.age(step) < leastLife, // another tab may have overwritten the trail:
+		s.proofs.shown(r, h) && s.cookies.age(r, h) < leastLife:
 		event := edge.EventOf(r.Context())
 		event.Add(slog.Bool("login_forgotten", true))
 		event.Warn()
@@ -199,9 +201,10 @@ func (l *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 
 // labelOf is what may be told about a login to anybody. This browser may know it,
 // or else the store, unless that is what has just failed; of a login that neither
-// knows it is only the browser's language.
+// knows it is what all clients have in common: see [client.Registry.Home].
 func (s *screens) labelOf(r *http.Request, id string, failed error) Label {
-	plain := Label{Locale: pages.Locale(r.Header.Get("Accept-Language"))}
+	app, locale := s.clients.Home(nil)
+	plain := Label{Client: app.ID, Name: app.Name, Home: app.Home, Locale: pages.Locale(locale, r.Header.Get("Accept-Language"))}
 	if step, ok := s.trails.step(r, id); ok {
 		if client, registered := s.clients.Find(step.Client); registered {
 			return labelFor(&client.Terms, step.Locale)

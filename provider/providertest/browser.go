@@ -95,14 +95,19 @@ func (b *Browser) Try(address string) (*Answer, error) {
 	return b.try(b.s.T.Context(), http.MethodGet, address, nil)
 }
 
-// Secrets are the values of the cookies that this browser would send us.
-func (b *Browser) Secrets() []string {
+// Cookies are those that this browser would send us.
+func (b *Browser) Cookies() []*http.Cookie {
 	origin, err := url.Parse(b.s.Issuer)
 	if err != nil {
 		b.s.T.Fatal(err)
 	}
+	return b.client.Jar.Cookies(origin)
+}
+
+// Secrets are the values of the cookies that this browser would send us.
+func (b *Browser) Secrets() []string {
 	var values []string
-	for _, cookie := range b.client.Jar.Cookies(origin) {
+	for _, cookie := range b.Cookies() {
 		values = append(values, cookie.Value)
 	}
 	return values

@@ -97,7 +97,7 @@ func (p *promises) answered(x *exchange) {
 			}
 		}
 	}
-	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) && !p.nobodyKnows(a) {
+	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
@@ -115,13 +115,6 @@ func (p *promises) answered(x *exchange) {
 	if to, err := url.Parse(a.Location()); err == nil && to.Query().Get("code") != "" {
 		p.coded(x, to.Query())
 	}
-}
-
-// nobodyKnows reports whether a page is about a login of which neither the browser nor Redis knows the application, since
-// Redis has forgotten it, or does not answer: the browser did not begin it, or began two at the same instant and was
-// given the trail of one.
-func (p *promises) nobodyKnows(a *providertest.Answer) bool {
-	return (p.forgot || p.world.oddities > 1) && (a.Page() == "late" || a.Page() == "other_browser")
 }
 
 // coded is a code on its way to a browser.
