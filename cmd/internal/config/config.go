@@ -210,6 +210,7 @@ func read(d *document.Document) (*Config, error) {
 	c.Outbound = readOutbound(root.Section("outbound"), about)
 	about.outbound, about.sessions, about.asked = c.Outbound, c.Provider.Session.TTL > 0, &c.asked
 	c.Clients = readClients(root, readDefaults(root), about)
+	about.doubtHome(root.Section("pages"), c.Clients)
 	checkTogether(root, c)
 	if problems := d.Problems(); len(problems) > 0 {
 		return nil, &InvalidError{problems}

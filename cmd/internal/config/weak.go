@@ -4,10 +4,12 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"itsme-bridge/cmd/internal/config/document"
 	"itsme-bridge/provider/ceilings"
+	"itsme-bridge/provider/client"
 )
 
 // Some settings are allowed, and open what nobody may have meant to open. They start,
@@ -19,6 +21,16 @@ func (about situation) doubtLimits(s document.Section, l ceilings.Limits) {
 		return
 	}
 	s.Value("total").Warn("is 0, and per_address is, too, so that nothing stops whoever opens links by the thousand: each starts a transaction, which CM may bill; set one of them")
+}
+
+// doubtHome: where a login is known to nobody, its page leads to where all clients are at
+// home, or else to the operator.
+func (about situation) doubtHome(s document.Section, clients []client.Client) {
+	elsewhere := func(c client.Client) bool { return c.Home != clients[0].Home }
+	if about.local || s.Has("home") || !slices.ContainsFunc(clients, elsewhere) {
+		return
+	}
+	s.Value("home").Warn("is not set, and the clients are at home at several addresses: a page about a login that nobody knows any more has no link to go on by; write where you are at home, and pages.name with it")
 }
 
 // doubtSecret is for a secret that is long enough, and that somebody has thought of.

@@ -160,3 +160,19 @@ func TestRandomSecretsAreNotDoubted(t *testing.T) {
 		}
 	}
 }
+
+// Where the clients are at home at several addresses, a page that knows none of them leads to the operator.
+func TestNowhereToLead(t *testing.T) {
+	const other = "\n  - id: other\n    name: The other\n    home: HOME\n    secret: ${CLIENT_SECRET}\n    redirect_uris: [\"https://other.example.be/callback\"]\n    scopes: [profile]\n"
+	another := func(name, home, pages, want string) difference {
+		return difference{name, "    scopes: [profile]\n", "    scopes: [profile]" + strings.Replace(other, "HOME", home, 1) + pages, want}
+	}
+	const open = "pages.home: is not set, and the clients are at home at several addresses: a page about a login that nobody knows any more has no link to go on by"
+	const operator = "pages: {name: City of Example, home: https://www.example.be/}\n"
+	doubted(t, []difference{
+		another("two homes", "https://other.example.be/", "", "1: "+open),
+		another("two homes, and an operator without one", "https://other.example.be/", "pages: {name: City of Example}\n", "28: "+open),
+		another("two homes, and an operator", "https://other.example.be/", operator, ""),
+		another("one home", "https://www.example.be/", "", ""),
+	})
+}
