@@ -83,7 +83,7 @@ func newTransport(proxy *url.URL) *http.Transport {
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // 64 KiB shall be 64 KiB
 		MaxIdleConnsPerHost:    64,
-		MaxConnsPerHost:        640, // more than callers let through at once, so that nobody waits for one in vain
+		MaxConnsPerHost:        800, // more than callers let through at once (provider/login: gates.go), so that nobody waits for one in vain
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 	}

@@ -52,7 +52,8 @@ func (c *calls) end(call *Call) bool {
 }
 
 // full reports whether there is no place for another: so many are timely, or twice as many
-// under way in all. Late ones may take all of these places.
-func (c *calls) full(atOnce int) bool {
-	return c.timely.Len() >= atOnce || c.timely.Len()+c.late >= 2*atOnce
+// under way in all. Late ones keep their places, and never take the last ones of the timely.
+func (c *calls) full(p *Policy) bool {
+	timely := c.timely.Len()
+	return timely >= p.AtOnce || timely+c.late >= 2*p.AtOnce && timely >= p.Spare
 }

@@ -14,6 +14,9 @@
 // A call that hangs says so before its timeout: once it is late it counts as one
 // without an answer. It is not given up for that, since its answer may be there once
 // only; it leaves its place to another, as long as there are not too many of those.
+// Neither kind starves the other: what is late is left alone until it ends, and never
+// takes the last places (Policy.Spare) of those that are not. So there are never more calls
+// under way than 2·AtOnce, and Spare for each time Late that one may last beyond that.
 //
 // The invariant that holds it together: an answer, however late, closes the gate. So a
 // service that is slow is never taken for one that is down for longer than it takes.

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// Policy is how soon a gate opens, and for how long. Every other field than Failures is required.
+// Policy is how soon a gate opens, and for how long. Every other field than Failures and Spare is required.
 type Policy struct {
 	Failures int           // of different callers, without an answer between: the gate opens; 0: it never does, and only bounds the calls
 	Late     time.Duration // after which a call counts as one without an answer, and leaves its place
 	First    time.Duration // how long the gate is open at first; each time after that twice as long,
 	Longest  time.Duration // but no longer than this
-	AtOnce   int           // calls that are not late; there may be as many that are
+	AtOnce   int           // calls that are not late; there may be as many that are,
+	Spare    int           // and more where fewer than this are not late: so many places are not taken by late ones; 0: they may take all
 }
 
 // State is how a gate stands.
@@ -88,7 +89,7 @@ func (g *Gate) admit(who string, now time.Time) (*Call, *RefusalError) {
 		return nil, &RefusalError{Down, g.policy.First}
 	case g.state == Open && now.Before(g.until):
 		return nil, &RefusalError{Down, g.until.Sub(now)}
-	case g.state == Closed && g.calls.full(g.policy.AtOnce):
+	case g.state == Closed && g.calls.full(&g.policy):
 		return nil, &RefusalError{Full, g.policy.First}
 	}
 	call := g.calls.begin(g, who, now)

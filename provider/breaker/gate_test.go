@@ -257,6 +257,41 @@ func TestOnlySoManyAtOnce(t *testing.T) {
 	}
 }
 
+// However many calls hang, some places are left for those that do not; and what hangs is bounded by how
+// long it may.
+func TestLateCallsLeaveSomePlaces(t *testing.T) {
+	w := &world{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	w.Gate = breaker.New(breaker.Policy{Late: late, First: first, Longest: longest, AtOnce: 4, Spare: 1}, func() time.Time { return w.now }, nil)
+	var hanging []*breaker.Call
+	for range 2 {
+		for range 4 {
+			hanging = append(hanging, w.enter())
+		}
+		w.refuses(breaker.Full)
+		w.now = w.now.Add(late + time.Millisecond)
+	}
+	for range 20 { // which are answered
+		call := w.enter()
+		w.refuses(breaker.Full)
+		call.Done(breaker.Answered)
+	}
+	for n := range 5 { // which hang, too
+		hanging = append(hanging, w.enter())
+		w.refuses(breaker.Full)
+		w.now = w.now.Add(late + time.Millisecond)
+		if got := w.UnderWay(); got != 8+n+1 {
+			t.Errorf("%d calls are under way, want %d", got, 8+n+1)
+		}
+	}
+	for _, call := range hanging {
+		call.Done(breaker.Answered)
+	}
+	for range 4 {
+		w.enter()
+	}
+	w.refuses(breaker.Full)
+}
+
 // Where the places are taken by calls that hang, there is still one to find out.
 func TestAProbeNeedsNoPlace(t *testing.T) {
 	w := newWorld(t, 2)

@@ -110,7 +110,27 @@ func OutcomeOf(ctx context.Context, hinted bool, err error) breaker.Outcome {
 type Gates struct{ gates *gates }
 
 // NewGates makes them.
-func NewGates() Gates { return Gates{newGates(time.Second, slog.New(slog.DiscardHandler), time.Now)} }
+func NewGates() Gates {
+	return Gates{newGates(Config{Upstream: time.Second, Status: time.Second}, slog.New(slog.DiscardHandler), time.Now)}
+}
+
+// Hanging is how many status calls are under way at most where each takes all the time it has.
+func Hanging(c Config) (made int) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	end := now.Add(c.Status)
+	g := newGates(c, slog.New(slog.DiscardHandler), func() time.Time { return now })
+	var hang func() error
+	hang = func() error {
+		for made++; now.Before(end); now = now.Add(c.Upstream) { // until the first one ends
+			if err := g.status(context.Background(), strconv.Itoa(made), hang); !IsUnasked(err) {
+				return err
+			}
+		}
+		return nil
+	}
+	_ = hang()
+	return made - 1
+}
 
 // Start asks with a merchant token, and reports whether CM was asked.
 func (g Gates) Start(token, login string) (asked bool) {

@@ -22,9 +22,18 @@ const (
 	opStatus = "status"
 )
 
-// atOnce is how many calls of a kind are under way at once in this process, and as many
-// more that are late. With answers in a third of a second that is 750 calls a second.
-const atOnce = 256
+// How many calls of a kind are under way at once in this process, and as many more that
+// are late. With answers in a third of a second that is 750 calls a second. However many
+// are late, some places are left for those that are not, so that the status calls of some
+// who wait, and of whom CM does not tell, are not in the way of all others.
+const (
+	atOnce = 256
+	spare  = atOnce / 8
+)
+
+// hangs is in how many times of being late a call ends at most. So there are no more than
+// 2·atOnce + hangs·spare of a kind, and package itsme has connections for those.
+const hangs = 8
 
 // gates bound what a CM that is down or hangs costs. Each merchant token has a circuit
 // breaker for starts: CM may fail for one alone. A status call fetches what somebody has
@@ -40,12 +49,13 @@ type gates struct {
 
 // newGates makes them. A call is late after the time that an answer should take: for a
 // start that is all the time it has.
-func newGates(late time.Duration, log *slog.Logger, now func() time.Time) *gates {
-	bulkhead := breaker.Policy{Late: late, First: time.Second, Longest: 5 * time.Second, AtOnce: atOnce}
-	policy := bulkhead
+func newGates(c Config, log *slog.Logger, now func() time.Time) *gates {
+	bulkhead := breaker.Policy{Late: c.Upstream, First: time.Second, Longest: 5 * time.Second, AtOnce: atOnce, Spare: spare}
+	policy, statuses := bulkhead, bulkhead
 	policy.Failures = 5
+	statuses.Late = max(c.Upstream, c.Status/hangs)
 	g := &gates{
-		posts: breaker.New(bulkhead, now, nil), statuses: breaker.New(bulkhead, now, nil),
+		posts: breaker.New(bulkhead, now, nil), statuses: breaker.New(statuses, now, nil),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "itsme_bridge_upstream_unasked_total", Help: "Calls to CM that were not made: it does not answer starts (breaker), or too many are under way (bulkhead).",
 		}, []string{"operation", "reason"}),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/provider/breaker"
@@ -69,6 +70,23 @@ func TestCallsUnderWayAreBounded(t *testing.T) {
 	for _, status := range []bool{false, true} {
 		if made, left := login.NewGates().Deep(status); made != 256 || left != 0 {
 			t.Errorf("status calls: %v: %d were made, and %d are left", status, made, left)
+		}
+	}
+}
+
+// Status calls that hang leave some places to others, and are bounded all the same, whatever their time is: package
+// itsme has 800 connections for them.
+func TestCallsThatHangAreBounded(t *testing.T) {
+	for _, c := range []login.Config{
+		{Upstream: 5 * time.Second, Status: 30 * time.Second}, {Upstream: time.Second, Status: time.Minute}, {Upstream: time.Minute, Status: time.Minute},
+		{Upstream: 100 * time.Millisecond, Status: time.Minute}, {Upstream: 7 * time.Second, Status: 50 * time.Second},
+	} {
+		most := 2 * 256
+		if c.Status >= 3*c.Upstream {
+			most += 8 * 32
+		}
+		if n := login.Hanging(c); n > most || n < 256 || c.Status >= 3*c.Upstream && n <= 512 {
+			t.Errorf("%+v: %d are under way, want no more than %d", c, n, most)
 		}
 	}
 }
