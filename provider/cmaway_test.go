@@ -230,6 +230,39 @@ func TestEachMerchantTokenHasAGate(t *testing.T) {
 	}
 }
 
+// Five logins of one address say less of CM than five of two: one stranger can be five people. Where CM is down,
+// and people of one address alone come, it takes more of them.
+func TestOneAddressAloneIsBelievedLater(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		places []string
+		want   int64
+	}{
+		{"one address", []string{"192.0.2.1"}, 20},
+		{"one line", []string{"2001:db8:0:1::7", "2001:db8:0:2::7"}, 20},
+		{"two addresses", []string{"192.0.2.1", "192.0.2.2"}, 5},
+		{"two lines", []string{"2001:db8:0:100::7", "2001:db8:0:200::7"}, 5},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, line := onLine(t, Options{Config: func(c *provider.Config) { c.TrustedProxies, c.Limits.PerAddress = []string{"127.0.0.1"}, 0 }})
+			line.breaks("500")
+			for n := range 30 {
+				b := s.Browser()
+				b.Header.Set("X-Forwarded-For", row.places[n%len(row.places)])
+				b.Authorize(nil)
+			}
+			if n := line.asked.Load(); n != row.want {
+				t.Errorf("CM was asked %d times, want %d", n, row.want)
+			}
+			for _, place := range row.places {
+				if strings.Contains(s.Log.String(), place) {
+					t.Errorf("the log tells of %s", place)
+				}
+			}
+		})
+	}
+}
+
 // A client that wants to hear of failures hears of this one at once.
 func TestAClientIsToldThatCMIsAway(t *testing.T) {
 	s, line := onLine(t, Options{App: func(c *client.Client) { c.RedirectFailures = true }})

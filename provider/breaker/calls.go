@@ -1,6 +1,7 @@
 package breaker
 
 import (
+	"cmp"
 	"container/list"
 	"time"
 )
@@ -9,6 +10,7 @@ import (
 type Call struct {
 	gate  *Gate
 	who   string
+	from  string
 	began time.Time
 	place *list.Element // among the timely; nil: it is late
 }
@@ -19,8 +21,8 @@ type calls struct {
 	late   int
 }
 
-func (c *calls) begin(g *Gate, who string, now time.Time) *Call {
-	call := &Call{gate: g, who: who, began: now}
+func (c *calls) begin(g *Gate, who, from string, now time.Time) *Call {
+	call := &Call{gate: g, who: who, from: cmp.Or(from, who), began: now}
 	call.place = c.timely.PushBack(call)
 	return call
 }

@@ -5,9 +5,10 @@ import (
 	"time"
 )
 
-// Policy is how soon a gate opens, and for how long. Every other field than Failures and Spare is required.
+// Policy is how soon a gate opens, and for how long. Every other field than Failures, Alone and Spare is required.
 type Policy struct {
-	Failures int           // of different callers, without an answer between: the gate opens; 0: it never does, and only bounds the calls
+	Failures int           // of different callers, without an answer between, from two places at least: the gate opens; 0: it never does, and only bounds the calls
+	Alone    int           // likewise, where all are from one place; 0: as Failures
 	Late     time.Duration // after which a call counts as one without an answer, and leaves its place
 	First    time.Duration // how long the gate is open at first; each time after that twice as long,
 	Longest  time.Duration // but no longer than this
@@ -54,7 +55,7 @@ type Gate struct {
 
 	mu     sync.Mutex
 	state  State
-	silent map[string]bool // who got no answer since the last one; no more than open the gate
+	silent map[string]string // who got no answer since the last one, and from where; no more than open the gate
 	probe  *Call           // the one call of a half-open gate
 	until  time.Time
 	pause  time.Duration // for which the gate is open
@@ -63,19 +64,21 @@ type Gate struct {
 
 // New makes a gate that is closed. Of each change to closed or open somebody may hear.
 func New(p Policy, now func() time.Time, changed func(State)) *Gate {
-	return &Gate{policy: p, now: now, changed: changed, state: Closed, silent: map[string]bool{}}
+	return &Gate{policy: p, now: now, changed: changed, state: Closed, silent: map[string]string{}}
 }
 
 // Enter asks for leave to call. The call must be told how it went: see [Call.Done]. Of
 // one caller, who, several failures without an answer between count once: something may
-// be wrong with what that one asks for, and not with the service.
-func (g *Gate) Enter(who string) (*Call, *RefusalError) {
+// be wrong with what that one asks for, and not with the service. So it may be with what
+// comes from one place: one that is the only one is believed later (Policy.Alone). Whoever
+// comes from nowhere that is known, "", is from a place of their own.
+func (g *Gate) Enter(who, from string) (*Call, *RefusalError) {
 	g.mu.Lock()
 	was, now := g.state, g.now()
 	for _, call := range g.calls.grownLate(now.Add(-g.policy.Late)) {
 		g.failed(call, now)
 	}
-	call, refusal := g.admit(who, now)
+	call, refusal := g.admit(who, from, now)
 	is := g.state
 	g.mu.Unlock()
 	g.tell(was, is)
@@ -83,7 +86,7 @@ func (g *Gate) Enter(who string) (*Call, *RefusalError) {
 }
 
 // admit decides, under the lock.
-func (g *Gate) admit(who string, now time.Time) (*Call, *RefusalError) {
+func (g *Gate) admit(who, from string, now time.Time) (*Call, *RefusalError) {
 	switch {
 	case g.state == HalfOpen:
 		return nil, &RefusalError{Down, g.policy.First}
@@ -92,7 +95,7 @@ func (g *Gate) admit(who string, now time.Time) (*Call, *RefusalError) {
 	case g.state == Closed && g.calls.full(&g.policy):
 		return nil, &RefusalError{Full, g.policy.First}
 	}
-	call := g.calls.begin(g, who, now)
+	call := g.calls.begin(g, who, from, now)
 	if g.state == Open { // also where the places are taken by calls that hang
 		g.state, g.probe = HalfOpen, call
 	}

@@ -38,7 +38,7 @@ func newWorld(t *testing.T, atOnce int) *world {
 func (w *world) enter() *breaker.Call {
 	w.t.Helper()
 	w.many++
-	call, refusal := w.Enter(fmt.Sprint(w.many))
+	call, refusal := w.Enter(fmt.Sprint(w.many), "")
 	if refusal != nil {
 		w.t.Fatalf("call %d: %v", w.many, refusal)
 	}
@@ -52,7 +52,7 @@ func (w *world) calls(o breaker.Outcome) { w.t.Helper(); w.enter().Done(o) }
 func (w *world) refuses(want breaker.Reason) *breaker.RefusalError {
 	w.t.Helper()
 	w.many++
-	_, refusal := w.Enter(fmt.Sprint(w.many))
+	_, refusal := w.Enter(fmt.Sprint(w.many), "")
 	if refusal == nil || refusal.Reason != want {
 		w.t.Fatalf("call %d: %v, want a refusal by the %s", w.many, refusal, want)
 	}
@@ -103,7 +103,7 @@ func TestFailuresInARowOpenAGate(t *testing.T) {
 func TestFewCallersDoNotOpenAGate(t *testing.T) {
 	w := newWorld(t, 10)
 	for n := range 20 {
-		call, refusal := w.Enter([]string{"one", "another"}[n%2])
+		call, refusal := w.Enter([]string{"one", "another"}[n%2], "")
 		if refusal != nil {
 			t.Fatal(refusal)
 		}
@@ -116,6 +116,45 @@ func TestFewCallersDoNotOpenAGate(t *testing.T) {
 	w.is(breaker.Closed)
 	w.calls(breaker.Failed)
 	w.is(breaker.Open)
+}
+
+// From one place alone it takes more callers; from two, as many as ever. An answer makes all of them forgotten.
+func TestOnePlaceAloneOpensAGateLater(t *testing.T) {
+	w := &world{t: t, now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	policy := breaker.Policy{Failures: 3, Alone: 6, Late: late, First: first, Longest: longest, AtOnce: 10}
+	calls := func(o breaker.Outcome, places ...string) {
+		t.Helper()
+		for _, from := range places {
+			w.many++
+			call, refusal := w.Enter(fmt.Sprint(w.many), from)
+			if refusal != nil {
+				t.Fatalf("call %d: %v", w.many, refusal)
+			}
+			call.Done(o)
+		}
+	}
+	for _, row := range []struct {
+		name   string
+		before []string
+		last   string
+	}{
+		{"one place", []string{"a", "a", "a", "a", "a"}, "a"},
+		{"another one joins", []string{"a", "a", "a", "a"}, "b"},
+		{"two places", []string{"a", "b"}, "b"},
+		{"nobody knows from where", []string{"", ""}, ""},
+	} {
+		w.Gate = breaker.New(policy, func() time.Time { return w.now }, nil)
+		calls(breaker.Failed, row.before...)
+		calls(breaker.Answered, "c")
+		calls(breaker.Failed, row.before...)
+		if w.State() != breaker.Closed {
+			t.Errorf("%s: it opens too early", row.name)
+		}
+		calls(breaker.Failed, row.last)
+		if w.State() != breaker.Open {
+			t.Errorf("%s: it does not open", row.name)
+		}
+	}
 }
 
 // A gate without a number of failures only bounds the calls.
@@ -325,7 +364,7 @@ func TestManyAtOnce(t *testing.T) {
 				clock.Lock()
 				now = now.Add(10 * time.Millisecond)
 				clock.Unlock()
-				call, refusal := g.Enter(fmt.Sprint(who))
+				call, refusal := g.Enter(fmt.Sprint(who), "")
 				if refusal != nil {
 					continue
 				}

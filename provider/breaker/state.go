@@ -45,11 +45,21 @@ func (g *Gate) failed(c *Call, now time.Time) {
 	case g.state != Closed: // it began before the gate opened, and says nothing new
 	case g.policy.Failures == 0: // it is no circuit breaker
 	default:
-		g.silent[c.who] = true
-		if len(g.silent) >= g.policy.Failures {
+		g.silent[c.who] = c.from
+		if g.enough() {
 			g.open(now)
 		}
 	}
+}
+
+// enough reports whether so many have had no answer, and from so many places, that it is
+// the service.
+func (g *Gate) enough() bool {
+	places := map[string]bool{}
+	for _, from := range g.silent {
+		places[from] = true
+	}
+	return len(g.silent) >= g.policy.Failures && (len(places) > 1 || len(g.silent) >= g.policy.Alone)
 }
 
 // open lets nobody through for a while.

@@ -111,14 +111,14 @@ type Gates struct{ gates *gates }
 
 // NewGates makes them.
 func NewGates() Gates {
-	return Gates{newGates(Config{Upstream: time.Second, Status: time.Second}, slog.New(slog.DiscardHandler), time.Now)}
+	return Gates{newGates(Config{Upstream: time.Second, Status: time.Second}, nil, slog.New(slog.DiscardHandler), time.Now)}
 }
 
 // Hanging is how many status calls are under way at most where each takes all the time it has.
 func Hanging(c Config) (made int) {
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	end := now.Add(c.Status)
-	g := newGates(c, slog.New(slog.DiscardHandler), func() time.Time { return now })
+	g := newGates(c, nil, slog.New(slog.DiscardHandler), func() time.Time { return now })
 	var hang func() error
 	hang = func() error {
 		for made++; now.Before(end); now = now.Add(c.Upstream) { // until the first one ends

@@ -1,11 +1,13 @@
 package login
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"maps"
 	"math"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -42,17 +44,26 @@ type gates struct {
 	posts, statuses *breaker.Gate // calls under way, whosever
 	refused         *prometheus.CounterVec
 	fresh           func(client string) *breaker.Gate
+	mac             func(label string, parts ...string) string
 
 	mu     sync.Mutex
 	starts map[string]*breaker.Gate // by merchant token
 }
 
+// How many logins in turn have had no answer when CM is taken for down: of people at two
+// places at least; or of one alone, where it may be what one stranger asks for, and may be a
+// whole office.
+const (
+	failures = 5
+	alone    = 20
+)
+
 // newGates makes them. A call is late after the time that an answer should take: for a
 // start that is all the time it has.
-func newGates(c Config, log *slog.Logger, now func() time.Time) *gates {
+func newGates(c Config, mac func(label string, parts ...string) string, log *slog.Logger, now func() time.Time) *gates {
 	bulkhead := breaker.Policy{Late: c.Upstream, First: time.Second, Longest: 5 * time.Second, AtOnce: atOnce, Spare: spare}
 	policy, statuses := bulkhead, bulkhead
-	policy.Failures = 5
+	policy.Failures, policy.Alone = failures, alone
 	statuses.Late = max(c.Upstream, c.Status/hangs)
 	g := &gates{
 		posts: breaker.New(bulkhead, now, nil), statuses: breaker.New(statuses, now, nil),
@@ -62,6 +73,7 @@ func newGates(c Config, log *slog.Logger, now func() time.Time) *gates {
 		fresh: func(client string) *breaker.Gate {
 			return breaker.New(policy, now, func(s breaker.State) { tellState(log, client, s) })
 		},
+		mac:    mac,
 		starts: map[string]*breaker.Gate{},
 	}
 	for _, reason := range breaker.Reasons() {
@@ -103,12 +115,12 @@ func (g *gates) keep(tokens map[string]bool) {
 // start makes one POST to CM, if it may be made now. Otherwise the error is a
 // [breaker.RefusalError], and CM was not asked.
 func (g *gates) start(ctx context.Context, client, login string, s itsme.Start, made func() error) error {
-	place, refusal := g.posts.Enter(login)
+	place, refusal := g.posts.Enter(login, "")
 	if refusal != nil {
 		return g.refuse(ctx, opStart, refusal)
 	}
 	defer place.Done(breaker.Unknown)
-	call, refusal := g.of(s.Token, client).Enter(login)
+	call, refusal := g.of(s.Token, client).Enter(login, g.placeOf(ctx))
 	if refusal != nil {
 		return g.refuse(ctx, opStart, refusal)
 	}
@@ -119,9 +131,19 @@ func (g *gates) start(ctx context.Context, client, login string, s itsme.Start, 
 	return err
 }
 
+// placeOf is where a request comes from, as a keyed hash: a subscriber's line, or an IPv4
+// address. By a loopback address come people of whom nobody has said where they are.
+func (g *gates) placeOf(ctx context.Context) string {
+	place := cmp.Or(edge.Line(ctx), edge.Address(ctx))
+	if address, err := netip.ParseAddr(place); place == "" || err == nil && address.IsLoopback() {
+		return ""
+	}
+	return g.mac("gate", place)
+}
+
 // status makes one status call, likewise.
 func (g *gates) status(ctx context.Context, login string, made func() error) error {
-	place, refusal := g.statuses.Enter(login)
+	place, refusal := g.statuses.Enter(login, "")
 	if refusal != nil {
 		return g.refuse(ctx, opStatus, refusal)
 	}

@@ -78,8 +78,11 @@ func TestCallsUnderWayAreBounded(t *testing.T) {
 // itsme has 800 connections for them.
 func TestCallsThatHangAreBounded(t *testing.T) {
 	for _, c := range []login.Config{
-		{Upstream: 5 * time.Second, Status: 30 * time.Second}, {Upstream: time.Second, Status: time.Minute}, {Upstream: time.Minute, Status: time.Minute},
-		{Upstream: 100 * time.Millisecond, Status: time.Minute}, {Upstream: 7 * time.Second, Status: 50 * time.Second},
+		{Upstream: 5 * time.Second, Status: 30 * time.Second},
+		{Upstream: time.Second, Status: time.Minute},
+		{Upstream: time.Minute, Status: time.Minute},
+		{Upstream: 100 * time.Millisecond, Status: time.Minute},
+		{Upstream: 7 * time.Second, Status: 50 * time.Second},
 	} {
 		most := 2 * 256
 		if c.Status >= 3*c.Upstream {

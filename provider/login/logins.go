@@ -73,7 +73,7 @@ type Logins struct {
 
 // New makes them.
 func New(c Config, parts Parts) (*Logins, error) {
-	gates := newGates(c, parts.Log, parts.Now)
+	gates := newGates(c, parts.Store.Keyring().MAC, parts.Log, parts.Now)
 	counted, err := newMetrics(parts.Registerer, parts.Ledger, gates.collectors(), parts.Now)
 	if err != nil {
 		return nil, err
