@@ -54,12 +54,14 @@ func (e *Endpoints) tooMany(w http.ResponseWriter, r *http.Request, a *request.A
 }
 
 // begun is what becomes of a login that was begun, or was not since CM was not asked: then
-// the same click tries again, unless the client wants to hear of failures at once.
+// the same click tries again, unless the client wants to hear of failures at once. It has
+// its answer then, and a pushed request is good for one (RFC 9126 §4).
 func (e *Endpoints) begun(w http.ResponseWriter, r *http.Request, a *request.Asking, err error) error {
 	switch {
 	case !login.IsUnasked(err):
 		return err
 	case a.Client.RedirectFailures:
+		e.pushes.Consume(r.Context(), a.Source.Pushed)
 		return a.ToClient(oauth.Unavailable(err))
 	}
 	return e.offer(w, r, a, http.StatusServiceUnavailable, pages.Page{Kind: pages.Unavailable})
