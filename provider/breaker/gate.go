@@ -56,7 +56,7 @@ type Gate struct {
 	mu     sync.Mutex
 	state  State
 	silent map[string]string // who got no answer since the last one, and from where; no more than open the gate
-	probe  *Call           // the one call of a half-open gate
+	probe  *Call             // the one call of a half-open gate
 	until  time.Time
 	pause  time.Duration // for which the gate is open
 	calls  calls

@@ -46,6 +46,13 @@ type Load struct {
 	Full bool // this address, or everybody together, is above a hard one
 }
 
+// Start is a start of a login that is counted. What is taken back of it is so in the window
+// in which it was counted.
+type Start struct {
+	Client, Login string
+	At            time.Time
+}
+
 // Count counts a start of a login against the ceilings, in one pipeline together with
 // whatever else must be read, and with a note of it, which fails by itself alone (nil:
 // none). A limit of zero does not count. Whoever then does not start a transaction takes
@@ -54,23 +61,23 @@ type Load struct {
 // It fails where Redis would not take the login: nobody pays for a transaction that
 // cannot be kept. In a Cluster the counters are on other nodes than the login, and one
 // that is not there does not stop people, up to a bound: see blind.
-func (c *Ceilings) Count(ctx context.Context, client, login string, note storage.Op, more ...storage.Op) (Load, error) {
-	limits, now := c.limits, c.now()
+func (c *Ceilings) Count(ctx context.Context, s Start, note storage.Op, more ...storage.Op) (Load, error) {
+	limits := c.limits
 	counters := []*counter{
 		{limit: limits.Total, name: "starts", subject: "all", ceiling: total},
-		{limit: limits.PerClient, name: "client", subject: client, ceiling: ofClient},
+		{limit: limits.PerClient, name: "client", subject: s.Client, ceiling: ofClient},
 		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx), ceiling: address},
 		{limit: limits.PerAddress * networks, name: "line", subject: edge.Line(ctx), ceiling: line},
 	}
 	ops, counted := more, 0
 	for _, n := range counters {
 		if n.limit > 0 && n.subject != "" {
-			ops = append(ops, storage.Forgiving(c.store.Count(n.name, n.subject, limits.Window, now, &n.sum), &n.missing))
+			ops = append(ops, storage.Forgiving(c.store.Count(n.name, n.subject, limits.Window, s.At, &n.sum), &n.missing))
 			counted++
 		}
 	}
 	if len(more) == 0 && (counted == 0 || c.store.Spread()) {
-		ops = append(ops, c.store.TakesWrites(login))
+		ops = append(ops, c.store.TakesWrites(s.Login))
 	}
 	if note != nil {
 		ops = append(ops, note)
@@ -88,7 +95,7 @@ func (c *Ceilings) Count(ctx context.Context, client, login string, note storage
 			continue
 		}
 		edge.EventOf(ctx).Add(slog.String("uncounted", n.name))
-		if !c.blind.admits(limits, now) {
+		if !c.blind.admits(limits, c.now()) {
 			return Load{}, oauth.Broken(n.missing)
 		}
 		break
@@ -128,32 +135,32 @@ func over(count, limit int64) bool { return limit > 0 && count > limit }
 // Uncount takes back a start that did not happen, so that one address that is
 // refused cannot use up what everybody shares. Its own count stands. A note of it may go
 // along (nil: none). Not ok: Redis did not do it, or nobody knows.
-func (c *Ceilings) Uncount(ctx context.Context, client string, note storage.Op) (ok bool) {
-	return c.takeBack(ctx, client, note)
+func (c *Ceilings) Uncount(ctx context.Context, s Start, note storage.Op) (ok bool) {
+	return c.takeBack(ctx, s, note)
 }
 
 // Unasked is Uncount of a start that CM was not asked for: it was not the address that
 // was refused, so its own count is taken back, too.
-func (c *Ceilings) Unasked(ctx context.Context, client string, note storage.Op) (ok bool) {
+func (c *Ceilings) Unasked(ctx context.Context, s Start, note storage.Op) (ok bool) {
 	var own []storage.Op
 	for name, subject := range map[string]string{"address": edge.Address(ctx), "line": edge.Line(ctx)} {
 		if c.limits.PerAddress > 0 && subject != "" {
-			own = append(own, c.store.Uncount(name, subject, c.limits.Window, c.now()))
+			own = append(own, c.store.Uncount(name, subject, c.limits.Window, s.At))
 		}
 	}
-	return c.takeBack(ctx, client, note, own...)
+	return c.takeBack(ctx, s, note, own...)
 }
 
-func (c *Ceilings) takeBack(ctx context.Context, client string, note storage.Op, ops ...storage.Op) (ok bool) {
-	limits, now := c.limits, c.now()
+func (c *Ceilings) takeBack(ctx context.Context, s Start, note storage.Op, ops ...storage.Op) (ok bool) {
+	limits := c.limits
 	if note != nil {
 		ops = append(ops, note)
 	}
 	if limits.Total > 0 {
-		ops = append(ops, c.store.Uncount("starts", "all", limits.Window, now))
+		ops = append(ops, c.store.Uncount("starts", "all", limits.Window, s.At))
 	}
 	if limits.PerClient > 0 {
-		ops = append(ops, c.store.Uncount("client", client, limits.Window, now))
+		ops = append(ops, c.store.Uncount("client", s.Client, limits.Window, s.At))
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()

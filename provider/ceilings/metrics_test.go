@@ -28,7 +28,7 @@ func TestCeilingsThatWereReached(t *testing.T) {
 	page := &client.Client{AuthMethod: client.None}
 	page.ID = "page"
 	for range 9 {
-		_, _ = c.Count(ctx, "app", "login", nil)
+		_, _ = c.Count(ctx, ceilings.Start{Client: "app", Login: "login", At: world.Now()}, nil)
 		_ = c.CountPush(ctx, page)
 		_ = c.CountFetch(ctx)
 	}

@@ -13,6 +13,11 @@ import (
 // Start is a start of a transaction that has been counted: it may now be asked for.
 type Start struct{ note ledger.Note }
 
+// counted is what the ceilings are told of it.
+func (s Start) counted() ceilings.Start {
+	return ceilings.Start{Client: s.note.Client, Login: s.note.ID, At: s.note.At}
+}
+
 // becomes is what is said of it once CM was asked.
 func (s Start) becomes(w ledger.Word) ledger.Note {
 	s.note.Word = w
@@ -38,16 +43,17 @@ func (l *Logins) countNext(ctx context.Context, h storage.Handle, login *Login) 
 }
 
 func (l *Logins) count(ctx context.Context, n ledger.Note, more ...storage.Op) (ceilings.Load, Start, error) {
-	load, err := l.ceilings.Count(ctx, n.Client, n.ID, l.ledger.Asks(n), more...)
+	start := Start{n}
+	load, err := l.ceilings.Count(ctx, start.counted(), l.ledger.Asks(n), more...)
 	if err != nil {
 		l.ledger.TakeBack(ctx, n)
 	}
-	return load, Start{n}, err
+	return load, start, err
 }
 
 // Uncount takes a start back that did not happen.
 func (l *Logins) Uncount(ctx context.Context, s Start) {
-	if !l.ceilings.Uncount(ctx, s.note.Client, l.ledger.TakesBack(s.note)) {
+	if !l.ceilings.Uncount(ctx, s.counted(), l.ledger.TakesBack(s.note)) {
 		l.ledger.TakeBack(ctx, s.note)
 	}
 }

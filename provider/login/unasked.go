@@ -11,7 +11,7 @@ import (
 // ceilings, in the ledger, and of the pushed request.
 func (l *Logins) unstart(ctx context.Context, pushed string, s Start) {
 	l.pushes.Unspend(ctx, pushed, s.note.ID, s.note.Attempt == 1)
-	if !l.ceilings.Unasked(ctx, s.note.Client, l.ledger.TakesBack(s.note)) {
+	if !l.ceilings.Unasked(ctx, s.counted(), l.ledger.TakesBack(s.note)) {
 		l.ledger.TakeBack(ctx, s.note)
 	}
 }
