@@ -250,3 +250,25 @@ func usedUp(t *testing.T, s *Server, address string) {
 		t.Fatalf("%v", got)
 	}
 }
+
+// A person who leaves while CM's answer is on its way has been answered long before it comes: it finds a login that is
+// over, and gives the lease back all the same.
+func TestALateAnswerGivesTheLeaseBack(t *testing.T) {
+	s, line := onLine(t, Options{})
+	b := s.Browser()
+	back := b.Begin(nil)
+	s.Approve()
+	line.breaks("hangs")
+	page := b.Get(back)
+	if page.Page() != "waiting" || len(keysOf(s, "lease")) != 1 {
+		t.Fatalf("page %q, leases %q", page.Page(), keysOf(s, "lease"))
+	}
+	if got := s.Response(b.Submit(page, "/itsme/leave")); got.Get("error") != "access_denied" {
+		t.Fatalf("the client is told %v", got)
+	}
+	line.mend()
+	waitFor(t, func() bool { return len(keysOf(s, "lease")) == 0 })
+	if got := s.Response(b.Get(back)); got.Get("error") != "access_denied" {
+		t.Errorf("the client is told %v then", got)
+	}
+}

@@ -71,6 +71,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 			v.abandon(ctx)
 			return decided{}, lost(err, &d)
 		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, v.spent(), !v.login.OK && v.forgotten:
+			v.release(ctx) // whoever asked may have been answered, and nothing is left to do
 			return decided{visit: v}, nil
 		case !v.login.OK:
 			v.login, v.forgotten = held, true

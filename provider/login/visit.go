@@ -95,6 +95,7 @@ func (v *visit) left() time.Duration { return v.visits.lease - v.visits.now().Su
 
 // release gives the lease back, so that the next one need not wait for its end,
 // and also where the browser has hung up. If that fails, the lease ends by itself.
+// It does so once, however often it is called.
 func (v *visit) release(ctx context.Context) {
 	if v.lease.Doubtful() {
 		v.abandon(ctx)
@@ -106,6 +107,7 @@ func (v *visit) release(ctx context.Context) {
 	if err := v.giveBack(ctx); err != nil {
 		edge.EventOf(ctx).Add(slog.String("lease", err.Error()))
 	}
+	v.lease = v.visits.store.NewLease("lease", v.handle.ID())
 }
 
 // abandon is release where Redis has just failed: it may have given us the lease, and
