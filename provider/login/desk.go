@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func madeOf(err error) ledger.Word {
 
 // order is one POST, or none: see [gates.start].
 func (d *desk) order(ctx context.Context, h storage.Handle, l *Login, s itsme.Start) (made itsme.Transaction, err error) {
-	err = d.gates.start(ctx, l.Terms.ID, h.ID(), s, func() (err error) {
+	err = d.gates.start(ctx, h.ID(), s, func() (err error) {
 		began := d.now()
 		made, err = d.upstream.Start(ctx, s)
 		d.metrics.upstream(opStart, resultOf(err), d.now().Sub(began))
@@ -136,15 +137,16 @@ func (d *desk) status(ctx context.Context, transactionToken string) (itsme.Resul
 	return result, err
 }
 
-// registered forgets the gates of merchant tokens that no client has any more.
+// registered knows which clients have which merchant token, and forgets the gates of those that
+// no client has any more.
 func (d *desk) registered(clients []string) {
-	tokens := map[string]bool{}
-	for _, id := range clients {
+	by := map[string][]string{}
+	for _, id := range slices.Sorted(slices.Values(clients)) {
 		if client, ok := d.clients.Find(id); ok {
-			tokens[client.MerchantToken] = true
+			by[client.MerchantToken] = append(by[client.MerchantToken], id)
 		}
 	}
-	d.gates.keep(tokens)
+	d.gates.keep(by)
 }
 
 // silent is a CM that does not answer, or not sensibly. The person is told to try

@@ -134,7 +134,7 @@ func Hanging(c Config) (made int) {
 
 // Start asks with a merchant token, and reports whether CM was asked.
 func (g Gates) Start(token, login string) (asked bool) {
-	_ = g.gates.start(context.Background(), "client", login, itsme.Start{Token: token}, func() error { asked = true; return itsme.ErrUnavailable })
+	_ = g.gates.start(context.Background(), login, itsme.Start{Token: token}, func() error { asked = true; return itsme.ErrUnavailable })
 	return asked
 }
 
@@ -151,7 +151,7 @@ func (g Gates) Deep(status bool) (made, left int) {
 		case status:
 			return g.gates.status(context.Background(), login, one)
 		default:
-			return g.gates.start(context.Background(), "client", login, itsme.Start{Token: login}, one)
+			return g.gates.start(context.Background(), login, itsme.Start{Token: login}, one)
 		}
 	}
 	_ = one()

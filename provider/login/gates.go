@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,11 +44,12 @@ const hangs = 8
 type gates struct {
 	posts, statuses *breaker.Gate // calls under way, whosever
 	refused         *prometheus.CounterVec
-	fresh           func(client string) *breaker.Gate
+	fresh           func(token string) *breaker.Gate
 	mac             func(label string, parts ...string) string
 
-	mu     sync.Mutex
-	starts map[string]*breaker.Gate // by merchant token
+	mu      sync.Mutex
+	starts  map[string]*breaker.Gate // by merchant token
+	clients map[string][]string      // that have it, likewise
 }
 
 // How many logins in turn have had no answer when CM is taken for down: of people at two
@@ -70,11 +72,11 @@ func newGates(c Config, mac func(label string, parts ...string) string, log *slo
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "itsme_bridge_upstream_unasked_total", Help: "Calls to CM that were not made: it does not answer starts (breaker), or too many are under way (bulkhead).",
 		}, []string{"operation", "reason"}),
-		fresh: func(client string) *breaker.Gate {
-			return breaker.New(policy, now, func(s breaker.State) { tellState(log, client, s) })
-		},
 		mac:    mac,
 		starts: map[string]*breaker.Gate{},
+	}
+	g.fresh = func(token string) *breaker.Gate {
+		return breaker.New(policy, now, func(s breaker.State) { tellState(log, s, g.names(token)...) })
 	}
 	for _, reason := range breaker.Reasons() {
 		g.refused.WithLabelValues(opStart, string(reason))
@@ -83,44 +85,63 @@ func newGates(c Config, mac func(label string, parts ...string) string, log *slo
 	return g
 }
 
-// tellState says that CM does not answer, and that it does again, for the merchant token
-// of a client.
-func tellState(log *slog.Logger, client string, s breaker.State) {
+// tellState says that CM does not answer, and that it does again, for a merchant token.
+func tellState(log *slog.Logger, s breaker.State, names ...slog.Attr) {
 	if s == breaker.Closed {
-		log.LogAttrs(context.Background(), slog.LevelInfo, "CM answers again", slog.String("client", client))
+		log.LogAttrs(context.Background(), slog.LevelInfo, "CM answers again", names...)
 		return
 	}
-	log.LogAttrs(context.Background(), slog.LevelWarn, "CM does not answer: it is asked by one start at a time until it does", slog.String("client", client))
+	log.LogAttrs(context.Background(), slog.LevelWarn, "CM does not answer: it is asked by one start at a time until it does", names...)
+}
+
+// mostNamed is how many clients of a merchant token the log names.
+const mostNamed = 10
+
+// names are what the log says of a merchant token, which is a secret: where it stands in
+// the configuration, and which clients have it.
+func (g *gates) names(token string) []slog.Attr {
+	g.mu.Lock()
+	clients := g.clients[token]
+	g.mu.Unlock()
+	setting := "itsme.token"
+	if token != "" {
+		setting = "clients[].itsme_token"
+	}
+	return []slog.Attr{
+		slog.String("setting", setting), slog.Int("clients", len(clients)),
+		slog.String("client", strings.Join(clients[:min(len(clients), mostNamed)], " ")),
+	}
 }
 
 // of is the gate of a merchant token.
-func (g *gates) of(token, client string) *breaker.Gate {
+func (g *gates) of(token string) *breaker.Gate {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	gate, ok := g.starts[token]
 	if !ok {
-		gate = g.fresh(client)
+		gate = g.fresh(token)
 		g.starts[token] = gate
 	}
 	return gate
 }
 
-// keep forgets the gates of all other merchant tokens.
-func (g *gates) keep(tokens map[string]bool) {
+// keep knows which clients have which merchant token now, and forgets the gates of all others.
+func (g *gates) keep(clients map[string][]string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	maps.DeleteFunc(g.starts, func(token string, _ *breaker.Gate) bool { return !tokens[token] })
+	g.clients = clients
+	maps.DeleteFunc(g.starts, func(token string, _ *breaker.Gate) bool { return clients[token] == nil })
 }
 
 // start makes one POST to CM, if it may be made now. Otherwise the error is a
 // [breaker.RefusalError], and CM was not asked.
-func (g *gates) start(ctx context.Context, client, login string, s itsme.Start, made func() error) error {
+func (g *gates) start(ctx context.Context, login string, s itsme.Start, made func() error) error {
 	place, refusal := g.posts.Enter(login, "")
 	if refusal != nil {
 		return g.refuse(ctx, opStart, refusal)
 	}
 	defer place.Done(breaker.Unknown)
-	call, refusal := g.of(s.Token, client).Enter(login, g.placeOf(ctx))
+	call, refusal := g.of(s.Token).Enter(login, g.placeOf(ctx))
 	if refusal != nil {
 		return g.refuse(ctx, opStart, refusal)
 	}
