@@ -47,14 +47,14 @@ func (d *desk) start(ctx context.Context, h storage.Handle, l *Login) (Transacti
 	if client, ok := d.clients.Find(l.Terms.ID); ok {
 		order.Token = client.MerchantToken
 	}
-	made, err := d.order(ctx, h, l, order)
+	made, err := d.order(ctx, h, order)
 	if IsUnasked(err) {
 		return Transaction{}, ledger.Same, err
 	}
 	if errors.Is(err, itsme.ErrRefused) && order.PhoneNumber != "" {
 		// The one deliberate second POST: a hint that CM does not like is no hint.
 		order.PhoneNumber, l.Request.PhoneNumber = "", ""
-		made, err = d.order(ctx, h, l, order) // where this one is not asked, the first was all the same
+		made, err = d.order(ctx, h, order) // where this one is not asked, the first was all the same
 	}
 	edge.EventOf(ctx).Add(slog.Int("attempt", l.Attempt.Number))
 	switch {
@@ -90,7 +90,7 @@ func madeOf(err error) ledger.Word {
 }
 
 // order is one POST, or none: see [gates.start].
-func (d *desk) order(ctx context.Context, h storage.Handle, l *Login, s itsme.Start) (made itsme.Transaction, err error) {
+func (d *desk) order(ctx context.Context, h storage.Handle, s itsme.Start) (made itsme.Transaction, err error) {
 	err = d.gates.start(ctx, h.ID(), s, func() (err error) {
 		began := d.now()
 		made, err = d.upstream.Start(ctx, s)
