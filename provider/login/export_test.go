@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,6 +15,7 @@ import (
 	"itsme-bridge/provider/breaker"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
+	"itsme-bridge/provider/ledger"
 	"itsme-bridge/storage"
 )
 
@@ -169,4 +171,37 @@ func (g Gates) Keep(clients ...client.Client) int {
 	registry.Replace(byID)
 	(&desk{clients: registry, gates: g.gates}).registered(ids)
 	return len(g.gates.starts)
+}
+
+// Desk is where CM is spoken to, by itself.
+type Desk struct{ desk *desk }
+
+// NewDesk makes one that knows no client.
+func NewDesk(u Upstream, c Config, issuer edge.Issuer, now func() time.Time) Desk {
+	counted, _ := newMetrics(nil, nil, nil, now)
+	return Desk{&desk{
+		upstream: u, timeout: c.Status, clients: client.NewRegistry(nil), metrics: counted, log: slog.New(slog.DiscardHandler), now: now,
+		proofs: &proofs{issuer: issuer, keyring: storage.NewKeyring(storage.NewKey()), shape: ReturnPath},
+		gates:  newGates(c, nil, slog.New(slog.DiscardHandler), now),
+	}}
+}
+
+// Start asks for a transaction, and says what is known of it.
+func (d Desk) Start(ctx context.Context, l *Login) (Transaction, ledger.Word, error) {
+	return d.desk.start(ctx, storage.NewHandle(), l)
+}
+
+// Crowd takes all places of starts until it is told to leave them.
+func (d Desk) Crowd() (leave func()) {
+	there, over := make(chan struct{}, atOnce), make(chan struct{})
+	var all sync.WaitGroup
+	for n := range atOnce {
+		all.Go(func() {
+			_ = d.desk.gates.start(context.Background(), strconv.Itoa(n), itsme.Start{}, func() error { there <- struct{}{}; <-over; return nil })
+		})
+	}
+	for range atOnce {
+		<-there
+	}
+	return func() { close(over); all.Wait() }
 }
