@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strconv"
 	"strings"
 	"time"
 
@@ -185,15 +187,63 @@ func checkState(path string) func(context.Context, *patient) []Finding {
 	}
 }
 
+// openBreakers is the metric of the merchant tokens for which CM is not asked.
+const openBreakers = "itsme_bridge_upstream_breaker_open"
+
+// checkAsking looks at whether the bridge has given CM up for a while.
+func checkAsking(ctx context.Context, p *patient) []Finding {
+	b := p.bridge()
+	if b.running == nil {
+		return one(skip(none))
+	}
+	open, err := b.metric(ctx, openBreakers)
+	switch {
+	case err != nil:
+		return one(cannot("/metrics does not tell: "+err.Error(), "look at the log of the bridge"))
+	case open > 0:
+		return one(warn(fmt.Sprintf("CM gives no answer to starts with %.0f of the merchant tokens, so that people are told to come back later", open),
+			"look at cm.reached, and at the clients in the log of the bridge, beside: CM does not answer"))
+	}
+	return one(fine("CM is asked with every merchant token"))
+}
+
+// metric is the value of one that has no labels (Prometheus's text format).
+func (b bridge) metric(ctx context.Context, name string) (float64, error) {
+	body, _, err := b.get(ctx, "/metrics")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = body.Close() }() // it has been read
+	lines := bufio.NewScanner(io.LimitReader(body, mostMetrics))
+	for lines.Scan() {
+		if value, found := strings.CutPrefix(lines.Text(), name+" "); found {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, errors.Join(errors.New("there is no "+name), lines.Err())
+}
+
+// mostMetrics is how much of the metrics is read, in bytes: there are some for each client.
+const mostMetrics = 64 << 20
+
 func (b bridge) state(ctx context.Context, path string) (status int, said told, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.at+path, http.NoBody)
+	body, status, err := b.get(ctx, path)
 	if err != nil {
 		return 0, said, err
+	}
+	defer func() { _ = body.Close() }() // it has been read
+	return status, said, json.NewDecoder(io.LimitReader(body, most)).Decode(&said)
+}
+
+// get asks the operations listener.
+func (b bridge) get(ctx context.Context, path string) (body io.ReadCloser, status int, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.at+path, http.NoBody)
+	if err != nil {
+		return nil, 0, err
 	}
 	got, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 	if err != nil {
-		return 0, said, err
+		return nil, 0, err
 	}
-	defer func() { _ = got.Body.Close() }() // it has been read
-	return got.StatusCode, said, json.NewDecoder(io.LimitReader(got.Body, most)).Decode(&said)
+	return got.Body, got.StatusCode, nil
 }

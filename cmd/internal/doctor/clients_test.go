@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/doctor"
 	"itsme-bridge/itsme/sandbox"
 	"itsme-bridge/storage/storagetest"
@@ -149,5 +151,55 @@ func TestABridgeThatRuns(t *testing.T) {
 	with(t, file, "name: B", "name: B, locale: nl, signing_alg: ES256")
 	if is := find(t, look(t, file, only("issuer")), "issuer.discovery"); is.Verdict != doctor.Problem || !strings.Contains(is.Saw, "id_token_signing_alg_values_supported") {
 		t.Errorf("%+v", is)
+	}
+}
+
+// A bridge that has stopped asking CM for transactions says so, also where CM can be reached.
+func TestABridgeThatDoesNotAskCM(t *testing.T) {
+	cm := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(cm.Close)
+	file := write(t, cm.URL, fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.ServeOnPort(t)))
+	with(t, file, "master_key:", "start: direct\nmaster_key:")
+	if is := find(t, look(t, file, only("bridge")), "bridge.upstream"); is.Verdict != doctor.Skipped {
+		t.Errorf("where none runs: %+v", is)
+	}
+	serve(t, file)
+	if is := find(t, look(t, file, only("bridge")), "bridge.upstream"); is.Verdict != doctor.OK {
+		t.Errorf("%+v", is)
+	}
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		begin(t, settings.Provider.Issuer)
+	}
+	if is := find(t, look(t, file, only("bridge")), "bridge.upstream"); is.Verdict != doctor.Warning || !strings.Contains(is.Saw, "1 of the merchant tokens") {
+		t.Errorf("%+v", is)
+	}
+}
+
+// begin is somebody who begins a login, in vain.
+func begin(t *testing.T, issuer string) {
+	t.Helper()
+	query := url.Values{
+		"client_id": {"example"}, "redirect_uri": {"https://a.example/"}, "response_type": {"code"}, "scope": {"openid"},
+		"code_challenge": {"E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}, "code_challenge_method": {"S256"},
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, issuer+"/authorize?"+query.Encode(), http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("%d", answer.StatusCode)
 	}
 }

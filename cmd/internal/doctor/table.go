@@ -62,6 +62,7 @@ func beyond() []check {
 		{"bridge.configuration", "it has read this file as it is", checkDrift},
 		{"bridge.readyz", "it can answer people", checkState("/readyz")},
 		{"bridge.health", "logins work from end to end", checkState("/health")},
+		{"bridge.upstream", "it asks CM for transactions", checkAsking},
 	}
 }
 
