@@ -42,7 +42,7 @@ type snapshot struct {
 	encoded  []byte
 	revision string    // under which the Cell has it; empty where we have just written it, and do not know
 	asked    time.Time // when the Cell was last asked for it: whatever is not in it was made later
-	signers  map[string]signer
+	signers  map[string]*signer
 	signed   verifiers
 	document Document
 }
@@ -101,7 +101,7 @@ func (r *Ring) SignTyped(ctx context.Context, a Algorithm, typ string, claims []
 
 // signer is the current key of an algorithm, whether or not clients here use it: a login may have begun at another
 // replica, or before they changed.
-func (r *Ring) signer(a Algorithm) (signer, bool) {
+func (r *Ring) signer(a Algorithm) (*signer, bool) {
 	latest := r.latest.Load()
 	key, ok := latest.set.Signer(a, r.now())
 	if !ok {
@@ -177,7 +177,7 @@ func (r *Ring) adopt(s Set, revision string, asked time.Time) error {
 	if err != nil {
 		return err
 	}
-	signers := make(map[string]signer)
+	signers := make(map[string]*signer)
 	for _, k := range s.Published() {
 		if k.private == nil || !slices.Contains(Algorithms(), k.algorithm) { // a newer version's
 			continue

@@ -2,16 +2,25 @@ package keys
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
-
-	"github.com/go-jose/go-jose/v4"
 )
 
-// signer signs compact JWS (RFC 7515 section 7.1) with one key, by their typ; everything that can be is done beforehand.
-type signer map[string]jose.Signer
+// signer signs compact JWS (RFC 7515 section 7.1) with one key. The headers are encoded beforehand: encoding them for each
+// signature, as go-jose does, costs more objects than all the rest.
+type signer struct {
+	key       crypto.Signer
+	algorithm Algorithm
+	headers   map[string]string // by typ: encoded, with the dot that follows
+}
 
-func newSigner(k Key) (signer, error) {
+func newSigner(k Key) (*signer, error) {
 	if k.private == nil {
 		return nil, fmt.Errorf("keys: %s has no private half", k)
 	}
@@ -29,27 +38,69 @@ func newSigner(k Key) (signer, error) {
 	if err != nil || id != k.id {
 		return nil, fmt.Errorf("keys: %s is not what its private half is", k)
 	}
-	prepared := make(signer)
+	prepared := &signer{key: key, algorithm: k.algorithm, headers: make(map[string]string)}
 	for _, typ := range types() {
-		prepared[typ], err = jose.NewSigner(
-			jose.SigningKey{Algorithm: jose.SignatureAlgorithm(k.algorithm), Key: jose.JSONWebKey{Key: key, KeyID: k.id}},
-			(&jose.SignerOptions{}).WithType(jose.ContentType(typ)),
-		)
+		encoded, err := json.Marshal(header{Algorithm: k.algorithm, KeyID: k.id, Type: typ})
 		if err != nil {
 			return nil, fmt.Errorf("keys: prepare %s: %w", k, err)
 		}
+		prepared.headers[typ] = base64.RawURLEncoding.EncodeToString(encoded) + "."
 	}
 	return prepared, nil
 }
 
-func (s signer) sign(typ string, claims []byte) (string, error) {
-	prepared, ok := s[typ]
+// header is that of a JWS (RFC 7515 section 4.1), its members in the order of their names.
+type header struct {
+	Algorithm Algorithm `json:"alg"`
+	KeyID     string    `json:"kid"`
+	Type      string    `json:"typ"`
+}
+
+func (s *signer) sign(typ string, claims []byte) (string, error) {
+	header, ok := s.headers[typ]
 	if !ok {
 		return "", fmt.Errorf("keys: sign as %q: %w (there are %v)", typ, ErrType, types())
 	}
-	signed, err := prepared.Sign(claims)
+	const longest = rsaBits / 8 // of a usual signature: a longer one makes the buffer grow
+	token := make([]byte, 0, len(header)+base64.RawURLEncoding.EncodedLen(len(claims))+1+base64.RawURLEncoding.EncodedLen(longest))
+	token = append(token, header...)
+	token = base64.RawURLEncoding.AppendEncode(token, claims)
+	signature, err := s.signature(token)
 	if err != nil {
 		return "", fmt.Errorf("keys: sign: %w", err)
 	}
-	return signed.CompactSerialize()
+	return string(base64.RawURLEncoding.AppendEncode(append(token, '.'), signature)), nil
+}
+
+// signature is the signature of the first two parts, in the form of its algorithm (RFC 7518 section 3, RFC 8037 section 3.1).
+func (s *signer) signature(input []byte) ([]byte, error) {
+	digest := sha256.Sum256(input)
+	switch s.algorithm {
+	case RS256:
+		return s.key.Sign(rand.Reader, digest[:], crypto.SHA256)
+	case PS256:
+		return s.key.Sign(rand.Reader, digest[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: crypto.SHA256})
+	case ES256:
+		return fixedSize(s.key, digest[:])
+	case EdDSA:
+		return s.key.Sign(rand.Reader, input, crypto.Hash(0)) // the message itself, not its digest
+	}
+	return nil, fmt.Errorf("%w: %q", ErrAlgorithm, s.algorithm)
+}
+
+// fixedSize signs with P-256: r and s, each as 32 bytes (RFC 7518 section 3.4), where crypto.Signer makes ASN.1.
+func fixedSize(key crypto.Signer, digest []byte) ([]byte, error) {
+	private, ok := key.(*ecdsa.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%w: a %T is no ECDSA key", ErrAlgorithm, key)
+	}
+	r, s, err := ecdsa.Sign(rand.Reader, private, digest)
+	if err != nil {
+		return nil, err
+	}
+	const size = 32
+	signature := make([]byte, 2*size)
+	r.FillBytes(signature[:size])
+	s.FillBytes(signature[size:])
+	return signature, nil
 }

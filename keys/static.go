@@ -15,7 +15,7 @@ import (
 // more, put it first; take the old one away when its last token is dead.
 type Static struct {
 	files  []Info
-	keys   map[Algorithm]signer
+	keys   map[Algorithm]*signer
 	signed verifiers
 	jwks   Document
 }
@@ -27,7 +27,7 @@ func FromPEM(now func() time.Time, files Files) (*Static, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Static{keys: make(map[Algorithm]signer)}
+	s := &Static{keys: make(map[Algorithm]*signer)}
 	for _, k := range published {
 		state := Standby
 		if _, ok := s.keys[k.algorithm]; !ok {
