@@ -46,10 +46,9 @@ func extract(secret, salt []byte) sum { return hmacOf(salt, secret) }
 const expandedSize = 2 * sha256.Size
 
 // expand is the first two blocks of HKDF-Expand: a shorter output is its beginning.
-func expand(prk *sum, info string) (out [expandedSize]byte) {
-	about := append(make([]byte, 0, shortInfo), info...)
-	first := hmacOf(prk[:], about, []byte{1})
-	second := hmacOf(prk[:], first[:], about, []byte{2})
+func expand(prk *sum, info []byte) (out [expandedSize]byte) {
+	first := hmacOf(prk[:], info, []byte{1})
+	second := hmacOf(prk[:], first[:], info, []byte{2})
 	copy(out[:], first[:])
 	copy(out[sha256.Size:], second[:])
 	return out

@@ -66,13 +66,13 @@ func HMAC(key []byte, parts ...[]byte) []byte { made := hmacOf(key, parts...); r
 // HKDF is how this package makes it: 64 bytes.
 func HKDF(secret, salt []byte, info string) []byte {
 	prk := extract(secret, salt)
-	made := expand(&prk, info)
+	made := expand(&prk, []byte(info))
 	return made[:]
 }
 
 // Derived is the first byte of what a record's key is made of.
 func Derived(secret, salt []byte) byte {
 	prk := extract(secret, salt)
-	made := expand(&prk, "itsme-bridge record 1 and what it is bound to")
+	made := expand(&prk, []byte("itsme-bridge record 1 and what it is bound to"))
 	return made[0]
 }

@@ -74,25 +74,22 @@ func (k Keyring) IDs() []string {
 }
 
 // derive expands a key for one use. The info must begin with a label.
-func (k *serverKey) derive(info string) [expandedSize]byte { return expand(k.prk, info) }
+func (k *serverKey) derive(info []byte) [expandedSize]byte { return expand(k.prk, info) }
 
 // deriveWith is derive with a secret that only the holder of a handle has.
-func (k *serverKey) deriveWith(secret, info string) [expandedSize]byte {
+func (k *serverKey) deriveWith(secret string, info []byte) [expandedSize]byte {
 	prk := extract(k.secret[:], []byte(secret))
 	return expand(&prk, info)
 }
 
 // info joins a label and parts, each with its length before it, so that no two
-// lists of parts make the same bytes.
-func info(label string, parts ...string) string {
-	size := len(label)
-	for _, p := range parts {
-		size += 4 + len(p)
-	}
-	out := append(make([]byte, 0, size), label...)
+// lists of parts make the same bytes. It writes to a buffer, which its caller may have
+// where it costs nothing: on the stack, shortInfo long.
+func info(out []byte, label string, parts ...string) []byte {
+	out = append(out, label...)
 	for _, p := range parts {
 		out = binary.BigEndian.AppendUint32(out, uint32(len(p))) //nolint:gosec // G115: nobody derives from 4 GiB
 		out = append(out, p...)
 	}
-	return string(out)
+	return out
 }

@@ -5,8 +5,11 @@ import (
 	"encoding/base64"
 )
 
+// macSize is how many characters a MAC has.
+const macSize = 43
+
 // MAC proves that this server knows these parts, for this purpose: HMAC-SHA-256
-// under a key of the purpose's own, as base64url (43 characters). Every part
+// under a key of the purpose's own, as base64url. Every part
 // counts with its length: "ab","c" and "a","bc" differ.
 func (k Keyring) MAC(purpose string, parts ...string) string {
 	return k.keys[0].mac(purpose, parts)
@@ -24,7 +27,9 @@ func (k Keyring) VerifyMAC(mac, purpose string, parts ...string) bool {
 }
 
 func (k *serverKey) mac(purpose string, parts []string) string {
-	key := k.derive(info(labelMAC, purpose))
-	made := hmacOf(key[:sha256.Size], []byte(info("", parts...)))
-	return base64.RawURLEncoding.EncodeToString(made[:])
+	key := k.derive(info(make([]byte, 0, shortInfo), labelMAC, purpose))
+	made := hmacOf(key[:sha256.Size], info(make([]byte, 0, shortInfo), "", parts...))
+	var text [macSize]byte
+	base64.RawURLEncoding.Encode(text[:], made[:])
+	return string(text[:])
 }

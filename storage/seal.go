@@ -72,18 +72,19 @@ func stateOf(raw []byte) (State, error) {
 type lock struct {
 	label [labelSize]byte // key id ‖ proof
 	key   [keySize]byte
-	bound string // bucket and id, the associated data
+	bound []byte // bucket and id, the associated data
 }
 
 func (k *serverKey) lock(bucket string, h Handle) lock {
 	var okm [expandedSize]byte
 	l := lock{}
+	bound := make([]byte, 0, len(labelServer)+2*4+len(bucket)+len(h.id)) // labelServer is the longer label
 	if secret := h.Secret(); secret != "" {
-		l.bound = info(labelRecord, bucket, h.id)
+		l.bound = info(bound, labelRecord, bucket, h.id)
 		okm = k.deriveWith(secret, l.bound)
 	} else {
 		// A label of its own, since HKDF takes a salt of zeros for no salt.
-		l.bound = info(labelServer, bucket, h.id)
+		l.bound = info(bound, labelServer, bucket, h.id)
 		okm = k.derive(l.bound)
 	}
 	copy(l.key[:], okm[:])
@@ -100,7 +101,7 @@ func (l *lock) seal(plain []byte) []byte {
 	copy(out[1:], l.label[:])
 	nonce := out[1+labelSize:]
 	_, _ = rand.Read(nonce) // never fails
-	return l.aead().Seal(out, nonce, plain, []byte(l.bound))
+	return l.aead().Seal(out, nonce, plain, l.bound)
 }
 
 // fits reports in constant time whether the lock's secret sealed the record.
@@ -109,7 +110,7 @@ func (l *lock) fits(raw []byte) bool {
 }
 
 func (l *lock) open(raw []byte) ([]byte, error) {
-	plain, err := l.aead().Open(nil, raw[1+labelSize:headerSize], raw[headerSize:], []byte(l.bound))
+	plain, err := l.aead().Open(nil, raw[1+labelSize:headerSize], raw[headerSize:], l.bound)
 	if err != nil {
 		return nil, ErrDamaged
 	}

@@ -51,7 +51,7 @@ func (k Keyring) Open(purpose, sealed string) ([]byte, bool) {
 }
 
 func (k *serverKey) ticket(purpose string, header []byte) (cipher.AEAD, []byte) {
-	okm := k.derive(info(labelTicket, purpose, string(header)))
+	okm := k.derive(info(make([]byte, 0, shortInfo), labelTicket, purpose, string(header)))
 	return newGCM(okm[:keySize]), okm[keySize : keySize+ticketNonce]
 }
 

@@ -78,7 +78,9 @@ func (e *Event) OfLogin(id string) {
 // LoginName is what the log calls a login, by its id or that of its kin.
 func LoginName(id string) string {
 	sum := sha256.Sum256([]byte("login " + storage.KinOf(id)))
-	return base32.StdEncoding.EncodeToString(sum[:])[:referenceSize]
+	var name [16]byte // of 10 bytes: somewhat more than is shown
+	base32.StdEncoding.Encode(name[:], sum[:10])
+	return string(name[:referenceSize])
 }
 
 // Held says that the request has waited on purpose, and begins anew: what was added

@@ -1,6 +1,9 @@
 package edge
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 // Page sets what every answer to a browser carries. The policy of its content
 // is set with the content, by package pages.
@@ -14,16 +17,18 @@ func (x *Edge) Page(h Handler) Handler { return x.page(h, MaxBody) }
 func (x *Edge) OwnForm(h Handler) Handler { return x.page(h, MaxForm) }
 
 func (x *Edge) page(h Handler, most int64) Handler {
+	every := http.Header{
+		"Cache-Control":           {"no-store"},
+		"Referrer-Policy":         {"strict-origin"},
+		"X-Content-Type-Options":  {"nosniff"},
+		"X-Frame-Options":         {"DENY"}, // for browsers without frame-ancestors
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"},
+	}
+	if x.issuer.secure() {
+		every.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
-		header := w.Header()
-		header.Set("Cache-Control", "no-store")
-		header.Set("Referrer-Policy", "strict-origin")
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("X-Frame-Options", "DENY") // for browsers without frame-ancestors
-		header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
-		if x.issuer.secure() {
-			header.Set("Strict-Transport-Security", "max-age=31536000")
-		}
+		maps.Copy(w.Header(), every)
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		return h(w, r)
 	}
