@@ -17,38 +17,23 @@ func Merge(ours any, claims json.RawMessage) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("provider: encode: %w", err)
 	}
-	members, err := remaining(claims, func(name string) bool { return slices.Contains(reserved(), strings.ToLower(name)) })
+	more, err := remaining(claims, func(name string) bool { return slices.Contains(reserved(), strings.ToLower(name)) })
 	if err != nil {
 		return nil, err
 	}
-	if len(members) == 0 {
+	if len(more) <= len("{}") || more[0] != '{' { // there are none
 		return object, nil
-	}
-	more, err := json.Marshal(members)
-	if err != nil {
-		return nil, errNoObject
 	}
 	return append(append(object[:len(object)-1], ','), more[1:]...), nil
 }
 
 // Without is a JSON object of claims without those that are lost; nothing of nothing.
 func Without(claims json.RawMessage, lost func(name string) bool) (json.RawMessage, error) {
-	if len(claims) == 0 {
-		return nil, nil
-	}
-	members, err := remaining(claims, lost)
-	if err != nil {
-		return nil, err
-	}
-	left, err := json.Marshal(members)
-	if err != nil {
-		return nil, errNoObject
-	}
-	return left, nil
+	return remaining(claims, lost)
 }
 
-// remaining decodes stored claims, without those that are lost.
-func remaining(claims json.RawMessage, lost func(name string) bool) (map[string]json.RawMessage, error) {
+// remaining are stored claims without those that are lost; as they are where none is.
+func remaining(claims json.RawMessage, lost func(name string) bool) (json.RawMessage, error) {
 	if len(claims) == 0 {
 		return nil, nil
 	}
@@ -56,8 +41,16 @@ func remaining(claims json.RawMessage, lost func(name string) bool) (map[string]
 	if json.Unmarshal(claims, &members) != nil {
 		return nil, errNoObject
 	}
+	all := len(members)
 	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return lost(name) })
-	return members, nil
+	if len(members) == all && claims[0] == '{' {
+		return claims, nil
+	}
+	left, err := json.Marshal(members)
+	if err != nil {
+		return nil, errNoObject
+	}
+	return left, nil
 }
 
 // errNoObject is all that is said of stored claims that cannot be read: the
