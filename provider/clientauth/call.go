@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 
-	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/provider/signed"
@@ -36,15 +35,6 @@ func (c *Call) follow(ctx context.Context) {
 		id, _, _ := strings.Cut(brought, ".")
 		edge.EventOf(ctx).OfLogin(id)
 	}
-}
-
-// Basic is what HTTP Basic says of the caller, if it came so, in the first of the ways
-// in which that can be read: which one is right only [Guard.Authenticate] knows.
-func (c *Call) Basic() (id, secret string, ok bool) {
-	if c.caller.method != client.ClientSecretBasic {
-		return "", "", false
-	}
-	return c.caller.pairs[0].id, c.caller.pairs[0].secret, true
 }
 
 // oneBearer finds the access token: in the Authorization header or in the

@@ -45,9 +45,9 @@ type Endpoint struct {
 	Rules      []Rule   // in the order in which they are checked
 }
 
-// Rule is one condition that a request must meet before it is decoded. op's
-// decoder would hide what it looks for: it takes the last of repeated parameters,
-// reads the URL like the body, and lets one authentication overwrite another.
+// Rule is one condition that a request must meet before it is answered. The decoders
+// of libraries hide what some of them look for: they take the last of repeated parameters,
+// read the URL like the body, and let one authentication overwrite another.
 type Rule struct {
 	Name  string
 	Check func(*Call) *oauth.Error

@@ -8,10 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-
 	"itsme-bridge/provider/client"
-	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/grant"
 	"itsme-bridge/provider/oauth"
@@ -58,17 +55,17 @@ const receiptPurpose = "redeemed"
 // spentBy reports whether a code was spent by who comes with it now: the same
 // client, with the verifier and the key that the code asked for, if it did. All
 // others learn and change nothing.
-func (e *Endpoints) spentBy(client *client.Client, code storage.Handle, receipt string, r *oidc.AccessTokenRequest, jkt string) bool {
+func (e *Endpoints) spentBy(client *client.Client, code storage.Handle, receipt string, r redemption) bool {
 	if receipt == "" { // spent by an older version, which kept none
 		return true
 	}
 	challenge := ""
-	if r.CodeVerifier != "" {
-		challenge = challengeOf(r.CodeVerifier)
+	if r.codeVerifier != "" {
+		challenge = challengeOf(r.codeVerifier)
 	}
 	keyring := e.store.Keyring()
 	return keyring.VerifyMAC(receipt, receiptPurpose, code.ID(), client.ID, challenge, "") ||
-		jkt != "" && keyring.VerifyMAC(receipt, receiptPurpose, code.ID(), client.ID, challenge, jkt)
+		r.jkt != "" && keyring.VerifyMAC(receipt, receiptPurpose, code.ID(), client.ID, challenge, r.jkt)
 }
 
 // usedBefore refuses a code that has been spent. Where it comes from the same
@@ -76,12 +73,12 @@ func (e *Endpoints) spentBy(client *client.Client, code storage.Handle, receipt 
 // is the thief's: the tokens that it gave are ended, and those that came of them
 // (RFC 6749 §4.1.2, RFC 9700 §4.5.1).
 func (e *Endpoints) usedBefore(
-	ctx context.Context, client *client.Client, code storage.Handle, found storage.Record[grant.Grant], r *oidc.AccessTokenRequest, c *clientauth.Call,
+	ctx context.Context, client *client.Client, code storage.Handle, found storage.Record[grant.Grant], r redemption,
 ) error {
-	if !e.spentBy(client, code, found.Receipt, r, c.Proof.Thumbprint) {
+	if !e.spentBy(client, code, found.Receipt, r) {
 		return unknownCode().Of(oauth.CodeReplay)
 	}
-	if err := e.guard.Leaves(ctx, c, code.ID()); err != nil {
+	if err := e.guard.Leaves(ctx, r.call, code.ID()); err != nil {
 		return err
 	}
 	return e.replayed(ctx, code, found)

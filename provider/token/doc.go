@@ -11,10 +11,7 @@
 //	introspect.go  POST /introspect
 //	revoke.go      POST /revoke
 //	endpoints.go   Endpoints, made of all these; rules.go: what each wants of a request
-//
-// The endpoints run on op.Server of zitadel/oidc (server.go, opclient.go), the
-// only files that know package op: answer.go gives it what the guard let through,
-// and keeps what it says of errors to itself.
+//	answer.go      who calls is found out, and told what came of it
 //
 // The invariant that holds it together: a code is spent by the write of its tokens,
 // at most once, and a second use ends them, with all that came of them. Who cannot

@@ -2,7 +2,6 @@ package token
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"itsme-bridge/provider/client"
@@ -49,14 +48,13 @@ type Endpoints struct {
 	accesses  *storage.Bucket[Access]
 	families  *storage.Bucket[Family]
 	lifetimes Lifetimes
-	backend   http.Handler // op's part
 	redeemed  func(client string)
 	now       func() time.Time
 }
 
 // New makes them.
 func New(lifetimes Lifetimes, parts Parts) *Endpoints {
-	e := &Endpoints{
+	return &Endpoints{
 		issuer:    parts.Issuer,
 		clients:   parts.Clients,
 		guard:     parts.Guard,
@@ -71,23 +69,35 @@ func New(lifetimes Lifetimes, parts Parts) *Endpoints {
 		redeemed:  parts.Redeemed,
 		now:       parts.Now,
 	}
-	e.backend = backend(e)
-	return e
-}
-
-// guarded runs an endpoint of op behind its rules.
-func (e *Endpoints) guarded(rules clientauth.Endpoint, behind http.Handler) edge.Handler {
-	return e.guard.Serve(rules, func(ctx context.Context, c *clientauth.Call) error { return answer(ctx, c, behind) })
 }
 
 // Token is POST /token.
-func (e *Endpoints) Token() edge.Handler { return e.guarded(tokenRules(), e.backend) }
+func (e *Endpoints) Token() edge.Handler {
+	return e.guard.Serve(tokenRules(), e.byClient(func(ctx context.Context, client *client.Client, c *clientauth.Call) (any, error) {
+		if c.Form.Get("grant_type") == grantRefresh {
+			return e.refresh(ctx, client, renewalOf(c))
+		}
+		return e.exchange(ctx, client, redemptionOf(c))
+	}))
+}
 
 // Userinfo is GET and POST /userinfo.
-func (e *Endpoints) Userinfo() edge.Handler { return e.guarded(userinfoRules(), e.backend) }
+func (e *Endpoints) Userinfo() edge.Handler { return e.guard.Serve(userinfoRules(), e.userinfo) }
 
 // Introspect is POST /introspect.
-func (e *Endpoints) Introspect() edge.Handler { return e.guarded(introspectRules(), e.backend) }
+func (e *Endpoints) Introspect() edge.Handler {
+	return e.guard.Serve(introspectRules(), e.byClient(func(ctx context.Context, client *client.Client, c *clientauth.Call) (any, error) {
+		return e.introspect(ctx, client, c)
+	}))
+}
 
-// Revoke is POST /revoke.
-func (e *Endpoints) Revoke() edge.Handler { return e.guarded(revokeRules(), e.backend) }
+// Revoke is POST /revoke. Its answer is empty (RFC 7009 §2.2).
+func (e *Endpoints) Revoke() edge.Handler {
+	return e.guard.Serve(revokeRules(), func(ctx context.Context, c *clientauth.Call) error {
+		client, err := e.guard.Authenticate(ctx, c)
+		if err != nil {
+			return err
+		}
+		return e.revoke(ctx, client, c)
+	})
+}

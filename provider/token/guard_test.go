@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
 
@@ -60,21 +59,5 @@ func TestMethodsBehindTheRoutes(t *testing.T) {
 	}
 	if told, _ := call(t, e.Userinfo(), httptest.NewRequestWithContext(t.Context(), http.MethodPut, "/userinfo", nil)); told.Status != http.StatusMethodNotAllowed {
 		t.Errorf("userinfo: PUT: %d", told.Status)
-	}
-}
-
-// An error that op finds by itself is told in our words.
-func TestOpsOwnErrors(t *testing.T) {
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/userinfo", nil)
-	r.Header.Set("Authorization", "Bearer x")
-	told, w := call(t, endpoints(t).Guarded(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Op", "1")
-		http.Error(w, "error decoding form: lucas", http.StatusTeapot)
-	})), r)
-	if told.Status != http.StatusBadRequest || told.Code != "invalid_request" {
-		t.Errorf("%d %s", told.Status, told.Code)
-	}
-	if strings.Contains(told.Error()+w.Body.String(), "lucas") || w.Header().Get("X-Op") != "" {
-		t.Errorf("%v %v %s", told, w.Header(), w.Body)
 	}
 }

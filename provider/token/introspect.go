@@ -31,8 +31,8 @@ type confirmation struct {
 // introspect tells a client about its own tokens, and about any where its
 // entry says so. Of all others it does not even learn that they exist
 // (RFC 7662 §2.2, §4).
-func (e *Endpoints) introspect(ctx context.Context, client *client.Client, c *clientauth.Call, token string) (introspection, error) {
-	access, h, ok, err := e.open(ctx, token)
+func (e *Endpoints) introspect(ctx context.Context, client *client.Client, c *clientauth.Call) (introspection, error) {
+	access, h, ok, err := e.open(ctx, c.Form.Get("token"))
 	if err != nil || !ok || access.ClientID != client.ID && !client.Introspect {
 		return introspection{}, err
 	}

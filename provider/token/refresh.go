@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
@@ -25,28 +23,39 @@ func refreshes(g *grant.Grant, c *client.Client) bool {
 	return c.MayRefresh() && slices.Contains(strings.Fields(g.Scope), client.OfflineAccess)
 }
 
+// renewal is what a client brings for new tokens (RFC 6749 §6).
+type renewal struct {
+	call         *clientauth.Call
+	refreshToken string
+	scope        string // less than was granted; empty: all
+	jkt          string // thumbprint of the key that the tokens shall be bound to; empty: to none (RFC 9449 §5)
+}
+
+func renewalOf(c *clientauth.Call) renewal {
+	return renewal{call: c, refreshToken: c.Form.Get("refresh_token"), scope: c.Form.Get("scope"), jkt: c.Proof.Thumbprint}
+}
+
 // refresh turns a refresh token into new tokens (RFC 6749 §6, OpenID Connect
 // Core §12). The access token is written first and the turn changed last, so
 // that whatever is lost in between can be done again with the same token.
-func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.RefreshTokenRequest, c *clientauth.Call) (*tokens, error) {
-	jkt := c.Proof.Thumbprint
-	family, turn, ok := parseRefreshToken(r.RefreshToken)
+func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r renewal) (*tokens, error) {
+	family, turn, ok := parseRefreshToken(r.refreshToken)
 	switch {
 	case !client.MayRefresh():
 		return nil, oauth.Fail(http.StatusBadRequest, oauth.UnauthorizedClient, "This client may not use refresh tokens.")
 	case !ok:
 		return nil, unknownRefreshToken()
 	}
-	was, stands, err := e.recognize(ctx, client, family, turn, c)
+	was, stands, err := e.recognize(ctx, client, family, turn, r.call)
 	if err != nil {
 		return nil, err
 	}
-	grant, err := was.Value.grantTo(client, strings.Join(r.Scopes, " "))
+	grant, err := was.Value.grantTo(client, r.scope)
 	if err != nil {
 		return nil, err
 	}
 	now, h := e.now(), storage.NewKin(family.ID())
-	answer, access, err := e.issue(ctx, &grant, h, jkt, now)
+	answer, access, err := e.issue(ctx, &grant, h, r.jkt, now)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +65,7 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r *oidc.
 	}
 	turn = was.Value.Turn
 	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
-		turn, err = e.rotate(ctx, family, was, was.Value.next(client, jkt, now), jkt)
+		turn, err = e.rotate(ctx, family, was, was.Value.next(client, r.jkt, now), r.jkt)
 	}
 	answer.RefreshToken = refreshToken(family, turn)
 	return answer, err

@@ -15,7 +15,8 @@ import (
 // have it refused, which would tell whether there is such a token. The answer is
 // the same, and nothing happens. The two look different, so token_type_hint says
 // nothing new (§2.1).
-func (e *Endpoints) revoke(ctx context.Context, client *client.Client, c *clientauth.Call, token string) error {
+func (e *Endpoints) revoke(ctx context.Context, client *client.Client, c *clientauth.Call) error {
+	token := c.Form.Get("token")
 	if family, _, ok := parseRefreshToken(token); ok {
 		return e.revokeFamily(ctx, client, c, family)
 	}

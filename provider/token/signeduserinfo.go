@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"fmt"
+	"net/http"
 
 	"itsme-bridge/keys"
 	"itsme-bridge/provider/claims"
@@ -18,15 +19,16 @@ type signedUserinfo struct {
 	IssuedAt int64  `json:"iat"`
 }
 
-// signUserinfo is userinfo as a JWT.
-func (e *Endpoints) signUserinfo(ctx context.Context, alg keys.Algorithm, a *Access) (string, error) {
+// sendSigned sends userinfo as a JWT.
+func (e *Endpoints) sendSigned(ctx context.Context, w http.ResponseWriter, alg keys.Algorithm, a *Access) error {
 	payload, err := claims.Merge(signedUserinfo{e.issuer.String(), a.Subject, a.ClientID, e.now().Unix()}, a.Claims)
 	if err != nil {
-		return "", err
+		return err
 	}
 	signed, err := e.signer.Sign(ctx, alg, payload)
 	if err != nil {
-		return "", fmt.Errorf("provider: sign userinfo: %w", err)
+		return fmt.Errorf("provider: sign userinfo: %w", err)
 	}
-	return signed, nil
+	send(w, "application/jwt", []byte(signed))
+	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zitadel/oidc/v3/pkg/oidc"
-
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
@@ -27,38 +25,52 @@ type tokens struct {
 	Scope        string `json:"scope,omitempty"` // only where it is not what was asked for
 }
 
-// exchange turns a code into tokens, which are bound to the key of the call's
-// proof if there is one (RFC 9449 §5). The code is looked at first, and is
+// redemption is what a client brings for tokens: a code, and what shows that it may
+// have them (RFC 6749 §4.1.3, RFC 7636 §4.5).
+type redemption struct {
+	call         *clientauth.Call
+	code         string
+	redirectURI  string
+	codeVerifier string
+	jkt          string // thumbprint of the key that the tokens shall be bound to; empty: to none (RFC 9449 §5)
+}
+
+func redemptionOf(c *clientauth.Call) redemption {
+	return redemption{
+		call: c, code: c.Form.Get("code"), redirectURI: c.Form.Get("redirect_uri"), codeVerifier: c.Form.Get("code_verifier"), jkt: c.Proof.Thumbprint,
+	}
+}
+
+// exchange turns a code into tokens. The code is looked at first, and is
 // spent by the write of its tokens: who is not entitled to it changes nothing, and
 // as long as nothing is written, whoever is may come again.
-func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r *oidc.AccessTokenRequest, c *clientauth.Call) (*tokens, error) {
-	jkt := c.Proof.Thumbprint
-	code, found, err := e.grantOf(ctx, r.Code)
+func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r redemption) (*tokens, error) {
+	code, found, err := e.grantOf(ctx, r.code)
 	if err != nil {
 		return nil, err
 	}
 	if found.Spent {
-		return nil, e.usedBefore(ctx, client, code, found, r, c)
+		return nil, e.usedBefore(ctx, client, code, found, r)
 	}
 	grant, now := &found.Value, e.now()
-	if err := bound(grant, client, r, jkt, now); err != nil {
+	if err := bound(grant, client, r, now); err != nil {
 		return nil, err
 	}
 	if e.notBefore.Revoked(client.ID, grant.AuthTime) {
 		return nil, badGrant("The login of this code was revoked.")
 	}
-	if err := e.guard.Remember(ctx, c); err != nil {
+	if err := e.guard.Remember(ctx, r.call); err != nil {
 		return nil, err
 	}
 	h := storage.NewSecret(code.ID())
-	answer, access, err := e.issue(ctx, grant, h, jkt, now)
+	answer, access, err := e.issue(ctx, grant, h, r.jkt, now)
 	if err != nil {
 		return nil, err
 	}
 	writes := []storage.Write{e.spend(code, found), e.accesses.Set(h, access, e.lifetimes.AccessToken)}
 	if refreshes(grant, client) {
 		first := storage.NewSecret(code.ID())
-		f := newFamily(grant, client, jkt, now.Add(e.lifetimes.RefreshToken))
+		f := newFamily(grant, client, r.jkt, now.Add(e.lifetimes.RefreshToken))
 		writes = append(writes, e.families.Set(first, f, f.life(now, e.lifetimes.AccessToken)))
 		answer.RefreshToken = refreshToken(first, f.Turn)
 	}
@@ -87,21 +99,21 @@ func (e *Endpoints) issue(ctx context.Context, g *grant.Grant, h storage.Handle,
 // bound checks that the code was made for this client and this redirect URI
 // (RFC 6749 §4.1.3), and comes from whoever began the login (RFC 7636 §4.6, RFC
 // 9449 §10).
-func bound(g *grant.Grant, client *client.Client, r *oidc.AccessTokenRequest, jkt string, now time.Time) error {
+func bound(g *grant.Grant, client *client.Client, r redemption, now time.Time) error {
 	switch {
 	case !now.Before(g.Expires): // our clock decides, also over a record that somebody kept alive
 		return unknownCode()
 	case g.ClientID != client.ID:
 		return badGrant("The code was made for another client.").Of(oauth.CodeOfAnother)
-	case g.RedirectURI != r.RedirectURI:
+	case g.RedirectURI != r.redirectURI:
 		return badGrant("The redirect_uri is not the one of the authorization request.").Of(oauth.ForeignRedirect).
-			Because(edge.Asked("redirect_uri", edge.ShownURL(r.RedirectURI)))
+			Because(edge.Asked("redirect_uri", edge.ShownURL(r.redirectURI)))
 	case g.CodeChallenge == "" && client.IsPublic():
 		return badGrant("A client without a secret must use PKCE.")
-	case g.DPoPKey != "" && g.DPoPKey != jkt:
+	case g.DPoPKey != "" && g.DPoPKey != r.jkt:
 		return badGrant("The code is bound to a key, and there is no DPoP proof by this key.").Of(oauth.WrongKey)
 	}
-	return verify(g.CodeChallenge, r.CodeVerifier)
+	return verify(g.CodeChallenge, r.codeVerifier)
 }
 
 // tokenType is that of an access token which is bound to the key of a

@@ -10,7 +10,7 @@ import (
 )
 
 // SilenceLibraries stops what others write past our log, for the whole process:
-// zitadel/oidc logs errors with what a client sent, go-redis addresses and
+// zitadel/oidc may log what a client sent, go-redis logs addresses and
 // causes, OpenTelemetry what a collector answers. We log what went wrong ourselves. Call it once, from main.
 func SilenceLibraries() {
 	slog.SetDefault(slog.New(slog.DiscardHandler))

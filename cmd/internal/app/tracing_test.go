@@ -79,7 +79,7 @@ func TestALoginIsTracedThroughTheWholeBridge(t *testing.T) {
 	}
 }
 
-// zitadel/oidc makes spans by the global provider, which it names by paths, and others would
+// Libraries such as zitadel/oidc make spans by the global provider, which they name by paths, and others would
 // send a traceparent by the global propagator: both stay as they are.
 func TestNobodyElseCanTrace(t *testing.T) {
 	running(t, traced(collector.New(t)))
