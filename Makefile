@@ -1,6 +1,5 @@
 # Every target is a line or two; what needs more is a script in deploy/tools.
 
-BENCH ?= .
 COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
@@ -58,8 +57,13 @@ chart: ## what is made of the Helm chart and of the configuration: its schema of
 release: ## archives, packages, images, bills of materials and checksums, in bin/release (VERSION=…); the same commit gives the same bytes
 	@deploy/release/build bin/release
 
-bench: setup ## every benchmark (BENCH=Login COUNT=6; compare two runs with: go tool -modfile=deploy/tools/go.mod benchstat)
+ifdef BENCH
+bench: setup ## what a login costs a real process, step by step, beside a floor (ARGS="-logins 500"); or Go's benchmarks (BENCH=Login COUNT=6)
 	go test -run '^$$' -bench '$(BENCH)' -count $(COUNT) -benchmem -timeout 30m ./...
+else
+bench: setup
+	@go run ./deploy/bench $(ARGS)
+endif
 
 mutants: ## small mistakes in the lines that protect, each with the test that must notice it (MUTANTS=B01,E02 for some, ARGS=-thorough)
 	go run ./deploy/mutants $(ARGS)
