@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // fields is a JSON object of which nothing is certain. Names are compared
@@ -29,9 +30,21 @@ func (f *fields) text(name string) string { return strings.TrimSpace(f.exactText
 
 // exactText reads an optional string as it stands.
 func (f *fields) exactText(name string) string {
+	value := f.values[name]
+	if text, ok := plain(value); ok {
+		return text
+	}
 	var text string
 	f.read(name, &text)
 	return text
+}
+
+// plain is a JSON string in which every byte stands for itself, as most do.
+func plain(value json.RawMessage) (text string, ok bool) {
+	if len(value) < 2 || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 || !utf8.Valid(value) {
+		return "", false
+	}
+	return string(value[1 : len(value)-1]), true
 }
 
 // object reads an optional object. Of another type than that it is empty.

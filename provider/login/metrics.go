@@ -2,7 +2,6 @@ package login
 
 import (
 	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +22,9 @@ type metrics struct {
 	uncounted        prometheus.Counter
 	upstreams        *prometheus.CounterVec
 	upstreamDuration *prometheus.HistogramVec
+
+	// The labels that there can be.
+	outcomes, ends, operations, results []string
 
 	mu      sync.Mutex
 	clients map[string]bool
@@ -71,6 +73,10 @@ func newMetrics(registerer prometheus.Registerer, open opener, more []prometheus
 			Name: "itsme_bridge_upstream_duration_seconds", Help: "Time of a call to CM.",
 			Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}, []string{"operation"}),
+		outcomes:   ledger.Outcomes(),
+		ends:       append(ledger.Transactions(), started),
+		operations: []string{opStart, opStatus},
+		results:    upstreamResults()[opStatus],
 	}
 	for operation, results := range upstreamResults() {
 		m.upstreamDuration.WithLabelValues(operation)
@@ -99,13 +105,13 @@ func (m *metrics) register(clients []string) {
 	for _, client := range clients {
 		now[client] = true
 		m.begun.WithLabelValues(client)
-		for _, outcome := range ledger.Outcomes() {
+		for _, outcome := range m.outcomes {
 			m.logins.WithLabelValues(client, outcome)
 		}
 		for _, step := range steps() {
 			m.steps.WithLabelValues(client, string(step))
 		}
-		for _, end := range append(ledger.Transactions(), started) {
+		for _, end := range m.ends {
 			m.transactions.WithLabelValues(client, end)
 		}
 	}
@@ -133,20 +139,20 @@ func (m *metrics) began(client string) { m.count(m.begun, client) }
 
 // login counts how a login ended.
 func (m *metrics) login(client, outcome string) {
-	m.count(m.logins, client, edge.OneOf(outcome, ledger.Outcomes()...))
+	m.count(m.logins, client, edge.OneOf(outcome, m.outcomes...))
 }
 
 func (m *metrics) step(client string, step Step) { m.count(m.steps, client, string(step)) }
 
 // transaction counts one that was started, or what became of one.
 func (m *metrics) transaction(client, end string) {
-	m.count(m.transactions, client, edge.OneOf(end, append(ledger.Transactions(), started)...))
+	m.count(m.transactions, client, edge.OneOf(end, m.ends...))
 }
 
 // upstream counts one call to CM.
 func (m *metrics) upstream(operation, result string, took time.Duration) {
-	operation = edge.OneOf(operation, slices.Collect(maps.Keys(upstreamResults()))...)
-	m.upstreams.WithLabelValues(operation, edge.OneOf(result, upstreamResults()[opStatus]...)).Inc()
+	operation = edge.OneOf(operation, m.operations...)
+	m.upstreams.WithLabelValues(operation, edge.OneOf(result, m.results...)).Inc()
 	m.upstreamDuration.WithLabelValues(operation).Observe(took.Seconds())
 }
 
