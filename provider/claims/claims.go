@@ -37,10 +37,10 @@ func Table() []Row {
 		{"phone", "phone_number", func(i *itsme.Identity, _ *client.Terms) any { return i.PhoneNumber }},
 		{"phone", "phone_number_verified", func(i *itsme.Identity, t *client.Terms) any { return with(i.PhoneNumber, t.PhoneNumberVerified) }},
 		{"address", "address", func(i *itsme.Identity, _ *client.Terms) any { return addressClaim(i.Address) }},
-		{"address", "street_address", flat(func(a itsme.Address) string { return a.StreetAddress })},
-		{"address", "postal_code", flat(func(a itsme.Address) string { return a.PostalCode })},
-		{"address", "locality", flat(func(a itsme.Address) string { return a.City })},
-		{"address", "country", flat(func(a itsme.Address) string { return a.CountryCode })},
+		{"address", "street_address", func(i *itsme.Identity, t *client.Terms) any { return flat(t, i.Address.StreetAddress) }},
+		{"address", "postal_code", func(i *itsme.Identity, t *client.Terms) any { return flat(t, i.Address.PostalCode) }},
+		{"address", "locality", func(i *itsme.Identity, t *client.Terms) any { return flat(t, i.Address.City) }},
+		{"address", "country", func(i *itsme.Identity, t *client.Terms) any { return flat(t, i.Address.CountryCode) }},
 	}
 }
 
@@ -53,13 +53,11 @@ func with(value string, flag bool) any {
 }
 
 // flat is an address claim of its own, for consumers that read only strings.
-func flat(of func(itsme.Address) string) func(*itsme.Identity, *client.Terms) any {
-	return func(i *itsme.Identity, t *client.Terms) any {
-		if !t.FlatAddress {
-			return nil
-		}
-		return of(i.Address)
+func flat(t *client.Terms, value string) any {
+	if !t.FlatAddress {
+		return nil
 	}
+	return value
 }
 
 // Of are the claims of a person that are told, as a JSON object without
