@@ -21,6 +21,7 @@ import (
 // where they are empty: it must not be (RFC 6749 §3.1).
 func Decode(text string, names []string) (url.Values, *oauth.Error) {
 	values := url.Values{}
+	single := make([]string, 0, min(len(names), 1+strings.Count(text, "&"))) // first values, in one piece
 	var refused *oauth.Error
 	for pair := range strings.SplitSeq(text, "&") {
 		rawName, rawValue, _ := strings.Cut(pair, "=")
@@ -32,7 +33,10 @@ func Decode(text string, names []string) (url.Values, *oauth.Error) {
 		switch {
 		case err != nil && refused == nil:
 			refused = oauth.BadRequest("The parameter " + name + " is not properly percent-encoded.")
-		case err == nil && len(values[name]) < 2:
+		case err == nil && len(values[name]) == 0:
+			single = append(single, value)
+			values[name] = single[len(single)-1 : len(single) : len(single)]
+		case err == nil && len(values[name]) == 1:
 			values[name] = append(values[name], value)
 		}
 	}

@@ -116,8 +116,8 @@ func again(a *request.Asking) string {
 	}
 	kept := url.Values{}
 	for _, name := range request.Parameters() {
-		if a.Parameters.Has(name) && name != "login_hint" {
-			kept.Set(name, a.Get(name))
+		if values := a.Parameters[name]; len(values) > 0 && name != "login_hint" {
+			kept[name] = values[:1]
 		}
 	}
 	if query := kept.Encode(); len(query) <= longestAgain {
