@@ -10,9 +10,12 @@ import (
 	"testing"
 )
 
-// places are how many status calls there may be at once: 256 and, once those are late, as
-// many more.
-const places = 512
+// prompt is how many status calls there may be at once before any of them is late, and places how
+// many in all: as many more that are late, and eight times 32, since some places are always left.
+const (
+	prompt = 256
+	places = 2*prompt + 8*32
+)
 
 // crowd is how many come back at once.
 const crowd = 700
@@ -34,7 +37,7 @@ func manyComeBack(t *testing.T, lines *table, at int) {
 	before := r.gates(t)
 	l := w.crowd(t)
 	now := r.watch(t, "everybody sees the waiting page", func(gates) bool { return waiting.all() >= crowd })
-	now.most = max(now.most, r.watch(t, "late calls leave their places", func(gates) bool { return held.most() > places/2 }).most)
+	now.most = max(now.most, r.watch(t, "late calls leave their places", func(gates) bool { return held.most() > prompt }).most)
 	if held.most() > places {
 		t.Errorf("CM was asked for %d at once, want %d at most", held.most(), places)
 	}
