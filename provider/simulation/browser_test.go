@@ -19,8 +19,7 @@ type browser struct {
 	tabs   []*tab
 	logins int
 	later  []*act // what the person does in the app
-
-	overtaken bool // time has passed at once while a request was under way: its lease may have ended meanwhile
+	astray bool   // an answer has replaced the trail of a login that began meanwhile
 }
 
 // tab shows one page.
@@ -37,6 +36,7 @@ type tab struct {
 	stray   bool         // the person has no login here
 	home    string       // a return URL that it was at
 	tries   int
+	trail   string // that the browser had when it asked
 }
 
 // act is something that somebody can do.
@@ -90,6 +90,12 @@ func (t *tab) ask(s submission) {
 	t.waits = t.browser.world.send(
 		sender{name: t.name + " " + s.name, browser: t.browser, session: t.session, act: s.byHand || s.method == http.MethodPost},
 		t.browser.request(s), t.see)
+	t.trail = t.browser.jar[trailName]
+	path, _, _ := strings.Cut(s.address, "?")
+	t.waits.login = idOf(path)
+	if id := s.form.Get("login"); id != "" {
+		t.waits.login = id
+	}
 }
 
 func (b *browser) request(s submission) *http.Request {
@@ -126,12 +132,14 @@ func (b *browser) request(s submission) *http.Request {
 }
 
 // keep takes the cookies of an answer.
-func (b *browser) keep(a *providertest.Answer) {
+func (t *tab) keep(a *providertest.Answer) {
+	b := t.browser
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.jar, c.Name)
 			continue
 		}
+		b.astray = b.astray || c.Name == trailName && b.jar[c.Name] != t.trail
 		b.jar[c.Name] = c.Value
 	}
 }
@@ -155,7 +163,7 @@ func (t *tab) see(a *providertest.Answer) {
 		t.then(time.Second, "reloads", func() { t.ask(last) })
 		return
 	}
-	t.browser.keep(a)
+	t.keep(a)
 	address, after := leadOf(a)
 	switch {
 	case last.script:

@@ -28,13 +28,17 @@ type transaction struct {
 	attempt  string   // the login and the attempt
 	person   *person  // who has approved it
 	status   string
-	given    bool // the identity has been given out
-	maker    *op  // who has asked for it
-	stored   bool // that request has written something since
-	asker    *op  // to whom the identity was given
-	delivery *op  // likewise, once it has arrived: who must keep it now
-	kept     bool // that request has written something since
-	orphan   bool // a fault has taken it from the bridge
+	given    bool      // the identity has been given out
+	maker    *op       // who has asked for it
+	answered bool      // it has arrived
+	stored   bool      // that request has written it since
+	asker    *op       // to whom the identity was given
+	delivery *op       // likewise, once it has arrived: who must keep it now
+	kept     bool      // that request has written a code since, which Redis still knows of
+	gotAt    time.Time // when the identity arrived: a code lives from then on
+	beaten   bool      // somebody else has written what became of the login since the identity was given
+	orphan   bool      // a fault has taken it from the bridge
+	late     bool      // nothing has arrived for so long that it is of no use any more
 }
 
 const itsmeHost = "https://itsme.example/"

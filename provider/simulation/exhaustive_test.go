@@ -20,7 +20,7 @@ func (c *once) choose(w *world, options []option) int {
 }
 
 // twice are the faults of one login after which somebody has to begin a second one, and before which steps: all that a single
-// fault can cost. CM's answer is lost on the way to us, or between its arrival and Redis; a new login's cookie or the
+// fault can cost. CM's answer is lost on the way to us, comes too late, or is lost between its arrival and Redis; a new login's cookie or the
 // client's tokens are lost on the way to whom they are for; Redis forgets; or it is too late.
 func twice() map[string][]string {
 	begun := []string{"b1 authorizes is answered", "time passes", "b1 approves t1"}
@@ -29,17 +29,18 @@ func twice() map[string][]string {
 	coded := []string{"b1 returns is answered", "s1 redeems its code", "s1 redeems get"}
 	written := []string{"b1 authorizes commit+say", "b1 returns commit+say"}
 	return map[string][]string{
-		"b1 authorizes CM post loses its answer":         {"b1 authorizes CM post"},
-		"b1 authorizes CM post is answered with rubbish": {"b1 authorizes CM post"},
-		"b1 authorizes hangs up":                         {"b1 authorizes commit+say"},
-		"b1 authorizes loses its answer":                 {"b1 authorizes is answered"},
-		"b1 returns CM get loses its answer":             {"b1 returns CM get"},
-		"b1 returns CM get is answered with rubbish":     {"b1 returns CM get"},
-		"s1 redeems hangs up":                            {"s1 redeems commit"},
-		"s1 redeems loses its answer":                    {"s1 redeems is answered"},
-		"r1 is killed":                                   slices.Concat(written, begun[:1], redeemed[:1]),
-		"Redis forgets everything":                       slices.Concat(begun, returned, coded, redeemed),
-		"a replica of Redis takes over that lags":        slices.Concat(begun, returned, coded, redeemed),
+		"b1 authorizes CM post loses its answer":                 {"b1 authorizes CM post"},
+		"b1 authorizes CM post is answered with rubbish":         {"b1 authorizes CM post"},
+		"b1 authorizes CM post is answered after twenty seconds": {"b1 authorizes CM post"},
+		"b1 authorizes hangs up":                                 {"b1 authorizes commit+say"},
+		"b1 authorizes loses its answer":                         {"b1 authorizes is answered"},
+		"b1 returns CM get loses its answer":                     {"b1 returns CM get"},
+		"b1 returns CM get is answered with rubbish":             {"b1 returns CM get"},
+		"s1 redeems hangs up":                                    {"s1 redeems commit"},
+		"s1 redeems loses its answer":                            {"s1 redeems is answered"},
+		"r1 is killed":                                           slices.Concat(written, begun[:1], redeemed[:1]),
+		"Redis forgets everything":                               slices.Concat(begun, returned, coded, redeemed),
+		"a replica of Redis takes over that lags":                slices.Concat(begun, returned, coded, redeemed),
 		"20s pass":   written,
 		"1m10s pass": slices.Concat(written, coded, []string{"s1 redeems commit"}),
 		"5m0s pass":  slices.Concat(written, begun, coded, []string{"s1 redeems commit"}, redeemed),

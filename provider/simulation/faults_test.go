@@ -53,6 +53,7 @@ func (w *world) faultsOfCM(o *op) []option {
 		{name: o.key + " is answered 500", odd: true, do: func() { w.fail(o, http.StatusInternalServerError) }},
 		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
 		{name: o.key + " is answered slowly", odd: true, do: func() { w.slow(o) }},
+		{name: o.key + " is answered after twenty seconds", odd: true, do: func() { w.slow(o); o.due = time.Now().Add(20 * time.Second) }},
 		{name: o.key + " takes three seconds", odd: true, do: func() { w.rest(3 * time.Second) }},
 	}
 }
@@ -127,27 +128,14 @@ func (w *world) upheavals() []option {
 			add(r.name+" is told to stop", func() { w.stop(w.replicas[i]) })
 		}
 	}
-	add("Redis forgets everything", func() { w.promises.forgot = true; clear(w.memory.keys) })
+	add("Redis forgets everything", func() { w.forget(map[string]value{}) })
 	if len(w.past) > 0 {
-		add("a replica of Redis takes over that lags", func() { w.promises.forgot = true; w.memory.keys = maps.Clone(w.past[0]) })
+		add("a replica of Redis takes over that lags", func() { w.forget(maps.Clone(w.past[0])) })
 	}
 	for _, d := range []time.Duration{20 * time.Second, 70 * time.Second, 5 * time.Minute} {
 		add(fmt.Sprintf("%v pass", d), func() { w.jump(d) })
 	}
 	return all
-}
-
-// jump lets time pass, while nothing arrives.
-func (w *world) jump(d time.Duration) {
-	w.promises.jumped = true
-	w.mu.Lock()
-	for _, o := range w.ops {
-		if b := o.sender.browser; b != nil {
-			b.overtaken = true
-		}
-	}
-	w.mu.Unlock()
-	time.Sleep(d)
 }
 
 // kill ends a replica at once.

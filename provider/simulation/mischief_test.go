@@ -131,7 +131,7 @@ type turn struct {
 // refresh uses a refresh token.
 func (x *session) refresh(token string) {
 	at := x.send("refreshes", "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}, func(a *providertest.Answer) { x.refreshed(token, a) })
-	at.turn, at.session, at.late = token, x, x.ended
+	at.turn, at.session, at.late = token, x, !x.ended.IsZero()
 }
 
 func (x *session) refreshed(token string, a *providertest.Answer) {
@@ -143,7 +143,7 @@ func (x *session) refreshed(token string, a *providertest.Answer) {
 			x.then(time.Second, "refreshes again", func() { x.next = nil; x.refresh(token) })
 		}
 	case a.Status != http.StatusOK:
-		x.server.world.promises.refused(x, a)
+		x.server.world.promises.refused(x, token, a)
 		if x.tokens != nil && x.tokens.refresh != token && x.next == nil {
 			x.then(time.Second, "refreshes all the same", func() { x.next = nil; x.refresh(x.tokens.refresh) })
 		}
@@ -165,20 +165,36 @@ func (p *promises) turned(e *exchange) {
 	text, _ := e.answer.JSON()["refresh_token"].(string)
 	switch {
 	case e.answer.Status == http.StatusBadRequest:
-		x.ended = x.ended || e.answer.JSON()["error_description"] == "The refresh token was used before. All tokens of this login are revoked."
+		if e.answer.JSON()["error_description"] == "The refresh token was used before. All tokens of this login are revoked." && x.ended.IsZero() {
+			x.ended = time.Now()
+			p.betrayed(e)
+		}
 		return
 	case e.answer.Status != http.StatusOK:
 		return
-	case e.late && !p.forgot:
+	case e.late && !p.lostSince(idOf(x.code), x.ended):
 		p.broken("a refresh token of %s works after one was used twice", x.name)
-	case at >= 0 && !x.turns[at].over.IsZero() && time.Since(x.turns[at].over) > p.world.plan.config().RefreshGrace+10*time.Second && !p.forgot:
+	case at >= 0 && !x.turns[at].over.IsZero() && time.Since(x.turns[at].over) > p.world.plan.config().RefreshGrace+10*time.Second && !p.lostSince(idOf(x.code), x.turns[at].over):
 		p.broken("a refresh token of %s works %v after it was replaced", x.name, time.Since(x.turns[at].over))
-	}
-	if at >= 0 && x.turns[at].over.IsZero() && text != e.turn {
-		x.turns[at].over = time.Now()
 	}
 	x.newTurn(text)
 	p.tokens(x, e.answer)
+}
+
+// betrayed is a refresh token that the bridge takes for one in two hands.
+func (p *promises) betrayed(e *exchange) {
+	if x := e.session; !x.disturbed && !x.outlived(e.turn) && !p.lostSince(idOf(x.code), time.Time{}) {
+		p.broken("a refresh token of %s ends its login, and nobody else has used it", x.name)
+	}
+}
+
+// replaced notes that Redis knows of a newer refresh token than this one.
+func (x *session) replaced(token string) {
+	for i := range x.turns {
+		if x.turns[i].token == token && x.turns[i].over.IsZero() {
+			x.turns[i].over = time.Now()
+		}
+	}
 }
 
 func (x *session) newTurn(token string) {

@@ -22,15 +22,14 @@ type promises struct {
 	secrets  []string
 	granted  map[string]int // code → how often it gave tokens
 
-	forgot bool // Redis has forgotten something
-	jumped bool // time has passed that nobody can help
+	lost map[string]time.Time // login → when Redis last lost something of it
 
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
 
 func newPromises(w *world) *promises {
-	return &promises{world: w, granted: map[string]int{}, secrets: []string{secret}}
+	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, secrets: []string{secret}}
 }
 
 // broken notes that a promise was not kept.
@@ -64,14 +63,11 @@ func (p *promises) paid(o *op, t *transaction, before []*transaction) {
 	}
 	*o.sender.paid++
 	for _, other := range before {
-		if other.attempt == t.attempt && !p.excused(other) {
+		if other.attempt == t.attempt && !other.orphan && !p.lostSince(t.id(), other.maker.sender.since) && !p.lostSince(t.id(), o.sender.since) {
 			p.broken("%s pays a second time for an attempt that has %s", o.sender.name, other.name)
 		}
 	}
 }
-
-// excused reports whether the bridge may not know of a transaction.
-func (p *promises) excused(t *transaction) bool { return p.forgot || p.jumped || t.orphan }
 
 // asked is a request for the status of a transaction that has arrived.
 func (p *promises) asked(o *op, t *transaction) {
@@ -79,9 +75,25 @@ func (p *promises) asked(o *op, t *transaction) {
 	case o.gone: // it was asked before
 	case o.sender.browser != t.browser:
 		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
-	case t.given && t.kept && !p.forgot && !t.browser.overtaken:
+	case t.given && t.kept && !o.overtaken && !p.lostSince(t.id(), o.sender.since):
 		p.broken("%s asks CM once more for %s, which is kept", o.sender.name, t.name)
 	}
+	if other := p.asking(t, o); other != nil {
+		p.broken("%s asks CM for %s while %s does", o.sender.name, t.name, other.sender.name)
+	}
+	o.about = t
+}
+
+// asking is another request for the status of a transaction that is under way, although one at a time may ask.
+func (p *promises) asking(t *transaction, o *op) *op {
+	p.world.mu.Lock()
+	defer p.world.mu.Unlock()
+	for _, other := range p.world.ops {
+		if other != o && other.about == t && !other.gone && !other.overtaken && !o.gone && !o.overtaken && !p.lostSince(t.id(), other.sender.since) {
+			return other
+		}
+	}
+	return nil
 }
 
 // answered looks at the answer of a request as the bridge has made it, whether it arrives or not.
@@ -106,6 +118,8 @@ func (p *promises) answered(x *exchange) {
 	switch {
 	case x.session != nil:
 		p.turned(x)
+	case x.grant != nil && x.spent && x.overtaken && a.Status != http.StatusOK:
+		x.grant.lost = true // the code's tokens were written, and Redis could not say so in time
 	case x.grant == nil || a.Status != http.StatusOK:
 	case x.thief:
 		p.broken("a thief gets tokens for the code of %s", x.grant.name)
@@ -129,7 +143,7 @@ func (p *promises) coded(x *exchange, q url.Values) {
 
 // gave is an answer of the token endpoint with tokens for a code.
 func (p *promises) gave(x *session, a *providertest.Answer) {
-	if p.granted[x.code]++; p.granted[x.code] > 1 && !p.forgot {
+	if p.granted[x.code]++; p.granted[x.code] > 1 && !p.lostSince(idOf(x.code), x.redeemedAt) {
 		p.broken("the code of %s gives tokens twice", x.name)
 	}
 	text, _ := a.JSON()["refresh_token"].(string)
@@ -142,6 +156,9 @@ func (p *promises) tokens(x *session, a *providertest.Answer) {
 	for _, name := range []string{"access_token", "refresh_token", "id_token"} {
 		text, _ := a.JSON()[name].(string)
 		p.secret(text)
+		if name == "access_token" {
+			x.made[text] = time.Now()
+		}
 		if name != "id_token" || text == "" {
 			continue
 		}
@@ -170,8 +187,8 @@ func (p *promises) claims(x *session, a *providertest.Answer) {
 }
 
 // refused is a code or a token of a session that does not work.
-func (p *promises) refused(x *session, a *providertest.Answer) {
-	if x.lost || x.disturbed || p.forgot || p.jumped {
+func (p *promises) refused(x *session, token string, a *providertest.Answer) {
+	if x.lost || x.disturbed || !x.ended.IsZero() || p.lostSince(idOf(x.code), time.Time{}) || x.outlived(token) {
 		return
 	}
 	p.broken("%s is refused: %d %v", x.name, a.Status, a.JSON()["error"])
@@ -180,34 +197,43 @@ func (p *promises) refused(x *session, a *providertest.Answer) {
 // delivered is an answer of CM that has arrived at the bridge.
 func (p *promises) delivered(o *op) {
 	for _, t := range p.world.cm.transactions {
+		t.answered = t.answered || t.maker == o
 		if t.given && t.delivery == nil && t.asker == o && !t.orphan {
-			t.delivery = o
+			t.delivery, t.gotAt = o, time.Now()
 		}
 	}
 }
 
 // wrote is an op that Redis has carried out.
 func (p *promises) wrote(o *op) {
-	after := func(other *op) bool {
-		return other != nil && strings.Contains(o.key, "commit") && other.sender.name == o.sender.name && o.number > other.number
+	after := func(other *op, kind string, t *transaction) bool {
+		return other != nil && other.sender.name == o.sender.name && o.number > other.number && p.world.changed(prefix+kind+":{"+t.id()+"}")
 	}
 	for _, t := range p.world.cm.transactions {
-		t.kept = t.kept || after(t.delivery)
-		t.stored = t.stored || after(t.maker)
+		if !t.kept && after(t.delivery, "grant", t) {
+			t.kept = true
+		}
+		t.beaten = t.beaten || t.given && !t.kept && t.asker.sender.name != o.sender.name && p.world.changed(prefix+"login:{"+t.id()+"}")
+		t.stored = t.stored || after(t.maker, "transaction", t)
+	}
+	p.world.mu.Lock()
+	defer p.world.mu.Unlock()
+	for _, x := range p.world.sent {
+		if x.session != nil && x.name == o.sender.name && p.world.changed(prefix+"family:{"+idOf(x.turn)+"}") {
+			x.session.replaced(x.turn)
+		}
+		x.spent = x.spent || x.grant != nil && x.name == o.sender.name && p.world.changed(prefix+"grant:{"+idOf(x.grant.code)+"}")
 	}
 }
 
-// orphans notes that a fault has taken from the bridge what CM did for an op.
-func (p *promises) orphans(o *op) {
-	for _, t := range p.world.cm.transactions {
-		t.orphan = t.orphan || t.asker == o && !t.kept || t.maker == o && !t.stored
-	}
-}
-
-// died is a replica that was killed, with all that it had not written.
-func (p *promises) died(r *replica) {
-	for _, t := range p.world.cm.transactions {
-		t.orphan = t.orphan || t.asker != nil && t.asker.from == r && !t.kept || t.maker.from == r && !t.stored
+// ended is a replica that has drained, and is about to end: nothing of it may be under way.
+func (p *promises) ended(r *replica) {
+	p.world.mu.Lock()
+	defer p.world.mu.Unlock()
+	for _, o := range p.world.ops {
+		if o.from == r && !o.gone {
+			p.broken("%s ends while %s is under way", r.name, o.key)
+		}
 	}
 }
 
@@ -287,13 +313,13 @@ func (p *promises) end() {
 		}
 	}
 	for _, t := range p.world.cm.transactions {
-		if t.delivery != nil && !t.kept && !p.forgot && !p.jumped && !t.orphan {
+		if t.delivery != nil && !t.kept && !t.orphan && !p.overruled(t) {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
 		}
-		if t.given && t.delivery == nil && !t.orphan && !p.jumped {
+		if t.given && t.delivery == nil && !t.orphan && t.asker.waited < statusPatience-time.Second {
 			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
 		}
-		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !x.left && !t.orphan && !p.forgot && !p.jumped {
+		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !x.left && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
 	}

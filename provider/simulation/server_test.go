@@ -37,10 +37,12 @@ type session struct {
 	failed  bool
 	left    bool // the person has pressed what leads back to the application
 
-	lost      bool // an answer of the token endpoint did not arrive
-	disturbed bool // somebody has used what the session lives by
-	ended     bool // an old refresh token has come again: no refresh token works any more
-	turns     []turn
+	lost       bool                 // an answer of the token endpoint did not arrive
+	disturbed  bool                 // somebody has used what the session lives by
+	ended      time.Time            // an old refresh token has come again: no refresh token works any more; zero: none has
+	redeemedAt time.Time            // when the code was first sent
+	made       map[string]time.Time // access tokens
+	turns      []turn
 }
 
 // tokens are an answer of the token endpoint.
@@ -54,7 +56,7 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (s *server) open(b *browser) *session {
 	n := len(s.sessions)
 	x := &session{
-		server: s, name: fmt.Sprintf("s%d", n+1), browser: b,
+		server: s, made: map[string]time.Time{}, name: fmt.Sprintf("s%d", n+1), browser: b,
 		state: fmt.Sprintf("state-%d", n+1), nonce: fmt.Sprintf("nonce-%d", n+1), proof: made("verifier", s.world.plan.seed, n) + "-of-a-verifier",
 	}
 	s.sessions = append(s.sessions, x)
@@ -140,6 +142,9 @@ const mostCalls = 8
 // redeem exchanges the code for tokens.
 func (x *session) redeem() {
 	x.next = nil
+	if x.redeemedAt.IsZero() {
+		x.redeemedAt = time.Now()
+	}
 	x.send("redeems", "/token", x.codeForm(), x.redeemed).grant = x
 }
 
@@ -155,7 +160,7 @@ func (x *session) redeemed(a *providertest.Answer) {
 		}
 		x.then(time.Second, "redeems its code again", x.redeem)
 	case a.Status != http.StatusOK:
-		x.server.world.promises.refused(x, a)
+		x.server.world.promises.refused(x, x.code, a)
 		x.fail("is refused")
 	default:
 		x.take(a)
@@ -180,10 +185,11 @@ func (x *session) fail(how string) {
 // ask asks for the claims.
 func (x *session) ask() {
 	x.next = nil
-	x.send("asks userinfo", "/userinfo", nil, x.told)
+	token := x.tokens.access
+	x.send("asks userinfo", "/userinfo", nil, func(a *providertest.Answer) { x.told(token, a) })
 }
 
-func (x *session) told(a *providertest.Answer) {
+func (x *session) told(token string, a *providertest.Answer) {
 	x.tries++
 	switch {
 	case x.done || x.failed:
@@ -194,7 +200,7 @@ func (x *session) told(a *providertest.Answer) {
 		}
 		x.then(time.Second, "asks for claims again", x.ask)
 	case a.Status != http.StatusOK:
-		x.server.world.promises.refused(x, a)
+		x.server.world.promises.refused(x, token, a)
 		x.fail("is refused its claims")
 	default:
 		x.server.world.promises.claims(x, a)

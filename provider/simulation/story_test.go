@@ -142,7 +142,7 @@ func (w *world) look() {
 
 // allDone reports whether nobody has anything to do or to wait for.
 func (w *world) allDone() bool {
-	return len(w.sent) == 0 && !slices.ContainsFunc(w.browsers, (*browser).busy)
+	return len(w.sent) == 0 && !slices.ContainsFunc(w.ops, func(o *op) bool { return o.slow != nil && !o.gone }) && !slices.ContainsFunc(w.browsers, (*browser).busy)
 }
 
 // options lists what can happen now: first what is due, the oldest first, and then what is odd.
@@ -166,6 +166,8 @@ func (w *world) options() []option {
 			continue
 		case o.gone || o.hangs:
 			continue
+		case o.slow != nil && time.Now().Before(o.due):
+			continue
 		case o.slow != nil:
 			usual = append(usual, option{name: o.key + " brings its answer", do: func() { w.bring(o) }})
 			continue
@@ -188,13 +190,12 @@ func (w *world) options() []option {
 // ends are replicas that have answered all, and may end.
 func (w *world) ends() (all []option) {
 	for _, r := range w.replicas {
-		busy := slices.ContainsFunc(w.sent, func(x *exchange) bool { return x.to == r && x.answer == nil })
 		switch {
-		case !r.stopping || r.dead() || busy:
+		case !r.stopping || r.dead() || r.handling > 0:
 		case !r.draining:
 			all = append(all, option{name: r.name + " drains", odd: false, do: func() { w.drain(r) }})
 		case r.drained:
-			all = append(all, option{name: r.name + " ends", odd: false, do: func() { w.kill(r) }})
+			all = append(all, option{name: r.name + " ends", odd: false, do: func() { w.promises.ended(r); w.kill(r) }})
 		}
 	}
 	return all
@@ -213,6 +214,11 @@ func (w *world) restarts() (all []option) {
 // acts are what people and the client's server can do now, and how long it is until there is more.
 func (w *world) acts() (now []option, soonest time.Duration) {
 	soonest = 10 * time.Second
+	for _, o := range w.ops {
+		if left := time.Until(o.due); left > 0 {
+			soonest = min(soonest, left)
+		}
+	}
 	add := func(a *act) {
 		if a == nil {
 			return
@@ -282,11 +288,12 @@ func (w *world) answer(o *op, got arrival) {
 	w.mu.Lock()
 	w.ops = slices.DeleteFunc(w.ops, func(other *op) bool { return other == o })
 	gone := o.gone
+	w.unlucky[o.sender.name] = w.unlucky[o.sender.name] || got.err != nil
 	w.mu.Unlock()
 	if gone {
 		return
 	}
-	if o.status && got.err == nil {
+	if (o.status || o.posts) && got.err == nil {
 		w.promises.delivered(o)
 	}
 	o.answers <- got

@@ -23,12 +23,17 @@ type op struct {
 	arrive  func() arrival // what the other side does with it
 	first   func() arrival // what it does with the first command alone
 	answers chan arrival
-	gone    bool     // nobody waits for its answer any more
-	hangs   bool     // it does not arrive while somebody waits
-	slow    *arrival // it has arrived, and this answer is on its way
-	status  bool     // it asks CM for what CM gives once
-	posts   bool     // it asks CM for a transaction
-	redis   int      // how many commands it is; 0: it is no matter of Redis
+	gone    bool      // nobody waits for its answer any more
+	hangs   bool      // it does not arrive while somebody waits
+	slow    *arrival  // it has arrived, and this answer is on its way
+	due     time.Time // not before this may the answer arrive
+	status  bool      // it asks CM for what CM gives once
+	posts   bool      // it asks CM for a transaction
+	redis   int       // how many commands it is; 0: it is no matter of Redis
+
+	waited    time.Duration // until nobody waited any more
+	about     *transaction  // that it asks CM for, since it has arrived
+	overtaken bool          // time has passed at once while it was under way: its lease may have ended meanwhile
 }
 
 // arrival is what the other side has answered.
@@ -50,6 +55,7 @@ type sender struct {
 	session *session // that the browser asks for
 	act     bool     // a person has done something for it
 	paid    *int     // transactions that were made for it
+	since   time.Time
 }
 
 type senderKey struct{}
@@ -121,7 +127,7 @@ func (w *world) depart(o *op) {
 func (w *world) forsake(o *op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o.gone = true
+	o.gone, o.waited, w.unlucky[o.sender.name] = true, time.Since(o.at), true
 }
 
 // redisHook stands in the place of the connections of a replica to Redis.

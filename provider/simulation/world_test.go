@@ -43,6 +43,9 @@ const (
 	issuer   = "https://bridge.example"
 	prefix   = "sim:"
 	deadline = 4 * time.Minute
+
+	codeLife  = time.Minute
+	tokenLife = 5 * time.Minute
 )
 
 // world is all there is in one story.
@@ -62,7 +65,8 @@ type world struct {
 	departed int
 	sent     []*exchange
 
-	undrained error // what a replica could not end
+	unlucky   map[string]bool // requests for which Redis has not answered
+	undrained error           // what a replica could not end
 
 	news     chan struct{} // something has departed or ended
 	over     chan struct{} // closed: the dead may go
@@ -89,6 +93,7 @@ type replica struct {
 	stopping bool // it takes no more requests
 	draining bool // it has answered all, and ends what is left
 	drained  bool // it has done so
+	handling int  // requests, also of those who have hung up
 }
 
 func (r *replica) dead() bool {
@@ -105,22 +110,26 @@ type exchange struct {
 	name   string
 	to     *replica
 	from   sender
+	login  string // that a browser asks about
 	cancel context.CancelFunc
 	answer *providertest.Answer // nil: none yet
 	then   func(*providertest.Answer)
 	seen   bool     // by the promises
+	spent  bool     // it has spent a code
 	grant  *session // whose code it brings
 	thief  bool     // who has no right to it
 
 	session *session // whose refresh token it brings
 	turn    string   // which
 	late    bool     // an old one had come again before
+
+	overtaken bool // time has passed at once before it was answered: no write was repeated so long
 }
 
 func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {
 	w := &world{
 		plan: p, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
-		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
+		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, unlucky: map[string]bool{}, began: time.Now(),
 	}
 	w.promises, w.cm, w.server = newPromises(w), &cm{world: w}, &server{world: w}
 	for i := range p.replicas {
@@ -173,7 +182,7 @@ func (p plan) config() provider.Config {
 		Issuer: issuer, Salt: []byte("a salt of thirty-two bytes and more"),
 		Start: start, ReturnShape: login.ReturnPath, MaxAttempts: 3,
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
-		AccessToken: 5 * time.Minute, IDToken: 5 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
+		AccessToken: tokenLife, IDToken: tokenLife, Code: codeLife, PushedRequest: time.Minute,
 		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
 		Lease: leaseLife, Upstream: 5 * time.Second, Status: statusPatience, WriteBudget: 4900 * time.Millisecond,
 	}
@@ -182,7 +191,9 @@ func (p plan) config() provider.Config {
 const (
 	callback = "https://app.example/callback"
 	home     = "https://app.example/"
-	secret   = "app-secret-that-nobody-could-ever-guess-0123456789"
+
+	trailName = "__Host-itsme-trail"
+	secret    = "app-secret-that-nobody-could-ever-guess-0123456789"
 )
 
 // client is the relying party of a story.
@@ -236,11 +247,12 @@ func (w *world) send(from sender, r *http.Request, then func(*providertest.Answe
 	if n := w.names[from.name]; n > 1 {
 		from.name = fmt.Sprintf("%s (%d)", from.name, n)
 	}
-	from.paid = new(int)
+	from.paid, from.since = new(int), time.Now()
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), senderKey{}, from))
 	x := &exchange{name: from.name, to: to, from: from, cancel: cancel, then: then}
 	w.mu.Lock()
 	w.sent = append(w.sent, x)
+	to.handling++
 	w.mu.Unlock()
 	w.tell("%s at %s", from.name, to.name)
 	go func() {
@@ -248,6 +260,7 @@ func (w *world) send(from sender, r *http.Request, then func(*providertest.Answe
 		to.provider.ServeHTTP(recorder, r.WithContext(ctx))
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		to.handling--
 		x.answer = &providertest.Answer{Status: recorder.Code, Header: recorder.Header(), Body: recorder.Body.String()}
 		select {
 		case w.news <- struct{}{}:
