@@ -17,7 +17,9 @@ type browser struct {
 	person *person
 	jar    map[string]string
 	tabs   []*tab
-	logins int
+	logins int    // begun for this visit
+	visits int    // to the application, before this one
+	coming bool   // for another one
 	later  []*act // what the person does in the app
 	astray bool   // an answer has replaced the trail of a login that began meanwhile
 }
@@ -267,14 +269,27 @@ func (t *tab) arrive(address string) {
 	}
 }
 
-// loggedIn reports whether the application knows who is before the browser.
+// loggedIn reports whether the application knows who is before the browser, on this visit.
 func (b *browser) loggedIn() bool {
+	known := 0
 	for _, s := range b.world.server.sessions {
 		if s.browser == b && s.done {
-			return true
+			known++
 		}
 	}
-	return false
+	return known > b.visits
+}
+
+// comeAgain is a person who opens the application anew, later, and has to log in once more.
+func (b *browser) comeAgain() {
+	if b.coming || b.visits == b.world.plan.again {
+		return
+	}
+	b.coming = true
+	b.later = append(b.later, &act{name: b.name + " comes again", after: time.Now().Add(5 * time.Second), do: func() {
+		b.visits, b.logins, b.coming = b.visits+1, 0, false
+		b.begin(" once more")
+	}})
 }
 
 // busy reports whether something may still become of a login of this browser.

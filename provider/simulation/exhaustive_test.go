@@ -8,15 +8,14 @@ import (
 // once lets what is due happen, but for one thing: at this step, the option at this index of those that are odd.
 type once struct{ step, index int }
 
-func (c *once) choose(w *world, options []option) int {
+func (c *once) choose(w *world, usual []option, odd func() []option) option {
 	if len(w.taken) != c.step {
-		return 0
+		return usual[0]
 	}
-	odd := slices.IndexFunc(options, func(o option) bool { return o.odd })
-	if odd < 0 || odd+c.index >= len(options) {
-		return 0
+	if all := odd(); c.index < len(all) {
+		return all[c.index]
 	}
-	return odd + c.index
+	return usual[0]
 }
 
 // twice are the faults of one login after which somebody has to begin a second one, and before which steps: all that a single

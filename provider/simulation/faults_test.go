@@ -60,7 +60,7 @@ func (w *world) faultsOfCM(o *op) []option {
 
 // late lets an op that hung arrive, when nobody waits for it any more.
 func (w *world) late(o *op) option {
-	return option{name: o.key + " arrives late", odd: false, do: func() {
+	return option{name: o.key + " arrives late", do: func() {
 		w.arrive(o, nil, true)
 		w.promises.orphans(o)
 	}}
@@ -160,7 +160,7 @@ func (w *world) kill(r *replica) {
 // restart begins a replica again.
 func (w *world) restart(i int) option {
 	name := w.replicas[i].name
-	return option{name: name + " begins again", odd: false, do: func() { w.replicas[i] = w.start(name) }}
+	return option{name: name + " begins again", do: func() { w.replicas[i] = w.start(name) }}
 }
 
 // stop tells a replica to stop: it takes no more requests, and ends what it has begun.

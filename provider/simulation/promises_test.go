@@ -20,6 +20,7 @@ type promises struct {
 	world    *world
 	problems []string
 	secrets  []string
+	written  bool           // something, since the promises last looked
 	granted  map[string]int // code → how often it gave tokens
 
 	lost map[string]time.Time // login → when Redis last lost something of it
@@ -206,6 +207,7 @@ func (p *promises) delivered(o *op) {
 
 // wrote is an op that Redis has carried out.
 func (p *promises) wrote(o *op) {
+	p.written = true
 	after := func(other *op, kind string, t *transaction) bool {
 		return other != nil && other.sender.name == o.sender.name && o.number > other.number && p.world.changed(prefix+kind+":{"+t.id()+"}")
 	}
@@ -243,7 +245,21 @@ func (p *promises) check() {
 	said := p.log.String()
 	p.log.Reset()
 	p.mu.Unlock()
-	p.world.logged.WriteString(said)
+	if said != "" {
+		p.world.logged.WriteString(said)
+		p.logs(said)
+	}
+	if p.written {
+		p.written = false
+		p.lives()
+	}
+	if p.world.undrained != nil {
+		p.broken("a replica that was told to stop could not end: %v", p.world.undrained)
+	}
+}
+
+// logs looks at what the replicas have logged.
+func (p *promises) logs(said string) {
 	for _, text := range p.secrets {
 		if strings.Contains(said, text) {
 			p.broken("the log holds a secret: %s", lineWith(said, text))
@@ -256,13 +272,14 @@ func (p *promises) check() {
 			}
 		}
 	}
+}
+
+// lives looks at how long the records in Redis live: not longer, at least, than before.
+func (p *promises) lives() {
 	for _, key := range p.world.memory.all() {
 		if left, most := p.world.memory.left(key), longestLife(key); left > most {
 			p.broken("%s lives for %v, more than %v", kindOf(key), left, most)
 		}
-	}
-	if p.world.undrained != nil {
-		p.broken("a replica that was told to stop could not end: %v", p.world.undrained)
 	}
 }
 

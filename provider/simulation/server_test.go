@@ -206,6 +206,7 @@ func (x *session) told(token string, a *providertest.Answer) {
 		x.server.world.promises.claims(x, a)
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
+		x.browser.comeAgain()
 		if token := x.tokens.refresh; token != "" {
 			x.then(time.Second, "refreshes", func() { x.next = nil; x.refresh(token) })
 		}

@@ -45,6 +45,10 @@ func (x *teller) shrunk(s told) told {
 			try(p, best.taken)
 		}
 		p = best.plan
+		if p.again--; p.again >= 0 {
+			try(p, best.taken)
+		}
+		p = best.plan
 		if p.browsers--; p.browsers > 0 {
 			try(p, best.taken)
 		}
@@ -63,8 +67,8 @@ func kindOfProblem(text string) string {
 // row is the story as a row of [named].
 func (s *told) row() string {
 	p := s.plan
-	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t}, []string{\n",
-		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse)
+	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t, again: %d}, []string{\n",
+		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse, p.again)
 	for _, choice := range s.taken {
 		row += fmt.Sprintf("\t%q,\n", choice)
 	}

@@ -54,7 +54,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		w.promises.forgets()
 		s = told{
 			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
-			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.odd.name, mischief: w.odd.mischief, logged: w.logged.String(),
+			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.latest.name, mischief: w.latest.mischief, logged: w.logged.String(),
 		}
 	})
 	return s
@@ -118,7 +118,7 @@ func difference(a, b string) string {
 
 // As many stories as there is time for: SIMULATE_SECONDS from the seed SIMULATE_SEED on.
 func TestStories(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetGCPercent(debug.SetGCPercent(1600))
 	x, seed, span := newTeller(t), setting(t, "SIMULATE_SEED", 1), time.Duration(setting(t, "SIMULATE_SECONDS", 2))*time.Second
 	logins, steps, stories, oddities := 0, 0, uint64(0), 0
 	began := time.Now()

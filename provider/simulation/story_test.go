@@ -21,6 +21,7 @@ type plan struct {
 	ask      bool    // people are asked before a transaction is made
 	script   bool    // pages that wait have a script
 	reuse    bool    // an old refresh token comes again
+	again    int     // how often people come again, and log in once more
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
 }
@@ -28,10 +29,11 @@ type plan struct {
 // planOf draws a plan.
 func planOf(seed uint64) plan {
 	chance := rand.New(rand.NewPCG(seed, 1))
+	again := chance.IntN(4)
 	return plan{
-		seed: seed, browsers: 1 + chance.IntN(3), replicas: 1 + chance.IntN(3),
+		seed: seed, again: again, browsers: 1 + chance.IntN(3), replicas: 1 + chance.IntN(3),
 		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0, ask: chance.IntN(4) == 0, script: chance.IntN(3) == 0, reuse: chance.IntN(4) == 0,
-		odd: chance.IntN(5), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
+		odd: chance.IntN(5 + 2*again), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
 	}
 }
 
@@ -44,9 +46,9 @@ type option struct {
 	mischief bool // somebody does it
 }
 
-// chooser decides what happens next: an index into the options, of which the first is what is due.
+// chooser decides what happens next: what is usual, of which the first is what is due, or what is odd.
 type chooser interface {
-	choose(w *world, options []option) int
+	choose(w *world, usual []option, odd func() []option) option
 }
 
 // random chooses by chance.
@@ -55,26 +57,21 @@ type random struct {
 	latest int // step at which something odd has happened
 }
 
-func (r *random) choose(w *world, options []option) int {
+func (r *random) choose(w *world, usual []option, odd func() []option) option {
 	if r.chance.Float64() < w.plan.calm {
-		return 0
-	}
-	odd := len(options)
-	if at := slices.IndexFunc(options, func(o option) bool { return o.odd }); at >= 0 {
-		odd = at
+		return usual[0]
 	}
 	seldom := 12
 	if w.oddities > 0 && w.step-r.latest < 6 { // what goes wrong together finds the most
 		seldom = 3
 	}
-	if odd < len(options) && w.oddities < w.plan.odd && r.chance.IntN(seldom) == 0 {
-		r.latest = w.step
-		return odd + r.chance.IntN(len(options)-odd)
+	if w.oddities < w.plan.odd && r.chance.IntN(seldom) == 0 {
+		if all := odd(); len(all) > 0 {
+			r.latest = w.step
+			return all[r.chance.IntN(len(all))]
+		}
 	}
-	if odd == 0 {
-		return 0
-	}
-	return r.chance.IntN(odd)
+	return usual[r.chance.IntN(len(usual))]
 }
 
 // replay chooses what a list says: what is due happens until the next of the list can.
@@ -83,14 +80,19 @@ type replay struct {
 	at   int
 }
 
-func (r *replay) choose(_ *world, options []option) int {
-	if r.at < len(r.list) {
-		if found := slices.IndexFunc(options, func(o option) bool { return o.name == r.list[r.at] }); found >= 0 {
-			r.at++
-			return found
+func (r *replay) choose(_ *world, usual []option, odd func() []option) option {
+	if r.at == len(r.list) {
+		return usual[0]
+	}
+	for _, all := range []func() []option{func() []option { return usual }, odd} {
+		for _, o := range all() {
+			if o.name == r.list[r.at] {
+				r.at++
+				return o
+			}
 		}
 	}
-	return 0
+	return usual[0]
 }
 
 const (
@@ -110,14 +112,14 @@ func (w *world) run(c chooser) {
 		if len(w.promises.problems) > 0 {
 			return
 		}
-		options := w.options()
-		if len(options) == 0 || options[0].name == waiting && w.allDone() {
+		usual := w.usual()
+		if usual[0].name == waiting && w.allDone() {
 			break
 		}
-		chosen := options[c.choose(w, options)]
+		chosen := c.choose(w, usual, w.odd)
 		w.taken = append(w.taken, chosen.name)
 		if chosen.odd {
-			w.oddities, w.odd = w.oddities+1, chosen
+			w.oddities, w.latest = w.oddities+1, chosen
 			w.tell("! %s", chosen.name)
 		}
 		chosen.do()
@@ -145,46 +147,56 @@ func (w *world) allDone() bool {
 	return len(w.sent) == 0 && !slices.ContainsFunc(w.ops, func(o *op) bool { return o.slow != nil && !o.gone }) && !slices.ContainsFunc(w.browsers, (*browser).busy)
 }
 
-// options lists what can happen now: first what is due, the oldest first, and then what is odd.
-func (w *world) options() []option {
+// usual lists what can happen now, the oldest first.
+func (w *world) usual() (all []option) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	var usual, odd []option
 	for _, x := range w.sent {
 		if x.seen {
-			usual = append(usual, option{name: x.name + " is answered", odd: false, do: func() { w.deliver(x, x.answer) }})
-			odd = append(odd, option{name: x.name + " loses its answer", odd: true, do: func() { w.deliver(x, nil) }})
-		} else {
-			odd = append(odd, option{name: x.name + " hangs up", odd: true, do: func() { x.cancel(); w.deliver(x, nil) }})
+			all = append(all, option{name: x.name + " is answered", do: func() { w.deliver(x, x.answer) }})
 		}
 	}
 	slices.SortStableFunc(w.ops, func(a, b *op) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.key, b.key)) })
 	for _, o := range w.ops {
 		switch {
-		case o.gone && o.hangs:
-			odd = append(odd, w.late(o))
-			continue
-		case o.gone || o.hangs:
-			continue
-		case o.slow != nil && time.Now().Before(o.due):
-			continue
+		case o.gone || o.hangs || o.slow != nil && time.Now().Before(o.due):
 		case o.slow != nil:
-			usual = append(usual, option{name: o.key + " brings its answer", do: func() { w.bring(o) }})
-			continue
+			all = append(all, option{name: o.key + " brings its answer", do: func() { w.bring(o) }})
+		default:
+			all = append(all, option{name: o.key, do: func() { w.arrive(o, nil, true) }})
 		}
-		usual = append(usual, option{name: o.key, odd: false, do: func() { w.arrive(o, nil, true) }})
-		odd = append(odd, w.faults(o)...)
 	}
-	usual = append(usual, w.ends()...)
+	all = append(all, w.ends()...)
 	acts, soonest := w.acts()
-	usual = append(usual, acts...)
-	usual = append(usual, w.restarts()...)
-	odd = append(odd, w.upheavals()...)
-	odd = append(odd, w.mischief()...)
-	if len(usual) == 0 {
-		usual = append(usual, option{name: waiting, odd: false, do: func() { w.rest(soonest) }})
+	all = append(all, acts...)
+	all = append(all, w.restarts()...)
+	if len(all) == 0 {
+		all = append(all, option{name: waiting, do: func() { w.rest(soonest) }})
 	}
-	return append(usual, odd...)
+	return all
+}
+
+// odd lists what can go wrong now.
+func (w *world) odd() (all []option) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, x := range w.sent {
+		if x.seen {
+			all = append(all, option{name: x.name + " loses its answer", odd: true, do: func() { w.deliver(x, nil) }})
+		} else {
+			all = append(all, option{name: x.name + " hangs up", odd: true, do: func() { x.cancel(); w.deliver(x, nil) }})
+		}
+	}
+	for _, o := range w.ops {
+		switch {
+		case o.gone && o.hangs:
+			all = append(all, w.late(o))
+		case !o.gone && !o.hangs && o.slow == nil:
+			all = append(all, w.faults(o)...)
+		}
+	}
+	all = append(all, w.upheavals()...)
+	return append(all, w.mischief()...)
 }
 
 // ends are replicas that have answered all, and may end.
@@ -193,9 +205,9 @@ func (w *world) ends() (all []option) {
 		switch {
 		case !r.stopping || r.dead() || r.handling > 0:
 		case !r.draining:
-			all = append(all, option{name: r.name + " drains", odd: false, do: func() { w.drain(r) }})
+			all = append(all, option{name: r.name + " drains", do: func() { w.drain(r) }})
 		case r.drained:
-			all = append(all, option{name: r.name + " ends", odd: false, do: func() { w.promises.ended(r); w.kill(r) }})
+			all = append(all, option{name: r.name + " ends", do: func() { w.promises.ended(r); w.kill(r) }})
 		}
 	}
 	return all
@@ -230,7 +242,7 @@ func (w *world) acts() (now []option, soonest time.Duration) {
 		if len(w.alive()) == 0 {
 			return
 		}
-		now = append(now, option{name: a.name, odd: false, do: func() { w.tell("%s", a.name); a.do() }})
+		now = append(now, option{name: a.name, do: func() { w.tell("%s", a.name); a.do() }})
 	}
 	for _, b := range w.browsers {
 		for _, t := range b.tabs {

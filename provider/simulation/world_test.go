@@ -74,7 +74,7 @@ type world struct {
 	step     int
 	past     []map[string]value // what Redis held before its latest writes, the oldest first
 	asked    int                // exchanges so far
-	odd      option             // the latest oddity
+	latest   option             // oddity
 	oddities int
 	logged   strings.Builder // by all replicas
 	taken    []string        // the choices
