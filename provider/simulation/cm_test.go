@@ -28,6 +28,7 @@ type transaction struct {
 	attempt  string   // the login and the attempt
 	person   *person  // who has approved it
 	status   string
+	open     time.Time // when somebody who had come back was first told so: from then on it may succeed for a minute
 	given    bool      // the identity has been given out
 	maker    *op       // who has asked for it
 	answered bool      // it has arrived
@@ -35,6 +36,7 @@ type transaction struct {
 	asker    *op       // to whom the identity was given
 	delivery *op       // likewise, once it has arrived: who must keep it now
 	kept     bool      // that request has written a code since, which Redis still knows of
+	keptAt   time.Time
 	gotAt    time.Time // when the identity arrived: a code lives from then on
 	beaten   bool      // somebody else has written what became of the login since the identity was given
 	orphan   bool      // a fault has taken it from the bridge
@@ -121,6 +123,9 @@ func (c *cm) tell(o *op, t *transaction) arrival {
 		answer["address"] = map[string]any{"streetAddress": p.street, "postalCode": "1000", "city": "Bruxelles", "countryCode": "BE"}
 		w.tell("CM gives the identity of %s to %s", t.name, o.sender.name)
 	} else {
+		if t.status == "open" && t.open.IsZero() {
+			t.open = time.Now()
+		}
 		w.tell("CM says %s of %s to %s", t.status, t.name, o.sender.name)
 	}
 	return said(http.StatusOK, answer)

@@ -118,7 +118,7 @@ func (p *promises) overtook(t *transaction) {
 	case t.kept:
 		t.late = t.late || time.Since(t.gotAt) > codeLife
 	default:
-		t.late = t.late || time.Since(t.made) > deadline+10*time.Minute
+		t.late = t.late || time.Since(t.made) > deadline+10*time.Minute || !t.open.IsZero() && time.Since(t.open) > time.Minute
 	}
 }
 
@@ -126,6 +126,13 @@ func (p *promises) overtook(t *transaction) {
 // left, or the lease was lost.
 func (p *promises) overruled(t *transaction) bool {
 	return t.beaten && (t.maker.sender.session.left || t.asker.overtaken || p.lostSince(t.id(), t.asker.sender.since))
+}
+
+// crossed reports whether a request could be on its way to CM although another one has the identity: its own lease ended
+// meanwhile, or that of the other did before there was something to be seen.
+func (p *promises) crossed(t *transaction, o *op) bool {
+	return o.overtaken || p.lostSince(t.id(), o.sender.since) ||
+		o.at.Before(t.keptAt) && (t.asker.overtaken || p.lostSince(t.id(), t.asker.sender.since))
 }
 
 // outlived reports whether a code or a token that was refused was too old by then.
@@ -140,6 +147,8 @@ func (x *session) outlived(token string) bool {
 		return time.Since(p.transactionOf(token).gotAt) > codeLife
 	case x.turns[at].over.IsZero():
 		return false
+	case at+1 < len(x.turns) && !x.turns[at+1].over.IsZero(): // there have been two newer ones
+		return true
 	default:
 		return time.Since(x.turns[at].over) > p.world.plan.config().RefreshGrace-10*time.Second
 	}

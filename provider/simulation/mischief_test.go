@@ -23,6 +23,7 @@ func (w *world) mischief() (all []option) {
 		for _, s := range w.server.sessions {
 			if s.browser == b {
 				s.mischief(add)
+				s.strangers(add)
 			}
 		}
 	}
@@ -128,9 +129,13 @@ type turn struct {
 	over  time.Time // since when there is a newer one; zero: there is none
 }
 
+func refreshForm(token string) url.Values {
+	return url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}
+}
+
 // refresh uses a refresh token.
 func (x *session) refresh(token string) {
-	at := x.send("refreshes", "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {token}}, func(a *providertest.Answer) { x.refreshed(token, a) })
+	at := x.send("refreshes", "/token", refreshForm(token), func(a *providertest.Answer) { x.refreshed(token, a) })
 	at.turn, at.session, at.late = token, x, !x.ended.IsZero()
 }
 
@@ -140,10 +145,11 @@ func (x *session) refreshed(token string, a *providertest.Answer) {
 	case x.failed:
 	case a == nil || a.Status == http.StatusServiceUnavailable:
 		if x.tries < 2*mostCalls && x.next == nil {
-			x.then(time.Second, "refreshes again", func() { x.next = nil; x.refresh(token) })
+			x.then(time.Second, "refreshes again", func() { x.next = nil; x.refresh(x.tokens.refresh) })
 		}
 	case a.Status != http.StatusOK:
 		x.server.world.promises.refused(x, token, a)
+		x.taker.met()
 		if x.tokens != nil && x.tokens.refresh != token && x.next == nil {
 			x.then(time.Second, "refreshes all the same", func() { x.next = nil; x.refresh(x.tokens.refresh) })
 		}

@@ -39,6 +39,19 @@ func named() []story {
 		{"a code is sent twice, and Redis loses the answer to both", plan{seed: 8, browsers: 1, replicas: 1}, []string{
 			"s1 redeems its code", "s1 sends its code a second time", "s1 redeems commit loses its answer", "s1 redeems once more commit loses its answer",
 		}, 0},
+		{"CM takes twenty seconds, longer than the lease lasts by itself", plan{seed: 9, browsers: 1, replicas: 2}, []string{
+			"b1 returns CM get is answered after twenty seconds",
+		}, 1},
+		{"a replica is told to stop, and CM takes twenty seconds", plan{seed: 10, browsers: 1, replicas: 2}, []string{
+			"b1 returns CM get is answered after twenty seconds", "r2 is told to stop", "r2 drains", "r2 ends",
+		}, 1},
+		{"another client has the code, and shows all that the right one does", plan{seed: 11, browsers: 1, replicas: 1}, []string{
+			"another client sends the code of s1", "another client redeems for s1 is answered", "s1 redeems its code",
+			"another client sends the code of s1", "s1 asks for claims",
+		}, 1},
+		{"a thief binds the refresh token of a public client to a key", plan{seed: 12, browsers: 1, replicas: 1, refresh: true, public: true}, []string{
+			"a thief with a key refreshes with the token of s1", "a thief with a key goes on for s1",
+		}, 1},
 		{"a replica of Redis takes over that knows the code to be redeemed, and not that the login is over", plan{seed: 102026112902113, browsers: 1, replicas: 1, refresh: true}, []string{
 			"s1 redeems its code", "b1 is opened twice", "s1 redeems commit loses its answer",
 			"b1/2 returns lease+get+getrange loses its answer", "a replica of Redis takes over that lags",

@@ -76,7 +76,7 @@ func (p *promises) asked(o *op, t *transaction) {
 	case o.gone: // it was asked before
 	case o.sender.browser != t.browser:
 		p.broken("%s asks CM for what %s has approved", o.sender.name, t.browser.name)
-	case t.given && t.kept && !o.overtaken && !p.lostSince(t.id(), o.sender.since):
+	case t.given && t.kept && !p.crossed(t, o):
 		p.broken("%s asks CM once more for %s, which is kept", o.sender.name, t.name)
 	}
 	if other := p.asking(t, o); other != nil {
@@ -123,7 +123,7 @@ func (p *promises) answered(x *exchange) {
 		x.grant.lost = true // the code's tokens were written, and Redis could not say so in time
 	case x.grant == nil || a.Status != http.StatusOK:
 	case x.thief:
-		p.broken("a thief gets tokens for the code of %s", x.grant.name)
+		p.broken("%s: a thief gets tokens of %s", x.name, x.grant.name)
 	default:
 		p.gave(x.grant, a)
 	}
@@ -213,7 +213,7 @@ func (p *promises) wrote(o *op) {
 	}
 	for _, t := range p.world.cm.transactions {
 		if !t.kept && after(t.delivery, "grant", t) {
-			t.kept = true
+			t.kept, t.keptAt = true, time.Now()
 		}
 		t.beaten = t.beaten || t.given && !t.kept && t.asker.sender.name != o.sender.name && p.world.changed(prefix+"login:{"+t.id()+"}")
 		t.stored = t.stored || after(t.maker, "transaction", t)
@@ -303,6 +303,8 @@ func longestLife(key string) time.Duration {
 	switch {
 	case kind == "lease":
 		return leaseLife
+	case kind == "proof":
+		return 10 * time.Minute
 	case kind == "login":
 		return deadline + time.Hour
 	case kind == "transaction":

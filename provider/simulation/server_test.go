@@ -38,6 +38,7 @@ type session struct {
 	left    bool // the person has pressed what leads back to the application
 
 	lost       bool                 // an answer of the token endpoint did not arrive
+	taker      *taker               // of its refresh token; nil: nobody
 	disturbed  bool                 // somebody has used what the session lives by
 	ended      time.Time            // an old refresh token has come again: no refresh token works any more; zero: none has
 	redeemedAt time.Time            // when the code was first sent
@@ -103,29 +104,31 @@ func (x *session) then(after time.Duration, name string, do func()) {
 	x.next = &act{name: x.name + " " + name, after: time.Now().Add(after), do: do}
 }
 
-// send sends a form to the bridge, or a request with an access token.
-func (x *session) send(name, path string, form url.Values, then func(*providertest.Answer)) *exchange {
-	method, public := http.MethodPost, x.server.world.plan.public
-	switch {
-	case form == nil:
-		method = http.MethodGet
-	case public:
-		form.Set("client_id", "app")
-	}
-	r, err := http.NewRequest(method, issuer+path, strings.NewReader(form.Encode()))
+// post is a form for the bridge, from nobody yet.
+func (x *session) post(path string, form url.Values) *http.Request {
+	r, err := http.NewRequest(http.MethodPost, issuer+path, strings.NewReader(form.Encode()))
 	if err != nil {
 		panic(err)
 	}
 	r.RemoteAddr, r.RequestURI = "127.0.0.1:2000", path
-	switch {
-	case form == nil:
-		r.Header.Set("Authorization", "Bearer "+x.tokens.access)
-	case !public:
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return r
+}
+
+// send sends a form to the bridge.
+func (x *session) send(name, path string, form url.Values, then func(*providertest.Answer)) *exchange {
+	public := x.server.world.plan.public
+	if public {
+		form.Set("client_id", "app")
+	}
+	r := x.post(path, form)
+	if !public {
 		r.SetBasicAuth("app", secret)
 	}
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
+	return x.sendOut(name, r, then)
+}
+
+func (x *session) sendOut(name string, r *http.Request, then func(*providertest.Answer)) *exchange {
 	x.waiting++
 	return x.server.world.send(sender{name: x.name + " " + name}, r, func(a *providertest.Answer) {
 		x.waiting--
@@ -186,7 +189,9 @@ func (x *session) fail(how string) {
 func (x *session) ask() {
 	x.next = nil
 	token := x.tokens.access
-	x.send("asks userinfo", "/userinfo", nil, func(a *providertest.Answer) { x.told(token, a) })
+	r := x.post("/userinfo", nil)
+	r.Header.Set("Authorization", "Bearer "+token)
+	x.sendOut("asks userinfo", r, func(a *providertest.Answer) { x.told(token, a) })
 }
 
 func (x *session) told(token string, a *providertest.Answer) {
@@ -207,8 +212,8 @@ func (x *session) told(token string, a *providertest.Answer) {
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
 		x.browser.comeAgain()
-		if token := x.tokens.refresh; token != "" {
-			x.then(time.Second, "refreshes", func() { x.next = nil; x.refresh(token) })
+		if x.tokens.refresh != "" {
+			x.then(time.Second, "refreshes", func() { x.next = nil; x.refresh(x.tokens.refresh) })
 		}
 	}
 }

@@ -165,7 +165,7 @@ func (w *world) start(name string) *replica {
 	if err != nil {
 		panic(err)
 	}
-	r.provider.Register([]client.Client{w.plan.client()})
+	r.provider.Register([]client.Client{w.plan.client(), another()})
 	if err := r.provider.RefreshNotBefore(context.Background()); err != nil {
 		panic(err)
 	}
@@ -212,6 +212,13 @@ func (p plan) client() client.Client {
 	if p.public {
 		c.AuthMethod, c.SecretHashes = client.None, nil
 	}
+	return c
+}
+
+// another is a client that has nothing to do with the story.
+func another() client.Client {
+	c := plan{}.client()
+	c.ID, c.Name, c.RedirectURIs = "other", "Another App", []string{"https://other.example/callback"}
 	return c
 }
 
