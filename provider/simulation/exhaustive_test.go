@@ -40,6 +40,7 @@ func twice() map[string][]string {
 		"r1 is killed":                                           slices.Concat(written, begun[:1], redeemed[:1]),
 		"Redis forgets everything":                               slices.Concat(begun, returned, coded, redeemed),
 		"a replica of Redis takes over that lags":                slices.Concat(begun, returned, coded, redeemed),
+		"a replica of Redis takes over that lags a little":       slices.Concat(begun, returned, coded, redeemed),
 		"20s pass":   written,
 		"1m10s pass": slices.Concat(written, coded, []string{"s1 redeems commit"}),
 		"5m0s pass":  slices.Concat(written, begun, coded, []string{"s1 redeems commit"}, redeemed),

@@ -129,8 +129,9 @@ func (w *world) upheavals() []option {
 		}
 	}
 	add("Redis forgets everything", func() { w.forget(map[string]value{}) })
-	if len(w.past) > 0 {
+	if n := len(w.past); n > 0 {
 		add("a replica of Redis takes over that lags", func() { w.forget(maps.Clone(w.past[0])) })
+		add("a replica of Redis takes over that lags a little", func() { w.forget(maps.Clone(w.past[max(0, n-3)])) })
 	}
 	for _, d := range []time.Duration{20 * time.Second, 70 * time.Second, 5 * time.Minute} {
 		add(fmt.Sprintf("%v pass", d), func() { w.jump(d) })

@@ -92,7 +92,7 @@ func (x *session) mischief(add func(string, func())) {
 		add("a thief sends the code of "+x.name, x.stolen)
 		add(x.name+" sends its code a second time", func() {
 			x.disturbed = true
-			x.send("redeems once more", "/token", x.codeForm(), func(*providertest.Answer) {}).grant = x
+			x.send("redeems once more", x.codeForm(), func(*providertest.Answer) {}).grant = x
 		})
 	}
 	if x.tokens == nil || x.tokens.refresh == "" {
@@ -118,7 +118,7 @@ func (x *session) stolen() {
 	form := x.codeForm()
 	form.Set("code_verifier", made("thief", x.server.world.plan.seed, 0)+"-of-a-verifier")
 	name := x.name
-	thief := x.send("is robbed", "/token", form, func(*providertest.Answer) {})
+	thief := x.send("is robbed", form, func(*providertest.Answer) {})
 	thief.grant, thief.thief = x, true
 	x.server.world.tell("a thief has the code of %s", name)
 }
@@ -135,7 +135,7 @@ func refreshForm(token string) url.Values {
 
 // refresh uses a refresh token.
 func (x *session) refresh(token string) {
-	at := x.send("refreshes", "/token", refreshForm(token), func(a *providertest.Answer) { x.refreshed(token, a) })
+	at := x.send("refreshes", refreshForm(token), func(a *providertest.Answer) { x.refreshed(token, a) })
 	at.turn, at.session, at.late = token, x, !x.ended.IsZero()
 }
 

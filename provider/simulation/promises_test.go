@@ -119,7 +119,7 @@ func (p *promises) answered(x *exchange) {
 	switch {
 	case x.session != nil:
 		p.turned(x)
-	case x.grant != nil && x.spent && x.overtaken && a.Status != http.StatusOK:
+	case x.grant != nil && !x.thief && x.spent && x.overtaken && a.Status != http.StatusOK:
 		x.grant.lost = true // the code's tokens were written, and Redis could not say so in time
 	case x.grant == nil || a.Status != http.StatusOK:
 	case x.thief:
@@ -218,13 +218,13 @@ func (p *promises) wrote(o *op) {
 		t.beaten = t.beaten || t.given && !t.kept && t.asker.sender.name != o.sender.name && p.world.changed(prefix+"login:{"+t.id()+"}")
 		t.stored = t.stored || after(t.maker, "transaction", t)
 	}
-	p.world.mu.Lock()
-	defer p.world.mu.Unlock()
-	for _, x := range p.world.sent {
-		if x.session != nil && x.name == o.sender.name && p.world.changed(prefix+"family:{"+idOf(x.turn)+"}") {
-			x.session.replaced(x.turn)
-		}
-		x.spent = x.spent || x.grant != nil && x.name == o.sender.name && p.world.changed(prefix+"grant:{"+idOf(x.grant.code)+"}")
+	x := o.sender.request
+	switch {
+	case x == nil:
+	case x.session != nil && p.world.changed(prefix+"family:{"+idOf(x.turn)+"}"):
+		x.session.replaced(x.turn)
+	case x.grant != nil && p.world.changed(prefix+"grant:{"+idOf(x.grant.code)+"}"):
+		x.spent = true
 	}
 }
 
@@ -276,9 +276,11 @@ func (p *promises) logs(said string) {
 
 // lives looks at how long the records in Redis live: not longer, at least, than before.
 func (p *promises) lives() {
-	for _, key := range p.world.memory.all() {
-		if left, most := p.world.memory.left(key), longestLife(key); left > most {
-			p.broken("%s lives for %v, more than %v", kindOf(key), left, most)
+	m := p.world.memory
+	for key := range m.keys {
+		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > longestLife(key)) {
+			p.broken("%s lives for %v, more than %v", kindOf(key), m.left(key), longestLife(key))
+			return
 		}
 	}
 }

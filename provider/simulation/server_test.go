@@ -115,13 +115,13 @@ func (x *session) post(path string, form url.Values) *http.Request {
 	return r
 }
 
-// send sends a form to the bridge.
-func (x *session) send(name, path string, form url.Values, then func(*providertest.Answer)) *exchange {
+// send sends a form to the token endpoint.
+func (x *session) send(name string, form url.Values, then func(*providertest.Answer)) *exchange {
 	public := x.server.world.plan.public
 	if public {
 		form.Set("client_id", "app")
 	}
-	r := x.post(path, form)
+	r := x.post("/token", form)
 	if !public {
 		r.SetBasicAuth("app", secret)
 	}
@@ -148,7 +148,7 @@ func (x *session) redeem() {
 	if x.redeemedAt.IsZero() {
 		x.redeemedAt = time.Now()
 	}
-	x.send("redeems", "/token", x.codeForm(), x.redeemed).grant = x
+	x.send("redeems", x.codeForm(), x.redeemed).grant = x
 }
 
 func (x *session) redeemed(a *providertest.Answer) {

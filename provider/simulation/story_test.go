@@ -282,13 +282,14 @@ func (w *world) arrive(o *op, failure error, runs bool) {
 
 // carryOut does what an op asks.
 func (w *world) carryOut(o *op) arrival {
+	if !o.writes {
+		return o.arrive()
+	}
 	if w.past = append(w.past, maps.Clone(w.memory.keys)); len(w.past) > 6 {
 		w.past = w.past[1:]
 	}
 	got := o.arrive()
-	if o.redis > 0 {
-		w.promises.wrote(o)
-	}
+	w.promises.wrote(o)
 	return got
 }
 

@@ -30,6 +30,7 @@ type op struct {
 	status  bool      // it asks CM for what CM gives once
 	posts   bool      // it asks CM for a transaction
 	redis   int       // how many commands it is; 0: it is no matter of Redis
+	writes  bool      // one of them is a script
 
 	waited    time.Duration // until nobody waited any more
 	about     *transaction  // that it asks CM for, since it has arrived
@@ -55,6 +56,7 @@ type sender struct {
 	session *session // that the browser asks for
 	act     bool     // a person has done something for it
 	paid    *int     // transactions that were made for it
+	request *exchange
 	since   time.Time
 }
 
@@ -161,6 +163,7 @@ func (h redisHook) send(ctx context.Context, commands []redis.Cmder) error {
 		args := make([][]any, len(commands))
 		for i, c := range commands {
 			args[i] = c.Args()
+			o.writes = o.writes || c.Name() == "eval"
 		}
 		o.arrive = func() arrival { return w.memory.answer(args) }
 		o.first = func() arrival { return w.memory.answer(args[:1]) }

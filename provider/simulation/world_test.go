@@ -254,9 +254,10 @@ func (w *world) send(from sender, r *http.Request, then func(*providertest.Answe
 	if n := w.names[from.name]; n > 1 {
 		from.name = fmt.Sprintf("%s (%d)", from.name, n)
 	}
-	from.paid, from.since = new(int), time.Now()
+	x := &exchange{name: from.name, to: to, then: then}
+	from.paid, from.since, from.request = new(int), time.Now(), x
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), senderKey{}, from))
-	x := &exchange{name: from.name, to: to, from: from, cancel: cancel, then: then}
+	x.from, x.cancel = from, cancel
 	w.mu.Lock()
 	w.sent = append(w.sent, x)
 	to.handling++
