@@ -98,6 +98,9 @@ func (t *tab) ask(s submission) {
 	if id := s.form.Get("login"); id != "" {
 		t.waits.login = id
 	}
+	for _, tx := range t.browser.world.cm.transactions {
+		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.waits.login
+	}
 }
 
 func (b *browser) request(s submission) *http.Request {

@@ -40,6 +40,7 @@ type transaction struct {
 	gotAt    time.Time // when the identity arrived: a code lives from then on
 	beaten   bool      // somebody else has written what became of the login since the identity was given
 	orphan   bool      // a fault has taken it from the bridge
+	sought   bool      // somebody has come back to its login since it was approved
 	late     bool      // nothing has arrived for so long that it is of no use any more
 }
 

@@ -340,7 +340,7 @@ func (p *promises) end() {
 		if t.given && t.delivery == nil && !t.orphan && t.asker.waited < statusPatience-time.Second {
 			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
 		}
-		if x := t.maker.sender.session; t.status == "success" && x.code == "" && !x.failed && !x.left && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
+		if x := t.maker.sender.session; t.status == "success" && t.sought && x.code == "" && !x.failed && !x.left && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
 	}
