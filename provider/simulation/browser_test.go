@@ -38,6 +38,7 @@ type tab struct {
 	stray   bool         // the person has no login here
 	home    string       // a return URL that it was at
 	tries   int
+	login   string // that it has asked about last
 	trail   string // that the browser had when it asked
 }
 
@@ -93,13 +94,13 @@ func (t *tab) ask(s submission) {
 		sender{name: t.name + " " + s.name, browser: t.browser, session: t.session, act: s.byHand || s.method == http.MethodPost},
 		t.browser.request(s), t.see)
 	t.trail = t.browser.jar[trailName]
-	path, _, _ := strings.Cut(s.address, "?")
-	t.waits.login = idOf(path)
-	if id := s.form.Get("login"); id != "" {
-		t.waits.login = id
+	if t.login = s.form.Get("login"); t.login == "" {
+		path, _, _ := strings.Cut(s.address, "?")
+		t.login = idOf(path)
 	}
+	t.waits.login = t.login
 	for _, tx := range t.browser.world.cm.transactions {
-		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.waits.login
+		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.login
 	}
 }
 

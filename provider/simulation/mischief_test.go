@@ -55,7 +55,9 @@ func (t *tab) mischief(add func(string, func())) {
 	for _, id := range []string{"leave", "more", "check"} {
 		if to, ok := wayOf(t.ways, id); ok && t.waits == nil {
 			add(t.name+" presses "+id, func() {
-				t.session.left = t.session.left || id == "leave"
+				if id == "leave" {
+					w.promises.left[t.login] = true
+				}
 				t.ask(submission{method: methodOf(to), address: to.address, form: to.form, byHand: true, name: "presses " + id})
 			})
 		}

@@ -24,13 +24,14 @@ type promises struct {
 	granted  map[string]int // code → how often it gave tokens
 
 	lost map[string]time.Time // login → when Redis last lost something of it
+	left map[string]bool      // logins that the person has left for the application
 
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
 
 func newPromises(w *world) *promises {
-	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, secrets: []string{secret}}
+	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, secrets: []string{secret}}
 }
 
 // broken notes that a promise was not kept.
@@ -340,7 +341,7 @@ func (p *promises) end() {
 		if t.given && t.delivery == nil && !t.orphan && t.asker.waited < statusPatience-time.Second {
 			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
 		}
-		if x := t.maker.sender.session; t.status == "success" && t.sought && x.code == "" && !x.failed && !x.left && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
+		if x := t.maker.sender.session; t.status == "success" && t.sought && x.code == "" && !x.failed && !p.left[t.id()] && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
 	}

@@ -35,7 +35,6 @@ type session struct {
 	tries   int
 	done    bool
 	failed  bool
-	left    bool // the person has pressed what leads back to the application
 
 	lost       bool                 // an answer of the token endpoint did not arrive
 	taker      *taker               // of its refresh token; nil: nobody
