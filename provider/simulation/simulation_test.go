@@ -118,7 +118,8 @@ func difference(a, b string) string {
 
 // As many stories as there is time for: SIMULATE_SECONDS from the seed SIMULATE_SEED on.
 func TestStories(t *testing.T) {
-	defer debug.SetGCPercent(debug.SetGCPercent(1600))
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20)) // what a story leaves behind is much, and garbage
 	x, seed, span := newTeller(t), setting(t, "SIMULATE_SEED", 1), time.Duration(setting(t, "SIMULATE_SECONDS", 2))*time.Second
 	logins, steps, stories, oddities := 0, 0, uint64(0), 0
 	began := time.Now()
