@@ -144,6 +144,8 @@ func (w *world) look() {
 
 // allDone reports whether nobody has anything to do or to wait for.
 func (w *world) allDone() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return len(w.sent) == 0 && !slices.ContainsFunc(w.ops, func(o *op) bool { return o.slow != nil && !o.gone }) && !slices.ContainsFunc(w.browsers, (*browser).busy)
 }
 
