@@ -83,7 +83,7 @@ func TestOneLogin(t *testing.T) {
 // One seed gives one story, byte for byte, however many goroutines run at once.
 func TestASeedIsAStory(t *testing.T) {
 	x := newTeller(t)
-	seeds := uint64(200)
+	seeds := uint64(100)
 	if testing.Short() {
 		seeds = 30
 	}
