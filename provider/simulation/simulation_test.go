@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -116,14 +117,15 @@ func difference(a, b string) string {
 	return a[from:min(len(a), at+200)] + "\n---\n" + b[from:min(len(b), at+200)]
 }
 
-// As many stories as there is time for: SIMULATE_SECONDS from the seed SIMULATE_SEED on.
+// As many stories as there is time for: SIMULATE_SECONDS from the seed SIMULATE_SEED on; not more than SIMULATE_STORIES, if
+// that is set, so that a fast machine tells none that a slow one has not told before.
 func TestStories(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20)) // what a story leaves behind is much, and garbage
 	x, seed, span := newTeller(t), setting(t, "SIMULATE_SEED", 1), time.Duration(setting(t, "SIMULATE_SECONDS", 2))*time.Second
 	logins, steps, stories, oddities := 0, 0, uint64(0), 0
 	began := time.Now()
-	for ; time.Since(began) < span; stories++ {
+	for most := setting(t, "SIMULATE_STORIES", math.MaxUint64); stories < most && time.Since(began) < span; stories++ {
 		s := x.of(seed + stories)
 		logins, steps, oddities = logins+s.logins, steps+s.steps, oddities+s.oddities
 		if len(s.problems) > 0 {
