@@ -38,10 +38,11 @@ type transaction struct {
 	kept     bool      // that request has written a code since, which Redis still knows of
 	keptAt   time.Time
 	gotAt    time.Time // when the identity arrived: a code lives from then on
-	beaten   bool      // somebody else has written what became of the login since the identity was given
-	orphan   bool      // a fault has taken it from the bridge
-	sought   bool      // somebody has come back to its login since it was approved
-	late     bool      // nothing has arrived for so long that it is of no use any more
+	writer   *op       // that has changed its login last
+	written  time.Time
+	orphan   bool // a fault has taken it from the bridge
+	sought   bool // somebody has come back to its login since it was approved
+	late     bool // nothing has arrived for so long that it is of no use any more
 }
 
 const itsmeHost = "https://itsme.example/"

@@ -125,7 +125,8 @@ func (p *promises) overtook(t *transaction) {
 // overruled reports whether somebody else could end the login while the identity was on its way to Redis: the person has
 // left, or the lease was lost.
 func (p *promises) overruled(t *transaction) bool {
-	return t.beaten && (p.left[t.id()] || t.asker.overtaken || p.lostSince(t.id(), t.asker.sender.since))
+	beaten := t.writer != nil && t.writer.sender.name != t.asker.sender.name && !t.written.Before(t.asker.sender.since)
+	return beaten && (p.left[t.id()] || t.asker.overtaken || p.lostSince(t.id(), t.asker.sender.since))
 }
 
 // crossed reports whether a request could be on its way to CM although another one has the identity: its own lease ended

@@ -49,6 +49,7 @@ func (t *tab) mischief(add func(string, func())) {
 		add(t.name+" goes back", func() {
 			back := *t.before
 			back.byHand, back.name = true, "goes back"
+			w.promises.left[t.login] = true
 			t.ask(back)
 		})
 	}

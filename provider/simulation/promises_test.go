@@ -24,7 +24,7 @@ type promises struct {
 	granted  map[string]int // code → how often it gave tokens
 
 	lost map[string]time.Time // login → when Redis last lost something of it
-	left map[string]bool      // logins that the person has left for the application
+	left map[string]bool      // logins that the person has left, for the application or for the page before
 
 	mu  sync.Mutex // over log
 	log bytes.Buffer
@@ -216,7 +216,9 @@ func (p *promises) wrote(o *op) {
 		if !t.kept && after(t.delivery, "grant", t) {
 			t.kept, t.keptAt = true, time.Now()
 		}
-		t.beaten = t.beaten || t.given && !t.kept && t.asker.sender.name != o.sender.name && p.world.changed(prefix+"login:{"+t.id()+"}")
+		if p.world.changed(prefix + "login:{" + t.id() + "}") {
+			t.writer, t.written = o, time.Now()
+		}
 		t.stored = t.stored || after(t.maker, "transaction", t)
 	}
 	x := o.sender.request
