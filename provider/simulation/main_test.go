@@ -30,7 +30,7 @@
 //	19  another client that sends a spent code ends its tokens              56, 121, 596
 //	18  a token of a family bound late is refused, before its reuse counts  534, 810, 970
 //	    the lease is not renewed while CM is asked                          180, 622, 2671
-//	    a drain waits for nobody                                            195, 412, not in 7310
+//	    a drain waits for nobody                                            195, 412, 12514
 package simulation_test
 
 import (
