@@ -21,7 +21,6 @@ type browser struct {
 	visits int    // to the application, before this one
 	coming bool   // for another one
 	later  []*act // what the person does in the app
-	astray bool   // an answer has replaced the trail of a login that began meanwhile
 }
 
 // tab shows one page.
@@ -39,7 +38,6 @@ type tab struct {
 	home    string       // a return URL that it was at
 	tries   int
 	login   string // that it has asked about last
-	trail   string // that the browser had when it asked
 }
 
 // act is something that somebody can do.
@@ -93,7 +91,6 @@ func (t *tab) ask(s submission) {
 	t.waits = t.browser.world.send(
 		sender{name: t.name + " " + s.name, browser: t.browser, session: t.session, act: s.byHand || s.method == http.MethodPost},
 		t.browser.request(s), t.see)
-	t.trail = t.browser.jar[trailName]
 	if t.login = s.form.Get("login"); t.login == "" {
 		path, _, _ := strings.Cut(s.address, "?")
 		t.login = idOf(path)
@@ -145,7 +142,6 @@ func (t *tab) keep(a *providertest.Answer) {
 			delete(b.jar, c.Name)
 			continue
 		}
-		b.astray = b.astray || c.Name == trailName && b.jar[c.Name] != t.trail
 		b.jar[c.Name] = c.Value
 	}
 }

@@ -303,7 +303,6 @@ func (w *world) answer(o *op, got arrival) {
 	w.mu.Lock()
 	w.ops = slices.DeleteFunc(w.ops, func(other *op) bool { return other == o })
 	gone := o.gone
-	w.unlucky[o.sender.name] = w.unlucky[o.sender.name] || got.err != nil
 	w.mu.Unlock()
 	if gone {
 		return

@@ -129,7 +129,7 @@ func (w *world) depart(o *op) {
 func (w *world) forsake(o *op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	o.gone, o.waited, w.unlucky[o.sender.name] = true, time.Since(o.at), true
+	o.gone, o.waited = true, time.Since(o.at)
 }
 
 // redisHook stands in the place of the connections of a replica to Redis.

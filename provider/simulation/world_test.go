@@ -65,8 +65,7 @@ type world struct {
 	departed int
 	sent     []*exchange
 
-	unlucky   map[string]bool // requests for which Redis has not answered
-	undrained error           // what a replica could not end
+	undrained error // what a replica could not end
 
 	news     chan struct{} // something has departed or ended
 	over     chan struct{} // closed: the dead may go
@@ -129,7 +128,7 @@ type exchange struct {
 func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {
 	w := &world{
 		plan: p, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
-		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, unlucky: map[string]bool{}, began: time.Now(),
+		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
 	}
 	w.promises, w.cm, w.server = newPromises(w), &cm{world: w}, &server{world: w}
 	for i := range p.replicas {
@@ -192,8 +191,7 @@ const (
 	callback = "https://app.example/callback"
 	home     = "https://app.example/"
 
-	trailName = "__Host-itsme-trail"
-	secret    = "app-secret-that-nobody-could-ever-guess-0123456789"
+	secret = "app-secret-that-nobody-could-ever-guess-0123456789"
 )
 
 // client is the relying party of a story.
