@@ -241,6 +241,7 @@ func TestOneAddressAloneIsBelievedLater(t *testing.T) {
 		{"one address", []string{"192.0.2.1"}, 20},
 		{"one line", []string{"2001:db8:0:1::7", "2001:db8:0:2::7"}, 20},
 		{"two addresses", []string{"192.0.2.1", "192.0.2.2"}, 5},
+		{"this machine", []string{"::1"}, 5},
 		{"two lines", []string{"2001:db8:0:100::7", "2001:db8:0:200::7"}, 5},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -102,7 +102,14 @@ func TestAFloodDoesNotFillTheLog(t *testing.T) {
 	times(t, s, 30, "/token", wrong)   // 401
 	times(t, s, 6100, "/token", wrong) // 429
 	times(t, s, 6100, "/nothing", nil)
+	for range 6100 { // a page for a click: that it has the name of a login makes none
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/authorize?"+Request(nil).Encode(), nil)
+		s.Provider.ServeHTTP(httptest.NewRecorder(), r)
+	}
 	s.Exchange(s.Login(nil).Get("code"), nil).Wants(t, http.StatusOK, "")
+	if n := lines(msg, `"route":"/authorize"`, `"status":303`); n != 1 {
+		t.Errorf("%d lines of the login that was begun", n)
+	}
 	if n := lines(msg, `"status":401`); n != 30 {
 		t.Errorf("%d lines of 30 with 401", n)
 	}
@@ -111,6 +118,9 @@ func TestAFloodDoesNotFillTheLog(t *testing.T) {
 	}
 	if n := lines(msg, `"status":404`); n != 6000 {
 		t.Errorf("%d lines with 404", n)
+	}
+	if n := lines(msg, `"route":"/authorize"`, `"status":200`); n != 6000 {
+		t.Errorf("%d lines of pages for a click", n)
 	}
 	if n := lines(msg, `"route":"/token"`, `"status":200`); n != 1 {
 		t.Errorf("%d lines of the login", n)

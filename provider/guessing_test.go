@@ -299,3 +299,19 @@ func TestALoginThatIsUsedWithoutEnd(t *testing.T) {
 	b.Advance(time.Second)
 	b.next(newest.refresh(t))
 }
+
+// Whoever has got hold of a login's tokens, and uses them without end, does not keep the owner's
+// older token, or the code once more, from ending them.
+func TestWhoeverUsesALoginUpIsFoundOutAllTheSame(t *testing.T) {
+	b := newBackchannel(t, storagetest.New(t), lasting()...)
+	first := b.begun("lasting")
+	newest := b.next(first.refresh(t))
+	for range 299 {
+		newest = b.next(newest.refresh(t))
+	}
+	b.send(refreshing(newest.refresh(t))).want(t, http.StatusTooManyRequests, "temporarily_unavailable")
+	b.send(refreshing(first.refresh(t))).want(t, http.StatusBadRequest, "invalid_grant")
+	b.send(bearer(newest.access(t))).want(t, http.StatusUnauthorized, "invalid_token")
+	b.Advance(time.Second)
+	b.send(refreshing(newest.refresh(t))).want(t, http.StatusBadRequest, "invalid_grant")
+}

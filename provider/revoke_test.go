@@ -50,6 +50,9 @@ func TestRevoke(t *testing.T) {
 			b.send(bearer(token)).want(t, want, "")
 		})
 	}
+	if log := b.log.String(); !strings.Contains(log, `"route":"/revoke","status":200`) || strings.Contains(log, `"status":0`) {
+		t.Error("the log does not have the status that was answered")
+	}
 }
 
 func TestRevokeTwice(t *testing.T) {

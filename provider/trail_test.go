@@ -4,12 +4,15 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"itsme-bridge/itsme"
 	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/provider"
+	"itsme-bridge/provider/authorize"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/pages"
 	. "itsme-bridge/provider/providertest"
@@ -277,5 +280,24 @@ func TestTwoTabsThatBeginAtTheSameInstant(t *testing.T) {
 	s.Advance(2 * time.Hour)
 	if page := both.Get(back); page.Page() != "late" {
 		t.Errorf("much later: %d, page %q", page.Status, page.Page())
+	}
+}
+
+// Nor is it taken for one that nobody has clicked for, where another tab has brought back the trail of before the click.
+func TestATrailOfBeforeTheClick(t *testing.T) {
+	s := With(t, Options{Config: func(c *provider.Config) { c.Start = authorize.StartAsk }})
+	b, later := s.Browser(), s.Browser()
+	trail := func(c *http.Cookie) bool { return c.Name == "itsme-trail" }
+	page := b.Authorize(nil)
+	before := b.Cookies()
+	toItsme(t, s, b.Submit(page, "/itsme/continue"))
+	var kept []string
+	for _, c := range append(slices.DeleteFunc(b.Cookies(), trail), before[slices.IndexFunc(before, trail)]) {
+		kept = append(kept, c.Name+"="+c.Value)
+	}
+	later.Header.Set("Cookie", strings.Join(kept, "; "))
+	s.Redis().FlushAll(t.Context())
+	if page := later.Get(s.ReturnURL()); page.Page() != "forgotten" || !strings.Contains(s.Log.String(), "login_forgotten") {
+		t.Errorf("%d, page %q: %s", page.Status, page.Page(), page.Body)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -40,6 +41,9 @@ func hold(ctx context.Context, s *subject, share float64, cost, long time.Durati
 		})
 	}
 	all.Wait()
+	if len(took) == 0 {
+		return l, errors.New("no login was begun in that time")
+	}
 	slices.Sort(took)
 	l.logins = len(took)
 	l.median, l.worst = took[len(took)/2], took[len(took)*99/100]

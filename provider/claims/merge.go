@@ -21,7 +21,7 @@ func Merge(ours any, claims json.RawMessage) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(more) <= len("{}") || more[0] != '{' { // there are none
+	if len(more) <= len("{}") { // there are none
 		return object, nil
 	}
 	return append(append(object[:len(object)-1], ','), more[1:]...), nil
@@ -40,6 +40,9 @@ func remaining(claims json.RawMessage, lost func(name string) bool) (json.RawMes
 	var members map[string]json.RawMessage
 	if json.Unmarshal(claims, &members) != nil {
 		return nil, errNoObject
+	}
+	if len(members) == 0 {
+		return nil, nil
 	}
 	all := len(members)
 	maps.DeleteFunc(members, func(name string, _ json.RawMessage) bool { return lost(name) })

@@ -19,6 +19,7 @@ func TestClaimsNeverOverride(t *testing.T) {
 	for _, row := range []struct{ name, claims, want string }{
 		{"none", ``, `{"iss":"https://issuer","sub":"lucas"}`},
 		{"an empty object", `{}`, `{"iss":"https://issuer","sub":"lucas"}`},
+		{"an empty object with spaces", "{ \n}", `{"iss":"https://issuer","sub":"lucas"}`},
 		{"null", `null`, `{"iss":"https://issuer","sub":"lucas"}`},
 		{"with spaces", " {\"name\" : \"L\"} ", `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
 		{"an ordinary one", `{"name":"L"}`, `{"iss":"https://issuer","sub":"lucas","name":"L"}`},

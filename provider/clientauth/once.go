@@ -56,7 +56,7 @@ func (g *Guard) rememberNow(ctx context.Context, c *Call, who *client.Client) er
 }
 
 // Remember remembers what the call is allowed once, all of it in one pipeline, unless
-// that has been done. Every endpoint calls it, or one of the two below, as soon as it has
+// that has been done. Every endpoint calls it, or one of those below, as soon as it has
 // found the call to be right, and before anything comes of it or is told: so strangers
 // leave nothing in Redis, and nothing happens twice. While Redis is away nobody knows what
 // was used before: then nothing is accepted.
@@ -82,6 +82,16 @@ func (g *Guard) Remember(ctx context.Context, c *Call) error {
 // by whoever has shown a token of it. Each login has a ceiling.
 func (g *Guard) Leaves(ctx context.Context, c *Call, id string) error {
 	if refused := g.ceilings.CountLogin(storage.KinOf(id)); refused != nil {
+		return refused
+	}
+	return g.Remember(ctx, c)
+}
+
+// Ends is Remember for a call that ends the tokens of a login, since what it brings was used
+// before. It has a ceiling of its own: whoever has used the login up to the other one must not
+// keep its owner from ending it.
+func (g *Guard) Ends(ctx context.Context, c *Call, id string) error {
+	if refused := g.ceilings.CountLogin("ends " + storage.KinOf(id)); refused != nil {
 		return refused
 	}
 	return g.Remember(ctx, c)

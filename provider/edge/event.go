@@ -42,8 +42,9 @@ type Event struct {
 
 	held time.Duration // how long the request waited for something to happen
 
-	attack oauth.Attack // which the request may be part of; empty: none
-	always bool         // the line is written, however many say the same
+	attack  oauth.Attack // which the request may be part of; empty: none
+	genuine bool         // the login is there, and whoever asks has shown what opens it
+	always  bool         // the line is written, however many say the same
 
 	edge     *Edge           // which the request came by; nil outside of one
 	log      *slog.Logger    // for what outlives the request
@@ -64,6 +65,11 @@ func (e *Event) Refuse(a oauth.Attack) { e.attack = a }
 // Always has the line, and the event in the audit stream, written however many others say
 // the same: something came of the request.
 func (e *Event) Always() { e.always = true }
+
+// Genuine says that the request belongs to a login that there is, and that whoever sent it has
+// shown what opens it: a cookie, a code, a token. Its line is written, if it goes well, however
+// many others say the same. That a request names a login is no reason: anybody can make a name up.
+func (e *Event) Genuine() { e.genuine = true }
 
 // OfLogin says which login the request belongs to, by the id of its handle or of
 // its kin: a pushed request, its code, its tokens. All of them have one name in the

@@ -107,10 +107,10 @@ func (x *Edge) TellRest(ctx context.Context) {
 	}
 }
 
-// writes reports whether the line of a request is written. What belongs to a login that
-// went well, what is our own fault, and what something came of, always is.
+// writes reports whether the line of a request is written. What belongs to a login that there
+// is and went well, what is our own fault, and what something came of, always is.
 func (x *Edge) writes(e *Event, k kind) bool {
-	if e.always || k.status >= http.StatusInternalServerError || k.status == 0 || e.err == nil && e.attack == "" && e.login != "" {
+	if e.always || k.status >= http.StatusInternalServerError || k.status == 0 || e.err == nil && e.attack == "" && e.genuine {
 		return true
 	}
 	return x.sieves.lines.lets(k)

@@ -29,6 +29,7 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 	if ok, err := l.put(r.Context(), h, &login, started, s.becomes(word), storage.Record[Login]{}); err != nil || !ok {
 		return a.ToClient(oauth.Unavailable(err))
 	}
+	edge.EventOf(r.Context()).Genuine()
 	l.consume(r.Context(), &login)
 	l.trails.add(w, r, h, a, false)
 	l.cookies.give(w, r, h)
@@ -73,6 +74,7 @@ func (l *Logins) Click(w http.ResponseWriter, r *http.Request, a *request.Asking
 		l.screens.beginning(w, r, h, a.Client.App(), a.Locale)
 		return false, nil
 	case v.login.OK || !v.lease.Held():
+		edge.EventOf(r.Context()).Genuine()
 		l.Uncount(r.Context(), start)
 		return false, l.present(w, r, v)
 	case busy.Full:
@@ -113,10 +115,12 @@ func (l *Logins) beginAt(w http.ResponseWriter, r *http.Request, a *request.Aski
 	}
 	if !written { // the lease was lost, and another click was faster
 		if err := v.again(context.WithoutCancel(ctx)); err != nil {
+			v.release(ctx)
 			return a.ToPerson(err)
 		}
 		return l.present(w, r, v)
 	}
+	edge.EventOf(ctx).Genuine()
 	l.consume(ctx, &login)
 	l.trails.add(w, r, h, a, false)
 	l.cookies.give(w, r, h)

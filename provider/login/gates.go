@@ -156,7 +156,11 @@ func (g *gates) start(ctx context.Context, login string, s itsme.Start, made fun
 // address. By a loopback address come people of whom nobody has said where they are.
 func (g *gates) placeOf(ctx context.Context) string {
 	place := cmp.Or(edge.Line(ctx), edge.Address(ctx))
-	if address, err := netip.ParseAddr(place); place == "" || err == nil && address.IsLoopback() {
+	address, err := netip.ParseAddr(place)
+	if line, none := netip.ParsePrefix(place); none == nil {
+		address, err = line.Addr(), nil
+	}
+	if place == "" || err == nil && (address.IsLoopback() || address.IsUnspecified()) { // ::1 is of the line ::/56
 		return ""
 	}
 	return g.mac("gate", place)

@@ -157,11 +157,11 @@ func (s *screens) late(w http.ResponseWriter, r *http.Request, h storage.Handle)
 	if _, registered := s.clients.Find(step.Client); ok && registered && step.Again != "" {
 		page.URL = s.issuer.Path() + "/authorize?" + step.Again + "&" + pages.LanguageParameter + "=" + edge.Language(r, step.Locale)
 	}
+	returned := s.proofs.shown(r, h) && s.cookies.age(r, h) < leastLife // whatever the trail says, which another tab may have overwritten
 	switch {
-	case ok && step.Waits && page.URL != "": // nobody has clicked yet, so nothing is lost
+	case ok && step.Waits && page.URL != "" && !returned: // nobody has clicked yet, so nothing is lost
 		page.Kind = pages.Continue
-	case ok && !step.Waits && s.trails.age(step) < leastLife, // another tab may have overwritten the trail:
-		s.proofs.shown(r, h) && s.cookies.age(r, h) < leastLife:
+	case ok && !step.Waits && s.trails.age(step) < leastLife, returned:
 		event := edge.EventOf(r.Context())
 		event.Add(slog.Bool("login_forgotten", true))
 		event.Warn()
@@ -203,16 +203,19 @@ func (l *Label) page(r *http.Request, kind pages.Kind) pages.Page {
 // or else the store, unless that is what has just failed; of a login that neither
 // knows it is what all clients have in common: see [client.Registry.Home].
 func (s *screens) labelOf(r *http.Request, id string, failed error) Label {
-	app, locale := s.clients.Home(nil)
-	plain := Label{Client: app.ID, Name: app.Name, Home: app.Home, Locale: pages.Locale(locale, r.Header.Get("Accept-Language"))}
-	if step, ok := s.trails.step(r, id); ok {
-		if client, registered := s.clients.Find(step.Client); registered {
-			return labelFor(&client.Terms, step.Locale)
+	step, stepped := s.trails.step(r, id)
+	if client, registered := s.clients.Find(step.Client); stepped && registered {
+		return labelFor(&client.Terms, step.Locale)
+	}
+	plain := func() Label {
+		app, locale := s.clients.Home(nil)
+		if stepped {
+			locale = step.Locale
 		}
-		plain.Locale = step.Locale
+		return Label{Client: app.ID, Name: app.Name, Home: app.Home, Locale: pages.Locale(locale, r.Header.Get("Accept-Language"))}
 	}
 	if !storage.IsID(id) || errors.Is(failed, storage.ErrUnavailable) {
-		return plain
+		return plain()
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), labelPatience)
 	defer cancel()
@@ -221,7 +224,7 @@ func (s *screens) labelOf(r *http.Request, id string, failed error) Label {
 		edge.EventOf(r.Context()).Add(slog.String("label", err.Error())) // the page can do without
 	}
 	if !ok {
-		return plain
+		return plain()
 	}
 	return label
 }

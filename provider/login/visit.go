@@ -62,8 +62,9 @@ func (vs *visits) look(ctx context.Context, h storage.Handle) (*visit, error) {
 	return v, v.see(ctx, v.lease.Look())
 }
 
-// again looks at the login once more, and at whether the lease is still ours.
-func (v *visit) again(ctx context.Context) error { return v.see(ctx, v.lease.Look()) }
+// again looks at the login once more, and at whether the lease is still ours. Where Redis
+// does not answer, the lease is kept: who looks again may have an identity in hand.
+func (v *visit) again(ctx context.Context) error { return v.read(ctx, v.lease.Look()) }
 
 // acquire takes the lease if nobody has it.
 func (v *visit) acquire() storage.Op { return v.lease.Acquire(v.visits.lease) }
@@ -78,13 +79,22 @@ func (v *visit) reads(lease storage.Op) []storage.Op {
 	}
 }
 
+// see is read for whoever has nothing to do where Redis does not answer.
 func (v *visit) see(ctx context.Context, lease storage.Op) error {
+	err := v.read(ctx, lease)
+	if err != nil {
+		v.release(ctx)
+	}
+	return err
+}
+
+func (v *visit) read(ctx context.Context, lease storage.Op) error {
 	edge.EventOf(ctx).OfLogin(v.handle.ID())
 	if err := v.visits.store.Do(ctx, v.reads(lease)...); err != nil {
-		v.release(ctx)
 		return oauth.Broken(err)
 	}
 	if v.login.OK {
+		edge.EventOf(ctx).Genuine()
 		edge.EventOf(ctx).Add(slog.String("client", v.login.Value.Terms.ID), slog.Int("attempt", v.login.Value.Attempt.Number))
 	}
 	return nil
@@ -104,7 +114,7 @@ func (v *visit) release(ctx context.Context) {
 	if !v.lease.Held() {
 		return
 	}
-	if err := v.giveBack(ctx); err != nil {
+	if err := v.giveBack(ctx, v.lease); err != nil {
 		edge.EventOf(ctx).Add(slog.String("lease", err.Error()))
 	}
 	v.lease = v.visits.store.NewLease("lease", v.handle.ID())
@@ -113,13 +123,14 @@ func (v *visit) release(ctx context.Context) {
 // abandon is release where Redis has just failed: it may have given us the lease, and
 // the person does not wait for it a second time.
 func (v *visit) abandon(ctx context.Context) {
-	v.visits.releasing.Go(func() { _ = v.giveBack(ctx) }) // by now the request's line is written
+	lease := v.lease
+	v.visits.releasing.Go(func() { _ = v.giveBack(ctx, lease) }) // by now the request's line is written
 }
 
-func (v *visit) giveBack(ctx context.Context) error {
+func (v *visit) giveBack(ctx context.Context, lease *storage.Lease) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
-	_, err := v.visits.store.Commit(ctx, v.lease.Release(0))
+	_, err := v.visits.store.Commit(ctx, lease.Release(0))
 	return err
 }
 

@@ -95,7 +95,7 @@ func (x *session) mischief(add func(string, func())) {
 		add("a thief sends the code of "+x.name, x.stolen)
 		add(x.name+" sends its code a second time", func() {
 			x.disturbed = true
-			x.send("redeems once more", x.codeForm(), func(*providertest.Answer) {}).grant = x
+			x.sendCode("redeems once more", func(*providertest.Answer) {})
 		})
 	}
 	if x.tokens == nil || x.tokens.refresh == "" {

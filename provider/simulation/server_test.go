@@ -144,10 +144,14 @@ const mostCalls = 8
 // redeem exchanges the code for tokens.
 func (x *session) redeem() {
 	x.next = nil
+	x.sendCode("redeems", x.redeemed)
+}
+
+func (x *session) sendCode(name string, then func(*providertest.Answer)) {
 	if x.redeemedAt.IsZero() {
 		x.redeemedAt = time.Now()
 	}
-	x.send("redeems", x.codeForm(), x.redeemed).grant = x
+	x.send(name, x.codeForm(), then).grant = x
 }
 
 func (x *session) redeemed(a *providertest.Answer) {

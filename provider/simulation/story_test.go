@@ -161,6 +161,8 @@ func (w *world) usual() (all []option) {
 	slices.SortStableFunc(w.ops, func(a, b *op) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.key, b.key)) })
 	for _, o := range w.ops {
 		switch {
+		case o.gone && o.posts && o.slow != nil:
+			w.promises.orphans(o) // nobody waits any more for what CM has made
 		case o.gone || o.hangs || o.slow != nil && time.Now().Before(o.due):
 		case o.slow != nil:
 			all = append(all, option{name: o.key + " brings its answer", do: func() { w.bring(o) }})

@@ -78,7 +78,7 @@ func (e *Endpoints) usedBefore(
 	if !e.spentBy(client, code, found.Receipt, r) {
 		return unknownCode().Of(oauth.CodeReplay)
 	}
-	if err := e.guard.Leaves(ctx, r.call, code.ID()); err != nil {
+	if err := e.guard.Ends(ctx, r.call, code.ID()); err != nil {
 		return err
 	}
 	return e.replayed(ctx, code, found)

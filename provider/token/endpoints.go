@@ -2,6 +2,7 @@ package token
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"itsme-bridge/provider/client"
@@ -98,6 +99,10 @@ func (e *Endpoints) Revoke() edge.Handler {
 		if err != nil {
 			return err
 		}
-		return e.revoke(ctx, client, c)
+		if err := e.revoke(ctx, client, c); err != nil {
+			return err
+		}
+		c.W.WriteHeader(http.StatusOK)
+		return nil
 	})
 }

@@ -92,11 +92,15 @@ func (e *Endpoints) recognize(
 	if f.lacks(jkt) && (s == newest || !f.BoundLate) {
 		return was, s, badGrant("The refresh token is bound to another key than that of the DPoP proof.").Of(oauth.WrongKey)
 	}
+	if s == reused {
+		if err := e.guard.Ends(ctx, c, h.ID()); err != nil {
+			return was, s, err
+		}
+		return was, s, e.betrayed(ctx, h)
+	}
+	edge.EventOf(ctx).Genuine()
 	if err := e.guard.Leaves(ctx, c, h.ID()); err != nil {
 		return was, s, err
-	}
-	if s == reused {
-		return was, s, e.betrayed(ctx, h)
 	}
 	edge.EventOf(ctx).Add(slog.Bool("refresh_token_late", s == late))
 	return was, s, nil

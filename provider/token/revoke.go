@@ -5,6 +5,7 @@ import (
 
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
+	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
@@ -24,6 +25,7 @@ func (e *Endpoints) revoke(ctx context.Context, client *client.Client, c *client
 	if err != nil || !ok || access.ClientID != client.ID {
 		return err
 	}
+	edge.EventOf(ctx).Genuine()
 	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return err
 	}
@@ -40,6 +42,7 @@ func (e *Endpoints) revokeFamily(ctx context.Context, client *client.Client, c *
 	if err != nil || !family.OK || family.Value.ClientID != client.ID {
 		return err
 	}
+	edge.EventOf(ctx).Genuine()
 	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r redem
 	if e.notBefore.Revoked(client.ID, grant.AuthTime) {
 		return nil, badGrant("The login of this code was revoked.")
 	}
+	edge.EventOf(ctx).Genuine()
 	if err := e.guard.Remember(ctx, r.call); err != nil {
 		return nil, err
 	}

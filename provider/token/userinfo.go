@@ -26,6 +26,7 @@ func (e *Endpoints) userinfo(ctx context.Context, c *clientauth.Call) error {
 	if !ok {
 		return oauth.Fail(http.StatusUnauthorized, oauth.InvalidToken, "The access token is unknown, expired or revoked.")
 	}
+	edge.EventOf(ctx).Genuine()
 	edge.EventOf(ctx).Add(slog.String("client", access.ClientID))
 	if refused := e.guard.CheckHolder(c, access.ClientID, access.DPoPKey); refused != nil {
 		return refused
