@@ -186,7 +186,12 @@ func TestAnIdentityIsKeptWhenALookAtItsLoginFails(t *testing.T) {
 		refused := s.Faults().Down()
 		goOn()
 		<-refused
+		s.Faults().Reset()
 		s.Faults().Up()
-		s.Exchange(s.Response(<-answer).Get("code"), nil).Wants(t, http.StatusOK, "")
+		code := s.Response(<-answer).Get("code")
+		if sent := s.Faults().Sent(); len(sent) == 0 || !strings.HasPrefix(sent[0], "get+") { // whoever had the lease then would ask CM once more
+			t.Errorf("the lease was given back before the identity was written: %q", sent)
+		}
+		s.Exchange(code, nil).Wants(t, http.StatusOK, "")
 	})
 }

@@ -12,7 +12,7 @@ import (
 // refill is how long an empty bucket takes to be full again.
 const refill = time.Minute
 
-// mostBuckets is how many of one kind are remembered: 1 MB.
+// mostBuckets is how many of one kind are remembered: a few MB.
 const mostBuckets = 10_000
 
 // buckets are token buckets in the memory of this process, one for each subject. There
