@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,16 +45,28 @@ func eventsOf(t *testing.T, s *Server, name, reason string) (found []audit.Event
 }
 
 // A flood of refusals does not fill the audit stream: after so many of one kind in a minute one event says how many
-// more there were. Whatever is of another kind is told, and so is that with which something was ended.
+// more there were. One caller has a tenth of those, and the others of the same kind keep their names. Whatever is of another kind is told, and so is that with which something was ended.
 func TestAFloodDoesNotFillTheAuditStream(t *testing.T) {
 	s := New(t)
 	code := s.Login(nil).Get("code")
 	s.Exchange(code, nil).Wants(t, http.StatusOK, "")
-	wrong := func(r *http.Request) { r.SetBasicAuth(App, "guess") }
-	times(t, s, 700, "/token", wrong)
-	for range 620 {
+	asked := 0
+	times(t, s, 700, "/token", func(r *http.Request) {
+		r.SetBasicAuth(App, "guess")
+		r.RemoteAddr = fmt.Sprintf("192.0.2.%d:1", asked/50)
+		asked++
+	})
+	for range 80 { // one caller
 		s.Exchange(code, set("code_verifier", Verifier+"x"))
 	}
+	times(t, s, 1, "/token", func(r *http.Request) { // another
+		r.SetBasicAuth(App, AppSecret)
+		form := exchanging(code)
+		form.Del("client_id")
+		form.Set("code_verifier", Verifier+"x")
+		r.Body = io.NopCloser(strings.NewReader(form.Encode()))
+		r.ContentLength = int64(len(form.Encode()))
+	})
 	s.Browser().Authorize(set("client_id", "nobody"))
 	s.Exchange(code, nil).Wants(t, http.StatusBadRequest, "invalid_grant") // the tokens are ended
 	s.Advance(time.Minute)
@@ -64,7 +78,7 @@ func TestAFloodDoesNotFillTheAuditStream(t *testing.T) {
 	}{
 		{audit.Refused, "client_authentication", 600, 0},
 		{audit.RefusedMore, "client_authentication", 1, 100},
-		{audit.Refused, "code_replay", 601, 0},
+		{audit.Refused, "code_replay", 60 + 1 + 1, 0},
 		{audit.RefusedMore, "code_replay", 1, 20},
 		{audit.Refused, "unknown_client", 1, 0},
 		{audit.RefusedMore, "unknown_client", 0, 0},

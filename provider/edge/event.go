@@ -186,7 +186,7 @@ func (x *Edge) report(r *http.Request, pattern string, status int, took time.Dur
 	if e.attack != "" {
 		attrs = append(attrs, slog.String("refused", string(e.attack)))
 		x.metrics.refuse(e.attack)
-		x.refuses(e, k)
+		x.refuses(r.Context(), e, k)
 	}
 	if x.writes(e, k) {
 		x.log.LogAttrs(r.Context(), level, "request", attrs...)

@@ -1,7 +1,9 @@
 package edge
 
 import (
+	"cmp"
 	"context"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -15,6 +17,7 @@ import (
 const (
 	mostLines    = 6000 // in the log
 	mostRefusals = 600  // in the audit stream
+	mostOfOne    = 60   // of those, by one caller: the others of the same kind keep their lines
 )
 
 // mostKinds bounds how many kinds are told apart in a minute.
@@ -27,16 +30,33 @@ type kind struct {
 	status                      int
 }
 
-// sieve lets so many lines of each kind through in a minute, and counts the others.
-type sieve struct {
-	most int64
+// share is what one caller has of one kind. Who that is stands there as a hash under a
+// seed of this process.
+type share struct {
+	kind
 
-	mu     sync.Mutex
-	minute int64
-	seen   map[kind]int64
+	caller uint64
 }
 
-func newSieve(most int64) *sieve { return &sieve{most: most, seen: map[kind]int64{}} }
+// sieve lets so many lines of each kind through in a minute, and of one caller so many
+// of those, and counts the others.
+type sieve struct {
+	most, ofOne int64
+	seed        maphash.Seed
+
+	mu      sync.Mutex
+	minute  int64
+	written map[kind]int64
+	left    map[kind]int64
+	shares  map[share]int64
+}
+
+func newSieve(most, ofOne int64) *sieve {
+	return &sieve{
+		most: most, ofOne: ofOne, seed: maphash.MakeSeed(),
+		written: map[kind]int64{}, left: map[kind]int64{}, shares: map[share]int64{},
+	}
+}
 
 // leftOut is how many lines of one kind were not written.
 type leftOut struct {
@@ -45,15 +65,33 @@ type leftOut struct {
 	times int64
 }
 
-// lets reports whether a line may be written, and counts it.
-func (s *sieve) lets(k kind) bool {
+// lets reports whether a line may be written that a caller is the cause of, and counts it.
+func (s *sieve) lets(k kind, caller string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, known := s.seen[k]; !known && len(s.seen) >= mostKinds {
+	if _, known := s.written[k]; !known && len(s.written) >= mostKinds {
 		k = kind{}
 	}
-	s.seen[k]++
-	return s.seen[k] <= s.most
+	if !s.hasShare(k, caller) || s.written[k] >= s.most {
+		s.left[k]++
+		return false
+	}
+	s.written[k]++
+	return true
+}
+
+// hasShare reports whether a caller has not had its lines of this kind, and counts one. Above
+// so many callers that they are not told apart, new ones are bounded by their kind alone.
+func (s *sieve) hasShare(k kind, caller string) bool {
+	if s.ofOne >= s.most {
+		return true
+	}
+	of := share{k, maphash.String(s.seed, caller)}
+	had, known := s.shares[of]
+	if known || len(s.shares) < mostKinds {
+		s.shares[of]++
+	}
+	return had < s.ofOne
 }
 
 // passed is what was left out, once its minute is over.
@@ -82,19 +120,21 @@ func (s *sieve) turn(now time.Time) []leftOut {
 }
 
 func (s *sieve) empty() (left []leftOut) {
-	for k, times := range s.seen {
-		if times > s.most {
-			left = append(left, leftOut{k, times - s.most})
-		}
+	for k, times := range s.left {
+		left = append(left, leftOut{k, times})
 	}
-	clear(s.seen)
+	clear(s.written)
+	clear(s.left)
+	clear(s.shares)
 	return left
 }
 
 // sieves are those of the log and of the audit stream.
 type sieves struct{ lines, refusals *sieve }
 
-func newSieves() sieves { return sieves{newSieve(mostLines), newSieve(mostRefusals)} }
+func newSieves() sieves {
+	return sieves{newSieve(mostLines, mostLines), newSieve(mostRefusals, mostOfOne)}
+}
 
 // TellRest says what was left out and nobody has been told of so far. Call it when no
 // request comes any more.
@@ -113,12 +153,13 @@ func (x *Edge) writes(e *Event, k kind) bool {
 	if e.always || k.status >= http.StatusInternalServerError || k.status == 0 || e.err == nil && e.attack == "" && e.genuine {
 		return true
 	}
-	return x.sieves.lines.lets(k)
+	return x.sieves.lines.lets(k, "")
 }
 
 // refuses has the audit stream told of a request that was refused.
-func (x *Edge) refuses(e *Event, k kind) {
-	if e.always || x.sieves.refusals.lets(kind{route: k.route, client: k.client, reason: k.reason}) {
+func (x *Edge) refuses(ctx context.Context, e *Event, k kind) {
+	caller := cmp.Or(Line(ctx), Address(ctx))
+	if e.always || x.sieves.refusals.lets(kind{route: k.route, client: k.client, reason: k.reason}, caller) {
 		x.audit.Write(e.refusal(k))
 	}
 }
