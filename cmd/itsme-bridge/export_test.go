@@ -8,6 +8,8 @@ var (
 	Run     = run
 	Usually = usually
 	FlagOf  = flagOf
+
+	CollectRarely = collectRarely
 )
 
 // Commands are all there are, as the man pages and the examples have them.

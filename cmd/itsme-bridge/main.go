@@ -30,6 +30,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -38,6 +39,7 @@ import (
 
 func main() {
 	app.SilenceLibraries()
+	collectRarely(os.LookupEnv)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal does not wait
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.LookupEnv))
@@ -47,4 +49,16 @@ func main() {
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environment func(string) (string, bool)) int {
 	p := &process{stdin: stdin, stdout: stdout, stderr: stderr, environment: environment, now: time.Now}
 	return p.run(ctx, args)
+}
+
+// gcPercent is GOGC where the environment does not say it. Of what a bridge allocates few
+// megabytes live, so that Go's own 100 collects garbage many times a second. GOMEMLIMIT
+// bounds both.
+const gcPercent = 400
+
+// collectRarely has Go collect garbage at [gcPercent].
+func collectRarely(environment func(string) (string, bool)) {
+	if _, said := environment("GOGC"); !said {
+		debug.SetGCPercent(gcPercent)
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -139,5 +140,20 @@ func TestServeInProcess(t *testing.T) {
 	}
 	if got := <-code; got != 0 {
 		t.Errorf("exit code %d", got)
+	}
+}
+
+// Garbage is collected rarely, unless the environment says how often.
+func TestGarbageIsCollectedRarely(t *testing.T) {
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	for _, row := range []struct {
+		said bool
+		want int
+	}{{true, 100}, {false, 400}} {
+		main.CollectRarely(func(name string) (string, bool) { return "", name == "GOGC" && row.said })
+		if got := debug.SetGCPercent(100); got != row.want {
+			t.Errorf("said %v: GOGC is %d, want %d", row.said, got, row.want)
+		}
 	}
 }
