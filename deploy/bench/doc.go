@@ -1,6 +1,6 @@
 // Command bench measures what a login costs a real process of itsme-bridge, step by step, beside a floor: a process that
 // does the same HTTP exchanges, the same round trips to the same Redis with as many bytes, and one bare signature, and
-// nothing else. Both have one core. `make bench` prints the table; with -record it is kept in BENCHMARKS.md.
+// nothing else. Both have one core. `make bench` prints the table; with -record it is kept in deploy/BENCHMARKS.md.
 //
 //	main.go      the flags, and what is run
 //	subject.go   what is measured: a bridge or a floor, as a process, and its login in four steps

@@ -26,7 +26,7 @@ func main() {
 	rounds := flag.Int("rounds", 5, "rounds, each of the bridge and then of the floor")
 	seconds := flag.Int("seconds", 10, "how long the bridge is held at half load, and as long at four fifths")
 	binary := flag.String("binary", "", "a binary of itsme-bridge to measure, of an earlier version perhaps; this tree's unless said")
-	record := flag.Bool("record", false, "add the table to deploy/bench/BENCHMARKS.md")
+	record := flag.Bool("record", false, "add the table to deploy/BENCHMARKS.md")
 	flag.Parse()
 	if *logins < 1 || *rounds < 1 || *seconds < 1 {
 		fail(errors.New("-logins, -rounds and -seconds are at least 1"))
@@ -150,7 +150,7 @@ func keep(ctx context.Context, text string) error {
 	if err != nil {
 		return fmt.Errorf("git log: %w", err)
 	}
-	const page = "deploy/bench/BENCHMARKS.md"
+	const page = "deploy/BENCHMARKS.md"
 	had, err := os.ReadFile(page)
 	if err != nil {
 		return err
