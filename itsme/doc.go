@@ -8,6 +8,7 @@
 //	identity.go     Identity, Address          what CM tells of a person; everything but userId is optional
 //	half.go                                    values that are not quite as documented, read as far as they can be
 //	parse.go        fields                     reading CM's JSON when it is not what was promised
+//	members.go      member                     an object of it taken apart
 //	exchange.go     one bounded HTTP exchange  no redirects, no cookies, 64 KiB, one deadline
 //	destination.go  where a browser may be sent
 //	trace.go        the span of a call, without its URL

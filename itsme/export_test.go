@@ -7,3 +7,11 @@ func NewTransport() *http.Transport { return newTransport(nil) }
 
 // Plain is a JSON string that needs no decoder.
 var Plain = plain // read only
+
+// MembersOf takes a valid JSON object apart: names, and values as they were sent.
+func MembersOf(object []byte) (names, values []string) {
+	for _, m := range membersOf(object) {
+		names, values = append(names, string(m.name)), append(values, string(m.value))
+	}
+	return names, values
+}

@@ -1,6 +1,7 @@
 package itsme
 
 import (
+	"bytes"
 	"strings"
 	"time"
 )
@@ -10,15 +11,15 @@ import (
 
 // number reads an optional text that may have been sent as a whole number.
 func (f *fields) number(name string) string {
-	if raw := string(f.values[name]); raw != "" && isDigits(raw) {
-		return raw
+	if raw := f.value(name); raw != nil && isDigits(string(raw)) {
+		return string(raw)
 	}
 	return f.text(name)
 }
 
 // objectOrText reads an optional object, or the text that stands in its place.
 func (f *fields) objectOrText(name string) (*fields, string) {
-	if strings.HasPrefix(string(f.values[name]), `"`) {
+	if bytes.HasPrefix(f.value(name), []byte(`"`)) {
 		return &fields{path: f.path + name + ".", wrong: f.wrong}, f.text(name)
 	}
 	return f.object(name), ""

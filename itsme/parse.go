@@ -11,17 +11,31 @@ import (
 // fields is a JSON object of which nothing is certain. Names are compared
 // exactly; encoding/json alone would take "USERID" for userId.
 type fields struct {
-	values map[string]json.RawMessage
-	path   string    // of this object in the whole, with a dot at its end
-	wrong  *[]string // paths of the fields that were not as documented, shared by the whole
+	members []member
+	path    string    // of this object in the whole, with a dot at its end
+	wrong   *[]string // paths of the fields that were not as documented, shared by the whole
 }
 
 // parseObject reads a body that should be one JSON object. A byte order mark is
 // no reason to lose it.
 func parseObject(body []byte) (*fields, bool) {
 	f := &fields{wrong: new([]string)}
-	err := json.Unmarshal(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), &f.values)
-	return f, err == nil && f.values != nil
+	body = bytes.Trim(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), space)
+	if !json.Valid(body) || body[0] != '{' {
+		return f, false
+	}
+	f.members = membersOf(body)
+	return f, true
+}
+
+// value is a field as it was sent; nil: it was not. Of a repeated one the last counts.
+func (f *fields) value(name string) []byte {
+	for _, m := range slices.Backward(f.members) {
+		if string(m.name) == name {
+			return m.value
+		}
+	}
+	return nil
 }
 
 // text reads an optional string without the white space around it. null and
@@ -30,36 +44,49 @@ func (f *fields) text(name string) string { return strings.TrimSpace(f.exactText
 
 // exactText reads an optional string as it stands.
 func (f *fields) exactText(name string) string {
-	value := f.values[name]
-	if text, ok := plain(value); ok {
-		return text
+	value := f.value(name)
+	if value == nil {
+		return ""
 	}
-	var text string
-	f.read(name, &text)
+	text, ok := textOf(value)
+	if !ok {
+		f.drop(name)
+	}
 	return text
 }
 
-// plain is a JSON string in which every byte stands for itself, as most do.
-func plain(value json.RawMessage) (text string, ok bool) {
-	if len(value) < 2 || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 || !utf8.Valid(value) {
-		return "", false
+// textOf is a JSON string, or null, as text.
+func textOf(value []byte) (text string, ok bool) {
+	if inside, ok := plain(value); ok {
+		return string(inside), true
 	}
-	return string(value[1 : len(value)-1]), true
+	return decoded(value)
+}
+
+func decoded(value []byte) (text string, ok bool) {
+	err := json.Unmarshal(value, &text)
+	return text, err == nil
+}
+
+// plain is what a JSON string holds in which every byte stands for itself, as in most.
+func plain(value []byte) (inside []byte, ok bool) {
+	if len(value) < 2 || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 || !utf8.Valid(value) {
+		return nil, false
+	}
+	return value[1 : len(value)-1], true
 }
 
 // object reads an optional object. Of another type than that it is empty.
 func (f *fields) object(name string) *fields {
 	inner := &fields{path: f.path + name + ".", wrong: f.wrong}
-	f.read(name, &inner.values)
-	return inner
-}
-
-// read decodes one field into target, or notes that it does not fit.
-func (f *fields) read(name string, target any) {
-	value, ok := f.values[name]
-	if ok && json.Unmarshal(value, target) != nil {
+	switch value := f.value(name); {
+	case value == nil, string(value) == "null":
+	case value[0] == '{':
+		inner.members = membersOf(value)
+	default:
 		f.drop(name)
 	}
+	return inner
 }
 
 func (f *fields) drop(name string) { *f.wrong = append(*f.wrong, f.path+name) }
