@@ -37,7 +37,7 @@ type Config struct {
 
 // Client calls CM's API. It is safe for concurrent use.
 type Client struct {
-	base        *url.URL
+	base        string // with a slash at its end
 	token       secret
 	timeout     time.Duration
 	patience    time.Duration // of a status call
@@ -70,7 +70,7 @@ func New(c Config) (*Client, error) {
 		posts, gets = newTransport(c.Proxy), newTransport(c.Proxy)
 	}
 	return &Client{
-		base:        base,
+		base:        base.ResolveReference(new(url.URL)).String(), // without dots in its path
 		token:       newSecret(c.Token),
 		timeout:     c.Timeout,
 		patience:    c.StatusTimeout,

@@ -13,6 +13,9 @@ import (
 // maxBody is how much of an answer is read, in bytes.
 const maxBody = 64 << 10
 
+// What every request says of itself.
+var inJSON, ourName = []string{"application/json"}, []string{"itsme-bridge"} // read only
+
 // exchange is one request, sent once.
 type exchange struct {
 	method string
@@ -33,23 +36,18 @@ type reply struct {
 // transport itself: that follows no redirect (a 307 would carry the merchant
 // token to another host), keeps no cookie, and names no URL in its errors.
 func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
-	target, err := c.base.Parse(e.path)
+	request, err := http.NewRequestWithContext(ctx, e.method, c.base+e.path, nil)
 	if err != nil {
 		return reply{}, err
 	}
-	request, err := http.NewRequestWithContext(ctx, e.method, target.String(), bytes.NewReader(e.body))
-	if err != nil {
-		return reply{}, err
-	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "itsme-bridge")
+	request.Header["Accept"], request.Header["User-Agent"] = inJSON, ourName
 	if e.body != nil {
-		request.Header.Set("Content-Type", "application/json")
+		request.Header["Content-Type"] = inJSON
 	}
 	// The transport re-sends by itself what it can rewind, or what has no body,
 	// when a kept connection breaks. A body that it cannot know to be empty, and
 	// cannot rewind, it sends once.
-	request.Body, request.GetBody = io.NopCloser(bytes.NewReader(e.body)), nil
+	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(e.body)), int64(len(e.body))
 
 	transport := c.gets
 	if e.method == http.MethodPost {
