@@ -74,9 +74,16 @@ func (b *browser) begin(why string) {
 	}
 	b.tabs = append(b.tabs, t)
 	t.session = b.world.server.open(b)
-	t.then(0, "begins"+why, func() {
-		t.ask(submission{method: http.MethodGet, address: t.session.address(), byHand: true, name: "authorizes"})
-	})
+	come := func() {
+		t.then(0, "begins"+why, func() {
+			t.ask(submission{method: http.MethodGet, address: t.session.address(), byHand: true, name: "authorizes"})
+		})
+	}
+	if !b.world.plan.push {
+		come()
+		return
+	}
+	t.session.then(0, "pushes its request", func() { t.session.push(come) })
 }
 
 // ask sends a request and waits for its answer.
@@ -95,7 +102,7 @@ func (t *tab) ask(s submission) {
 		path, _, _ := strings.Cut(s.address, "?")
 		t.login = idOf(path)
 	}
-	t.waits.login = t.login
+	t.waits.login, t.waits.uses = t.login, t.browser.world.promises.pushedAt(s.address)
 	for _, tx := range t.browser.world.cm.transactions {
 		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.login
 	}

@@ -114,6 +114,7 @@ func (p *promises) overtook(t *transaction) {
 	t.orphan = t.orphan || t.delivery != nil && !t.kept || t.answered && !t.stored
 	x := t.maker.sender.session
 	switch {
+	case x == nil: // somebody else has begun it, and stops there
 	case x.code != "": // it has arrived in time, or will not any more
 	case t.kept:
 		t.late = t.late || time.Since(t.gotAt) > codeLife

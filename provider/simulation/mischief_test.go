@@ -24,6 +24,9 @@ func (w *world) mischief() (all []option) {
 			if s.browser == b {
 				s.mischief(add)
 				s.strangers(add)
+				if s.pushed != nil {
+					s.pushed.mischief(add)
+				}
 			}
 		}
 	}
@@ -57,7 +60,7 @@ func (t *tab) mischief(add func(string, func())) {
 		if to, ok := wayOf(t.ways, id); ok && t.waits == nil {
 			add(t.name+" presses "+id, func() {
 				if id == "leave" {
-					w.promises.left[t.login] = true
+					w.promises.left[t.login], t.session.leaves = true, true
 				}
 				t.ask(submission{method: methodOf(to), address: to.address, form: to.form, byHand: true, name: "presses " + id})
 			})

@@ -26,6 +26,8 @@ type promises struct {
 	lost map[string]time.Time // login → when Redis last lost something of it
 	left map[string]bool      // logins that the person has left, for the application or for the page before
 
+	pushes []*pushing // requests that were pushed
+
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
@@ -64,6 +66,7 @@ func (p *promises) paid(o *op, t *transaction, before []*transaction) {
 		p.broken("%s pays twice", o.sender.name)
 	}
 	*o.sender.paid++
+	p.begins(o)
 	for _, other := range before {
 		if other.attempt == t.attempt && !other.orphan && !p.lostSince(t.id(), other.maker.sender.since) && !p.lostSince(t.id(), o.sender.since) {
 			p.broken("%s pays a second time for an attempt that has %s", o.sender.name, other.name)
@@ -117,7 +120,12 @@ func (p *promises) answered(x *exchange) {
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
 		p.secret(c.Value)
 	}
+	if x.uses != nil {
+		p.led(x)
+	}
 	switch {
+	case x.pushes != nil:
+		p.put(x)
 	case x.session != nil:
 		p.turned(x)
 	case x.grant != nil && !x.thief && x.spent && x.overtaken && a.Status != http.StatusOK:
@@ -128,16 +136,20 @@ func (p *promises) answered(x *exchange) {
 	default:
 		p.gave(x.grant, a)
 	}
-	if to, err := url.Parse(a.Location()); err == nil && to.Query().Get("code") != "" {
-		p.coded(x, to.Query())
+	if to, err := url.Parse(a.Location()); err == nil && to.Query().Get("state") != "" {
+		p.settled(x, to.Query())
 	}
 }
 
-// coded is a code on its way to a browser.
-func (p *promises) coded(x *exchange, q url.Values) {
+// settled is an authorization response on its way to a browser.
+func (p *promises) settled(x *exchange, q url.Values) {
 	p.secret(q.Get("code"))
 	for _, s := range p.world.server.sessions {
-		if s.state == q.Get("state") && s.browser != x.from.browser {
+		if s.state != q.Get("state") {
+			continue
+		}
+		s.settled = true
+		if q.Get("code") != "" && s.browser != x.from.browser {
 			p.broken("%s is given the code of %s", x.name, s.name)
 		}
 	}
@@ -220,7 +232,11 @@ func (p *promises) wrote(o *op) {
 			t.writer, t.written = o, time.Now()
 		}
 		t.stored = t.stored || after(t.maker, "transaction", t)
+		if o.sender.request != nil && p.world.changed(prefix+"grant:{"+t.id()+"}") {
+			o.sender.request.coded = true
+		}
 	}
+	p.amended(o)
 	x := o.sender.request
 	switch {
 	case x == nil:
@@ -279,12 +295,14 @@ func (p *promises) logs(said string) {
 
 // lives looks at how long the records in Redis live: not longer, at least, than before.
 func (p *promises) lives() {
-	m := p.world.memory
+	m, first := p.world.memory, ""
 	for key := range m.keys {
-		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > longestLife(key)) {
-			p.broken("%s lives for %v, more than %v", kindOf(key), m.left(key), longestLife(key))
-			return
+		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > longestLife(key)) && (first == "" || key < first) {
+			first = key
 		}
+	}
+	if first != "" {
+		p.broken("%s lives for %v, more than %v", kindOf(first), m.left(first), longestLife(first))
 	}
 }
 
@@ -316,11 +334,13 @@ func longestLife(key string) time.Duration {
 		return deadline + 10*time.Minute
 	case kind == "session":
 		return 5 * time.Minute
+	case kind == "pushed":
+		return pushLife + deadline + 10*time.Minute
 	case kind == "label":
 		return 24 * time.Hour
 	case kind == "grant", kind == "family":
 		return 24*time.Hour + 15*time.Minute
-	case kind == "starts", kind == "client", kind == "address", kind == "line":
+	case kind == "starts", kind == "client", kind == "address", kind == "line", strings.HasPrefix(kind, "pushes"):
 		return time.Minute
 	case strings.HasPrefix(kind, "tally-"):
 		return 40 * 24 * time.Hour

@@ -27,7 +27,8 @@ type session struct {
 	browser *browser
 	state   string
 	nonce   string
-	proof   string // the code_verifier
+	pushed  *pushing // its request; nil: the browser brings it all
+	proof   string   // the code_verifier
 	code    string
 	tokens  *tokens // the newest that arrived
 	next    *act
@@ -35,6 +36,8 @@ type session struct {
 	tries   int
 	done    bool
 	failed  bool
+	settled bool // the bridge has answered it
+	leaves  bool // the person has gone back to the application
 
 	lost       bool                 // an answer of the token endpoint did not arrive
 	taker      *taker               // of its refresh token; nil: nobody
@@ -64,8 +67,8 @@ func (s *server) open(b *browser) *session {
 	return x
 }
 
-// address is where the browser is sent.
-func (x *session) address() string {
+// parameters are what the client asks for.
+func (x *session) parameters() url.Values {
 	sum := sha256.Sum256([]byte(x.proof))
 	scope := "openid profile email phone address"
 	q := url.Values{
@@ -76,7 +79,15 @@ func (x *session) address() string {
 		q.Set("scope", scope+" offline_access")
 		q.Set("prompt", "consent")
 	}
-	return issuer + "/authorize?" + q.Encode()
+	return q
+}
+
+// address is where the browser is sent.
+func (x *session) address() string {
+	if x.pushed != nil {
+		return x.pushed.address("app")
+	}
+	return issuer + "/authorize?" + x.parameters().Encode()
 }
 
 // receive takes an authorization response. It is false where there is nothing to hope for.

@@ -21,6 +21,7 @@ type plan struct {
 	ask      bool    // people are asked before a transaction is made
 	script   bool    // pages that wait have a script
 	reuse    bool    // an old refresh token comes again
+	push     bool    // the client pushes its requests
 	again    int     // how often people come again, and log in once more
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
@@ -30,11 +31,13 @@ type plan struct {
 func planOf(seed uint64) plan {
 	chance := rand.New(rand.NewPCG(seed, 1))
 	again := chance.IntN(4)
-	return plan{
+	p := plan{
 		seed: seed, again: again, browsers: 1 + chance.IntN(3), replicas: 1 + chance.IntN(3),
 		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0, ask: chance.IntN(4) == 0, script: chance.IntN(3) == 0, reuse: chance.IntN(4) == 0,
 		odd: chance.IntN(5 + 2*again), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
 	}
+	p.push = chance.IntN(3) == 0
+	return p
 }
 
 // option is one thing that can happen next.

@@ -118,6 +118,11 @@ type exchange struct {
 	grant  *session // whose code it brings
 	thief  bool     // who has no right to it
 
+	pushes  *session // whose request it pushes
+	uses    *pushing // that it names
+	foreign bool     // for another client than its own
+	coded   bool     // it has written a code
+
 	session *session // whose refresh token it brings
 	turn    string   // which
 	late    bool     // an old one had come again before
@@ -181,7 +186,7 @@ func (p plan) config() provider.Config {
 		Issuer: issuer, Salt: []byte("a salt of thirty-two bytes and more"),
 		Start: start, ReturnShape: login.ReturnPath, MaxAttempts: 3,
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
-		AccessToken: tokenLife, IDToken: tokenLife, Code: codeLife, PushedRequest: time.Minute,
+		AccessToken: tokenLife, IDToken: tokenLife, Code: codeLife, PushedRequest: pushLife,
 		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
 		Lease: leaseLife, Upstream: 5 * time.Second, Status: statusPatience, WriteBudget: 4900 * time.Millisecond,
 	}
@@ -213,10 +218,11 @@ func (p plan) client() client.Client {
 	return c
 }
 
-// another is a client that has nothing to do with the story.
+// another is a client of the same application, which has nothing to do with the story: nothing but its name and secret
+// tells it apart.
 func another() client.Client {
 	c := plan{}.client()
-	c.ID, c.Name, c.RedirectURIs = "other", "Another App", []string{"https://other.example/callback"}
+	c.ID, c.Name = "other", "Another App"
 	return c
 }
 
