@@ -97,6 +97,21 @@ func TestClaimsOfScopes(t *testing.T) {
 	}
 }
 
+// What a row tells stands under its name, and nothing else does.
+func TestARowTellsItsOwnClaim(t *testing.T) {
+	who, terms := maes(), client.Terms{FlatAddress: true}
+	for _, row := range claims.Table() {
+		told, err := claims.Of(&who, &terms, func(r claims.Row) bool { return r.Name == row.Name })
+		var members map[string]json.RawMessage
+		if err != nil || json.Unmarshal(told, &members) != nil || len(members) != 1 || members[row.Name] == nil || !row.Has(&who, &terms) {
+			t.Errorf("%s tells %s, %v", row.Name, told, err)
+		}
+		if nobody := new(itsme.Identity); row.Has(nobody, &terms) {
+			t.Errorf("%s is told of somebody who has none", row.Name)
+		}
+	}
+}
+
 // OpenID Connect Core §8.1: the same person is one subject within a sector, and nobody known outside of it.
 func TestSubjects(t *testing.T) {
 	salt, user := []byte("a salt of at least thirty-two bytes, for tests"), maes().UserID

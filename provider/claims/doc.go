@@ -2,6 +2,7 @@
 // known. It is pure.
 //
 //	claims.go       Table: scope, claim, CM's attribute, a row each; nothing else is ever told
+//	told.go         told: the claims of one person, as they are encoded
 //	subject.go      Subject: sub, pairwise or public
 //	attributes.go   Attributes: what claims are made of, kept for a session
 //	merge.go        claims put beside what we say ourselves, or some taken away

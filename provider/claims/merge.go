@@ -1,6 +1,7 @@
 package claims
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,14 +18,32 @@ func Merge(ours any, claims json.RawMessage) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("provider: encode: %w", err)
 	}
-	more, err := remaining(claims, func(name string) bool { return slices.Contains(reserved(), strings.ToLower(name)) })
-	if err != nil {
-		return nil, err
+	more := claims
+	if !harmless(claims) {
+		more, err = remaining(claims, func(name string) bool { return slices.Contains(reserved, strings.ToLower(name)) })
+		if err != nil {
+			return nil, err
+		}
 	}
 	if len(more) <= len("{}") { // there are none
 		return object, nil
 	}
 	return append(append(object[:len(object)-1], ','), more[1:]...), nil
+}
+
+// harmless reports that no claim has a reserved name, where that can be seen without
+// taking the claims apart: none stands between two quotes, and no letter is written as
+// its number.
+func harmless(claims []byte) bool {
+	if !bytes.HasPrefix(claims, []byte(`{"`)) || !json.Valid(claims) || bytes.Contains(claims, []byte(`\u`)) {
+		return false
+	}
+	for part := range bytes.SplitSeq(claims, []byte(`"`)) {
+		if slices.ContainsFunc(reserved, func(name string) bool { return bytes.EqualFold(part, []byte(name)) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // Without is a JSON object of claims without those that are lost; nothing of nothing.
@@ -62,9 +81,7 @@ var errNoObject = errors.New("provider: the stored claims are no JSON object")
 
 // reserved are the names that protocols give a meaning to (RFC 7519 §4.1,
 // OpenID Connect Core §2 and §3.3.2.11, RFC 7800, Back-Channel Logout).
-func reserved() []string {
-	return []string{
-		"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp",
-		"at_hash", "c_hash", "s_hash", "sid", "cnf", "events", "sub_jwk",
-	}
+var reserved = []string{ // read only
+	"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "auth_time", "nonce", "acr", "amr", "azp",
+	"at_hash", "c_hash", "s_hash", "sid", "cnf", "events", "sub_jwk",
 }

@@ -24,6 +24,8 @@ func TestClaimsNeverOverride(t *testing.T) {
 		{"with spaces", " {\"name\" : \"L\"} ", `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
 		{"an ordinary one", `{"name":"L"}`, `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
 		{"false", `{"email_verified":false}`, `{"iss":"https://issuer","sub":"lucas","email_verified":false}`},
+		{"a reserved name as a value", `{"name":"sub"}`, `{"iss":"https://issuer","sub":"lucas","name":"sub"}`},
+		{"a letter as its number", `{"name":"\u004c"}`, `{"iss":"https://issuer","sub":"lucas","name":"\u004c"}`},
 		{"sub", `{"sub":"eve","name":"L"}`, `{"iss":"https://issuer","sub":"lucas","name":"L"}`},
 		{"sub alone", `{"sub":"eve"}`, `{"iss":"https://issuer","sub":"lucas"}`},
 		{"in another case", `{"Sub":"eve","ISS":"https://eve"}`, `{"iss":"https://issuer","sub":"lucas"}`},

@@ -16,9 +16,9 @@ func Subject(salt []byte, t *client.Terms, userID string) string {
 	if t.Subject == client.Public {
 		return userID
 	}
+	who := binary.BigEndian.AppendUint64(nil, uint64(len(t.Sector))) // it keeps sector and userId apart
+	who = append(append(who, t.Sector...), userID...)
 	mac := hmac.New(sha256.New, salt)
-	_ = binary.Write(mac, binary.BigEndian, uint64(len(t.Sector))) // a hash never fails; the length keeps sector and userId apart
-	mac.Write([]byte(t.Sector))
-	mac.Write([]byte(userID))
+	mac.Write(who)
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }

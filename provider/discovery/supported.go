@@ -129,10 +129,7 @@ func (d *Documents) claimNames(clients []*client.Client) []string {
 		Address: itsme.Address{StreetAddress: "x", PostalCode: "x", City: "x", CountryCode: "x"},
 	}
 	for _, row := range claims.Table() {
-		told := func(c *client.Client) bool {
-			_, ok := row.Of(person, &c.Terms)
-			return ok && c.MayAsk(row.Scope)
-		}
+		told := func(c *client.Client) bool { return row.Has(person, &c.Terms) && c.MayAsk(row.Scope) }
 		if slices.ContainsFunc(clients, told) {
 			names = append(names, row.Name)
 		}
