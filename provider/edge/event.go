@@ -34,11 +34,11 @@ type Event struct {
 	err   error
 	span  trace.Span // nil: nobody traces the request
 
-	chosen     string // language that a form asks for; empty: none
-	language   string // that the person chose before; empty: none
-	found      string // where the pages of this answer are found again
-	keeps      string // parameter of the query that leads back to them; empty: none does
-	repeatable bool   // the request may be made once more for a page in another language
+	chosen     string        // language that a form asks for; empty: none
+	language   func() string // that the person chose before; nil: nobody has said
+	found      string        // where the pages of this answer are found again
+	keeps      string        // parameter of the query that leads back to them; empty: none does
+	repeatable bool          // the request may be made once more for a page in another language
 
 	held time.Duration // how long the request waited for something to happen
 

@@ -37,24 +37,34 @@ func languageIn(text string) string {
 	return ""
 }
 
-// Speak says which language was chosen for what the request is about, before now.
-func (e *Event) Speak(tag string) {
-	if pages.Speaks(tag) {
-		e.language = tag
+// Speak says who knows which language was chosen for what the request is about, before
+// now. They are asked once there is a page to be shown.
+func (e *Event) Speak(chosen func() string) { e.language = chosen }
+
+// spoken is that language; empty where none of ours was chosen.
+func (e *Event) spoken() string {
+	if e.language == nil {
+		return ""
 	}
+	tag := e.language()
+	if !pages.Speaks(tag) {
+		tag = ""
+	}
+	e.language = func() string { return tag }
+	return tag
 }
 
 // Language is the language of the pages that answer this request: what the person
 // asks for now, or has asked for before, or else what the request itself says.
 func Language(r *http.Request, otherwise string) string {
-	return cmp.Or(Chosen(r), EventOf(r.Context()).language, otherwise)
+	return cmp.Or(Chosen(r), EventOf(r.Context()).spoken(), otherwise)
 }
 
 // HereAgain is [Here] for a page that comes back by itself, or leads to itself: without a
 // language that is remembered, so that it is chosen once and not each time.
 func HereAgain(r *http.Request) string {
 	query := encodedAnew(r.URL.RawQuery)
-	if languageIn(query) == EventOf(r.Context()).language {
+	if languageIn(query) == EventOf(r.Context()).spoken() {
 		query = withoutLanguage(query)
 	}
 	return addressOf(r, query)
