@@ -36,10 +36,8 @@ func routes(issuer edge.Issuer, from *edge.Addresses, x *edge.Edge, to *rooms) h
 		x.Logged("none", edge.NotAllowed, x.FailJSON),
 	)
 	route := func(method, path string, h edge.Handler, fail edge.Failure) {
-		serve := x.Logged(strings.NewReplacer("{id}", ":id", "/{proof...}", "", "{$}", "").Replace(path), h, fail)
-		table.handle(method, issuer.Path()+path, func(w http.ResponseWriter, r *http.Request) {
-			serve(w, edge.WithAddress(r, from.Of(r)))
-		})
+		pattern := strings.NewReplacer("{id}", ":id", "/{proof...}", "", "{$}", "").Replace(path)
+		table.handle(method, issuer.Path()+path, x.Logged(pattern, from.Known(h), fail))
 	}
 	get := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodGet, path, h, fail) }
 	post := func(path string, h edge.Handler, fail edge.Failure) { route(http.MethodPost, path, h, fail) }

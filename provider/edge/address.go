@@ -112,35 +112,49 @@ func addressIn(text string) (netip.Addr, bool) {
 	return address.Unmap(), err == nil
 }
 
-type addressKey struct{}
-
-// counted is an address as far as limits care.
-type counted struct{ near, line string }
-
-// WithAddress keeps whom the request comes from, as far as limits care: one IPv4
-// address; or the /64 that is one network, and the /56 that one subscriber's line
-// commonly has. Whoever is on the same link is one address.
-func WithAddress(r *http.Request, address netip.Addr) *http.Request {
-	if !address.IsValid() {
-		return r
-	}
-	c := counted{near: address.String()}
-	if address.Is6() && !address.IsLinkLocalUnicast() {
-		near, _ := address.Prefix(64) // both fit every IPv6 address
-		line, _ := address.Prefix(56)
-		c = counted{near: near.String(), line: line.String()}
-	}
-	return r.WithContext(context.WithValue(r.Context(), addressKey{}, c))
+// Known is a handler whose request is known to come from where it does, as far as limits care.
+func (a *Addresses) Known(h Handler) Handler {
+	return func(w http.ResponseWriter, r *http.Request) error { return h(w, WithAddress(r, a.Of(r))) }
 }
 
-// Address is what WithAddress kept: an address or a /64; empty if there was none. It is
-// personal data: it goes into a keyed hash and nowhere else.
-func Address(ctx context.Context) string { return countedIn(ctx).near }
+// WithAddress keeps whom the request comes from. Outside of [Edge.Logged] it has an event
+// for nothing else.
+func WithAddress(r *http.Request, address netip.Addr) *http.Request {
+	e, ok := r.Context().Value(eventKey{}).(*Event)
+	if !ok {
+		e = new(Event)
+		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
+	}
+	e.from = address
+	return r
+}
 
-// Line is the /56 that an IPv6 address is of; empty for any other. It is personal data, too.
-func Line(ctx context.Context) string { return countedIn(ctx).line }
+// Address is whom a request comes from, as far as limits care: one IPv4 address, or the
+// /64 that is one network. Whoever is on the same link is one address. It is empty where
+// nobody is known, and personal data: it goes into a keyed hash and nowhere else.
+func Address(ctx context.Context) string {
+	switch from := EventOf(ctx).from; {
+	case !from.IsValid():
+		return ""
+	case isOfALine(from):
+		return rangeAround(from, 64)
+	default:
+		return from.String()
+	}
+}
 
-func countedIn(ctx context.Context) counted {
-	c, _ := ctx.Value(addressKey{}).(counted)
-	return c
+// Line is the /56 that an IPv6 address is of, which one subscriber's line commonly has;
+// empty for any other. It is personal data, too.
+func Line(ctx context.Context) string {
+	if from := EventOf(ctx).from; isOfALine(from) {
+		return rangeAround(from, 56)
+	}
+	return ""
+}
+
+func isOfALine(address netip.Addr) bool { return address.Is6() && !address.IsLinkLocalUnicast() }
+
+func rangeAround(address netip.Addr, bits int) string {
+	around, _ := address.Prefix(bits) // it fits every IPv6 address
+	return around.String()
 }

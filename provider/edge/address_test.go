@@ -2,10 +2,12 @@ package edge_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"itsme-bridge/provider/edge"
 )
@@ -106,5 +108,24 @@ func TestAnUnreadableForwardedForIsSaidOnce(t *testing.T) {
 	from(t, a, "10.0.0.1:1", "somebody else")
 	if n := strings.Count(log.String(), "\n"); n != 1 || strings.Contains(log.String(), "somebody") || !strings.Contains(log.String(), `"proxy":"10.0.0.1"`) {
 		t.Errorf("%d lines:\n%s", n, &log)
+	}
+}
+
+// What goes on by itself counts for the same address as the request that it began with.
+func TestWhatGoesOnKeepsItsAddress(t *testing.T) {
+	a, err := edge.NewAddresses(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r.RemoteAddr = "192.0.2.7:1"
+	err, done := edge.Apart(edge.WithAddress(r, a.Of(r)), time.Minute, func(ctx context.Context) error {
+		if got := edge.Address(ctx); got != "192.0.2.7" {
+			t.Errorf("it comes from %q", got)
+		}
+		return nil
+	})
+	if err != nil || !done {
+		t.Errorf("%v, done: %v", err, done)
 	}
 }

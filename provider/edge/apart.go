@@ -15,7 +15,7 @@ import (
 func Apart(r *http.Request, patience time.Duration, work func(context.Context) error) (err error, done bool) {
 	own := EventOf(r.Context())
 	left, ended := make(chan struct{}), make(chan error)
-	e := &Event{Reference: own.Reference, own: own.own, login: own.login, log: own.log, answered: left}
+	e := &Event{Reference: own.Reference, own: own.own, login: own.login, from: own.from, log: own.log, answered: left}
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
 	ctx, e.span = own.apart(ctx)
 	go func() {

@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -30,9 +31,11 @@ type Event struct {
 	own   string // reference of this request alone, drawn here
 	login string // name of the login in the log; empty outside of one
 	attrs []slog.Attr
-	level slog.Level // at least
+	room  [8]slog.Attr // of attrs: most lines need no more
+	level slog.Level   // at least
 	err   error
 	span  trace.Span // nil: nobody traces the request
+	from  netip.Addr // whom the request comes from; invalid: nobody knows
 
 	chosen     string        // language that a form asks for; empty: none
 	language   func() string // that the person chose before; nil: nobody has said
@@ -120,7 +123,9 @@ const referenceSize = 10
 // newEvent draws the reference of a request.
 func (x *Edge) newEvent() *Event {
 	own := rand.Text()[:referenceSize]
-	return &Event{Reference: own, own: own, edge: x, log: x.log}
+	e := &Event{Reference: own, own: own, edge: x, log: x.log}
+	e.attrs = e.room[:0]
+	return e
 }
 
 // lookOf is how the pages of a client look here.
@@ -168,7 +173,7 @@ func (x *Edge) Logged(pattern string, h Handler, fail Failure) http.HandlerFunc 
 func (x *Edge) report(r *http.Request, pattern string, status int, took time.Duration, e *Event) {
 	x.metrics.request(pattern, status, max(0, took-e.held))
 	level := e.level
-	attrs := append(make([]slog.Attr, 0, len(e.attrs)+10),
+	attrs := append(make([]slog.Attr, 0, 20), // of a size that needs no heap
 		slog.String("method", method(r)),
 		slog.String("route", pattern),
 		slog.Int("status", status),
