@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -55,11 +56,13 @@ type Rule struct {
 
 // Serve runs an endpoint behind its rules.
 func (g *Guard) Serve(e Endpoint, answer func(context.Context, *Call) error) edge.Handler {
+	every := http.Header{}
+	g.issuer.Private(every)
+	if e.AnyOrigin {
+		edge.AllowAnyOrigin(every)
+	}
 	return func(w http.ResponseWriter, r *http.Request) error {
-		g.issuer.Private(w.Header())
-		if e.AnyOrigin {
-			edge.AllowAnyOrigin(w.Header())
-		}
+		maps.Copy(w.Header(), every)
 		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
 		c := &Call{Endpoint: e, W: w, R: r, guard: g}
 		for _, rule := range e.Rules {
@@ -138,8 +141,7 @@ func formIfAny(c *Call) *oauth.Error {
 
 func readForm(c *Call) *oauth.Error {
 	body, err := io.ReadAll(c.R.Body)
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return oauth.Fail(http.StatusRequestEntityTooLarge, oauth.InvalidRequest, "The body is too large.")
 	}
 	if err != nil {
@@ -153,6 +155,9 @@ func readForm(c *Call) *oauth.Error {
 // nothingInURL: RFC 6749 §2.3.1 and §3.2, RFC 6750 §2.3 as of RFC 9700 §4.3.2.
 // Whatever an endpoint knows has no place in a URL, where proxies log it.
 func nothingInURL(c *Call) *oauth.Error {
+	if c.R.URL.RawQuery == "" {
+		return nil
+	}
 	query, refused := edge.Decode(c.R.URL.RawQuery, c.Endpoint.Parameters)
 	if refused != nil {
 		return refused

@@ -40,28 +40,28 @@ const underWay = 10 * time.Minute
 
 // give gives the browser the secret of a login that begins now.
 func (c cookies) give(w http.ResponseWriter, r *http.Request, h storage.Handle) {
-	c.add(w, r, h, c.now().Unix())
+	c.add(w, c.all(r), h, c.now().Unix())
 }
 
 // giveUnborn does so for a login that waits for a click.
 func (c cookies) giveUnborn(w http.ResponseWriter, r *http.Request, h storage.Handle) {
-	c.add(w, r, h, unborn)
+	c.add(w, c.all(r), h, unborn)
 }
 
 // retire lets the cookie of a login that is over give way before all that are not.
 func (c cookies) retire(w http.ResponseWriter, r *http.Request, h storage.Handle) {
-	for _, held := range c.all(r) {
+	open := c.all(r)
+	for _, held := range open {
 		if held.handle.ID() == h.ID() && held.began != over {
-			c.add(w, r, h, over)
+			c.add(w, open, h, over)
 		}
 	}
 }
 
-// add makes room, also for a cookie of the same login under another name. A login
-// that is under way gives way to one that a person begins, and not to one that
-// waits.
-func (c cookies) add(w http.ResponseWriter, r *http.Request, h storage.Handle, began int64) {
-	open := c.all(r)
+// add makes room among those that are open, also for a cookie of the same login under
+// another name. A login that is under way gives way to one that a person begins, and not
+// to one that waits.
+func (c cookies) add(w http.ResponseWriter, open []loginCookie, h storage.Handle, began int64) {
 	for i, held := range open {
 		full := len(open)-i >= maxLogins && (began > over || !c.isUnderWay(held))
 		if full || held.handle.ID() == h.ID() {

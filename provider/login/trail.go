@@ -1,6 +1,7 @@
 package login
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -114,14 +115,15 @@ func again(a *request.Asking) string {
 	if a.Source != (request.Source{}) || a.Parameters.Has("id_token_hint") || a.Parameters.Has("claims") {
 		return ""
 	}
-	kept := url.Values{}
+	query := make([]byte, 0, 1+longestAgain) // of a size that needs no heap
 	for _, name := range request.Parameters() {
 		if values := a.Parameters[name]; len(values) > 0 && name != "login_hint" {
-			kept[name] = values[:1]
+			query = append(append(append(query, '&'), name...), '=')
+			query = append(query, url.QueryEscape(values[0])...)
 		}
 	}
-	if query := kept.Encode(); len(query) <= longestAgain {
-		return query
+	if len(query) > 1+longestAgain {
+		return ""
 	}
-	return ""
+	return string(bytes.TrimPrefix(query, []byte("&")))
 }
