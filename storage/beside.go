@@ -15,22 +15,21 @@ import (
 // In a Cluster the op may be on another node, which need not be there: use Commit, and
 // send the op on its own.
 func (s *Store) CommitBeside(ctx context.Context, op Op, failure *error, writes ...Write) (ok bool, err error) {
-	keys, args, err := arguments(writes)
+	all, err := commitment(writes)
 	if err != nil {
 		return false, err
 	}
 	pending := true
 	return insist(ctx, "commit", func(ctx context.Context) (*redis.Cmd, error) {
-		command := evaluation(ctx, commitScript, keys, args...)
+		command := redis.NewCmd(ctx, all...)
 		if !pending {
 			return command, s.redis.Process(ctx, once{command})
 		}
-		pipe := s.redis.Pipeline()
-		_ = pipe.Process(ctx, once{command}) // what is queued tells later
-		if *failure = op.queue(ctx, pipe); *failure != nil {
+		commands := append(make(batch, 0, 2), once{command})
+		if *failure = op.queue(ctx, &commands); *failure != nil {
 			pending = false // it never can be
 		}
-		commands, err := pipe.Exec(ctx)
+		err := s.exec(ctx, commands)
 		if command.Val() == nil { // go-redis tells no command so where Redis refuses the connection
 			return command, cmp.Or(command.Err(), err)
 		}

@@ -74,37 +74,42 @@ func (s *Store) Commit(ctx context.Context, writes ...Write) (ok bool, err error
 	if len(writes) == 0 {
 		return true, nil
 	}
-	keys, args, err := arguments(writes)
+	all, err := commitment(writes)
 	if err != nil {
 		return false, err
 	}
-	return s.insist(ctx, "commit", commitScript, keys, args...)
+	return s.insist(ctx, "commit", all)
 }
 
-// arguments are what commitScript is called with.
-func arguments(writes []Write) (keys []string, args []any, err error) {
-	keys, args = make([]string, len(writes)), make([]any, 0, 4*len(writes))
-	for i, w := range writes {
+// commitment are the words by which commitScript does the writes.
+func commitment(writes []Write) (all []any, err error) {
+	all = make([]any, 0, 3+5*len(writes))
+	all = append(all, "eval", commitScript, len(writes))
+	for i := range writes {
+		w := &writes[i]
 		if w.err != nil {
-			return nil, nil, w.err
+			return nil, w.err
 		}
 		if err := checkID(w.id); err != nil {
-			return nil, nil, failed("commit", err)
+			return nil, failed("commit", err)
 		}
 		if w.id != writes[0].id {
-			return nil, nil, failed("commit", errIDs)
+			return nil, failed("commit", errIDs)
 		}
-		keys[i] = w.key
-		args = append(args, w.verb, w.was, w.value, w.ttl.Milliseconds())
+		all = append(all, &w.key)
 	}
-	return keys, args, nil
+	for i := range writes {
+		w := &writes[i]
+		all = append(all, &w.verb, &w.was, w.value, &w.ms)
+	}
+	return all, nil
 }
 
 // insist runs a script that may run any number of times, until Redis says what came
 // of it or ctx ends.
-func (s *Store) insist(ctx context.Context, operation, script string, keys []string, args ...any) (bool, error) {
+func (s *Store) insist(ctx context.Context, operation string, words []any) (bool, error) {
 	return insist(ctx, operation, func(ctx context.Context) (*redis.Cmd, error) {
-		command := evaluation(ctx, script, keys, args...)
+		command := redis.NewCmd(ctx, words...)
 		return command, s.redis.Process(ctx, once{command})
 	})
 }

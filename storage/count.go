@@ -33,9 +33,9 @@ func (s *Store) Uncount(name, subject string, window time.Duration, now time.Tim
 }
 
 func (s *Store) counting(script, name, subject string, window time.Duration, now time.Time, dst *int64) Op {
-	c := &counting{script: script, name: name, window: window, dst: dst}
-	if window >= time.Millisecond {
-		at := strconv.FormatInt(now.UnixMilli()/window.Milliseconds(), 10)
+	c := &counting{script: script, name: name, ms: window.Milliseconds(), dst: dst}
+	if c.ms > 0 {
+		at := strconv.FormatInt(now.UnixMilli()/c.ms, 10)
 		c.key = s.key(name, s.keys.MAC("count", name, subject, at))
 	}
 	return c
@@ -43,17 +43,18 @@ func (s *Store) counting(script, name, subject string, window time.Duration, now
 
 type counting struct {
 	script, name, key string
-	window            time.Duration
+	ms                int64 // the window
 	dst               *int64
 	reply             *redis.Cmd
 }
 
-func (c *counting) queue(ctx context.Context, p redis.Pipeliner) error {
+func (c *counting) queue(ctx context.Context, to *batch) error {
 	if c.key == "" {
 		return failed("count "+c.name, errTTL)
 	}
-	c.reply = evaluation(ctx, c.script, []string{c.key}, c.window.Milliseconds())
-	return p.Process(ctx, once{c.reply}) // in a Cluster go-redis would send it four times for each that Do does
+	c.reply = redis.NewCmd(ctx, "eval", c.script, 1, &c.key, &c.ms)
+	to.add(once{c.reply}) // in a Cluster go-redis would send it four times for each that Do does
+	return nil
 }
 
 func (c *counting) settle() error {

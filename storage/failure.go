@@ -58,9 +58,9 @@ func worthAgain(err error) bool {
 // mayHaveRun reports whether Redis may have got what failed with this error: it was
 // sent. It was not where there was no connection to send it on.
 func mayHaveRun(err error) bool {
-	var connecting *net.OpError
-	if errors.As(err, &connecting) && connecting.Op == "dial" {
+	if err == nil || errors.Is(err, redis.ErrPoolTimeout) {
 		return false
 	}
-	return err != nil && !errors.Is(err, redis.ErrPoolTimeout)
+	var connecting *net.OpError
+	return !errors.As(err, &connecting) || connecting.Op != "dial"
 }

@@ -22,9 +22,9 @@ type forgiving struct {
 	told    func(error) // not nil: forgives everything
 }
 
-func (f *forgiving) queue(ctx context.Context, p redis.Pipeliner) error {
+func (f *forgiving) queue(ctx context.Context, to *batch) error {
 	*f.failure = nil
-	return f.op.queue(ctx, p)
+	return f.op.queue(ctx, to)
 }
 
 func (f *forgiving) settle() error {

@@ -16,8 +16,8 @@ type Lease struct {
 	held, busy    bool
 	asked         bool // for the lease, or it was ours, and Redis has not said since whose it is
 
-	look  bool // only
-	ttl   time.Duration
+	look  bool  // only
+	ms    int64 // how long it shall last
 	reply *redis.Cmd
 }
 
@@ -38,7 +38,7 @@ func (s *Store) NewLease(name, id string) *Lease {
 // Acquire takes the lease if nobody has it, or renews it if it is ours; ask Held
 // afterwards. It lasts at least until ttl after the moment before Do.
 func (l *Lease) Acquire(ttl time.Duration) Op {
-	l.ttl, l.look = ttl, false
+	l.ms, l.look = ttl.Milliseconds(), false
 	return l
 }
 
@@ -62,27 +62,29 @@ func (l *Lease) Doubtful() bool { return l.asked }
 // Release gives the lease up after a while (0: now) if it is still ours, and
 // changes nothing if it is not. It never fails a commit.
 func (l *Lease) Release(after time.Duration) Write {
-	return Write{verb: verbRelease, id: l.id, key: l.key, was: l.value, ttl: after}
+	return Write{verb: verbRelease, id: l.id, key: l.key, was: l.value, ms: after.Milliseconds()}
 }
 
 // Renew lets the lease last for ttl from now, if it is still ours, and changes
 // nothing if it is not. It never fails a commit.
 func (l *Lease) Renew(ttl time.Duration) Write { return l.Release(ttl) }
 
-func (l *Lease) queue(ctx context.Context, p redis.Pipeliner) error {
+func (l *Lease) queue(ctx context.Context, to *batch) error {
 	l.asked = l.asked || l.held || !l.look
 	l.held, l.busy = false, false
 	if err := checkID(l.id); err != nil {
 		return failed("acquire "+l.name, err)
 	}
 	if l.look {
-		l.reply = p.Do(ctx, "get", l.key)
+		l.reply = redis.NewCmd(ctx, "get", &l.key)
+		to.add(l.reply)
 		return nil
 	}
-	if l.ttl < time.Millisecond {
+	if l.ms < 1 {
 		return failed("acquire "+l.name, errTTL)
 	}
-	l.reply = p.Eval(ctx, leaseScript, []string{l.key}, l.value, l.ttl.Milliseconds())
+	l.reply = redis.NewCmd(ctx, "eval", leaseScript, 1, &l.key, &l.value, &l.ms)
+	to.add(l.reply)
 	return nil
 }
 

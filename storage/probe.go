@@ -4,8 +4,6 @@ import (
 	"context"
 	"strconv"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // probeLife is how long the key of a probe stays.
@@ -25,11 +23,11 @@ func (s *Store) TakesWrites(id string) Op { return &trial{id: id, key: s.key("pr
 
 type trial struct{ id, key string }
 
-func (t *trial) queue(ctx context.Context, p redis.Pipeliner) error {
+func (t *trial) queue(ctx context.Context, to *batch) error {
 	if err := checkID(t.id); err != nil {
 		return failed("probe", err)
 	}
-	p.Eval(ctx, probeScript, []string{t.key}, probeLife.Milliseconds())
+	to.add(evaluation(ctx, probeScript, []string{t.key}, probeLife.Milliseconds()))
 	return nil
 }
 

@@ -136,7 +136,7 @@ func (q *Queue[T]) Add(ctx context.Context, due time.Time, items ...Item[T]) err
 		origin := strconv.FormatInt(due.UnixMilli(), 10) + "." + rand.Text() + "."
 		args = append(args, item.ID, origin+string(sealed))
 	}
-	_, err := q.bucket.store.insist(ctx, "add to "+q.name, addScript, q.keys(rand.Text()), args...)
+	_, err := q.bucket.store.insist(ctx, "add to "+q.name, words(addScript, q.keys(rand.Text()), args...))
 	return err
 }
 
@@ -158,7 +158,7 @@ func (q *Queue[T]) Done(ctx context.Context, item Item[T]) error {
 	if err := q.checkClaimed(item); err != nil {
 		return failed("done in "+q.name, err)
 	}
-	_, err := q.bucket.store.insist(ctx, "done in "+q.name, removeScript, q.keys(), item.ID, item.claim.origin)
+	_, err := q.bucket.store.insist(ctx, "done in "+q.name, words(removeScript, q.keys(), item.ID, item.claim.origin))
 	return err
 }
 
@@ -187,6 +187,6 @@ func (q *Queue[T]) Again(ctx context.Context, item Item[T], due time.Time) (ok b
 	if err != nil {
 		return false, failed("again in "+q.name, err)
 	}
-	return q.bucket.store.insist(ctx, "again in "+q.name, againScript, q.keys(), item.ID,
-		was.origin+was.header, was.until, was.origin+string(sealed), due.UnixMilli(), q.keep.Milliseconds())
+	return q.bucket.store.insist(ctx, "again in "+q.name, words(againScript, q.keys(), item.ID,
+		was.origin+was.header, was.until, was.origin+string(sealed), due.UnixMilli(), q.keep.Milliseconds()))
 }

@@ -11,8 +11,21 @@ var errReply = errors.New("redis gave a reply of another kind")
 
 // Op is one thing that Do does: a read, a lease to acquire, something to count.
 type Op interface {
-	queue(ctx context.Context, p redis.Pipeliner) error
+	queue(ctx context.Context, to *batch) error
 	settle() error // after all replies are in
+}
+
+// batch are the commands of a pipeline.
+type batch []redis.Cmder
+
+func (b *batch) add(c redis.Cmder) { *b = append(*b, c) }
+
+// exec sends them.
+func (s *Store) exec(ctx context.Context, commands batch) error {
+	pipe := s.redis.Pipeline()
+	_ = pipe.BatchProcess(ctx, commands...) // what is queued tells later
+	_, err := pipe.Exec(ctx)
+	return err
 }
 
 // Do does all of it in one pipeline. The ops may belong to several ids. If the
@@ -37,25 +50,26 @@ func (s *Store) Do(ctx context.Context, ops ...Op) error {
 	}
 	var problems []error
 	for _, op := range ops {
-		problems = append(problems, op.settle())
+		if err := op.settle(); err != nil {
+			problems = append(problems, err)
+		}
 	}
 	return errors.Join(problems...)
 }
 
 func (s *Store) pipeline(ctx context.Context, ops []Op) error {
-	pipe, parts := s.redis.Pipeline(), make([]part, len(ops))
+	commands, parts := make(batch, 0, len(ops)), make([]part, len(ops))
 	for i, op := range ops {
-		parts[i] = part{op: op, from: pipe.Len()}
-		if err := op.queue(ctx, pipe); err != nil {
+		parts[i] = part{op: op, from: len(commands)}
+		if err := op.queue(ctx, &commands); err != nil {
 			return err
 		}
-		parts[i].to = pipe.Len()
+		parts[i].to = len(commands)
 	}
-	commands, err := pipe.Exec(ctx)
-	if err == nil {
-		return nil
+	if err := s.exec(ctx, commands); err != nil {
+		return verdict(parts, commands, err)
 	}
-	return verdict(parts, commands, err)
+	return nil
 }
 
 // twice runs a script that may run twice: once more if the connection breaks.
@@ -80,21 +94,23 @@ func (s *Store) askTwice(ctx context.Context, script string, keys []string, args
 
 // Read reads a record into dst.
 func (b *Bucket[T]) Read(h Handle, dst *Record[T]) Op {
-	return &reading[T]{bucket: b, handle: h, dst: dst}
+	return &reading[T]{bucket: b, handle: h, key: b.keyOf(h.id), dst: dst}
 }
 
 type reading[T any] struct {
 	bucket *Bucket[T]
 	handle Handle
+	key    string
 	dst    *Record[T]
 	reply  *redis.StringCmd
 }
 
-func (r *reading[T]) queue(ctx context.Context, p redis.Pipeliner) error {
+func (r *reading[T]) queue(ctx context.Context, to *batch) error {
 	if err := checkID(r.handle.id); err != nil {
 		return failed("read "+r.bucket.name, err)
 	}
-	r.reply = p.Get(ctx, r.bucket.keyOf(r.handle.id))
+	r.reply = redis.NewStringCmd(ctx, "get", &r.key)
+	to.add(r.reply)
 	return nil
 }
 
@@ -134,11 +150,12 @@ type glance struct {
 	reply         *redis.StringCmd
 }
 
-func (g *glance) queue(ctx context.Context, p redis.Pipeliner) error {
+func (g *glance) queue(ctx context.Context, to *batch) error {
 	if err := checkID(g.id); err != nil {
 		return failed("state of "+g.name, err)
 	}
-	g.reply = p.GetRange(ctx, g.key, 0, 0)
+	g.reply = redis.NewStringCmd(ctx, "getrange", &g.key, 0, 0)
+	to.add(g.reply)
 	return nil
 }
 

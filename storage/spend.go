@@ -20,7 +20,7 @@ var errNotRead = errors.New("only a value that was read can be spent")
 // The marker keeps the receipt, which tells whoever comes later with the same
 // handle by whom it was spent (Record.Receipt).
 func (b *Bucket[T]) Spend(h Handle, was Record[T], receipt string, keep time.Duration) Write {
-	w := Write{verb: verbSpend, id: h.id, key: b.keyOf(h.id), was: was.revision, ttl: keep}
+	w := Write{verb: verbSpend, id: h.id, key: b.keyOf(h.id), was: was.revision, ms: keep.Milliseconds()}
 	switch {
 	case !was.OK:
 		w.err = failed("spend "+b.name, errNotRead)

@@ -34,6 +34,8 @@ func NewTally(s *Store, name string) *Tally { return &Tally{s, name} }
 const (
 	openLife = 40 * 24 * time.Hour  // that nobody collects
 	sumsLife = 400 * 24 * time.Hour // thirteen months, and a little, behind the end of theirs
+
+	openMillis = int64(openLife / time.Millisecond)
 )
 
 // Thing is what is counted.
@@ -120,12 +122,12 @@ return '+'`
 // Say says something of a step. Taken, if it is not nil, becomes false where what was said
 // before stays: see [Tally].
 func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
-	at, life := minute(thing.Due), openLife.Milliseconds()
-	began := strconv.FormatInt(step.Began.UnixMilli(), 10)
+	s := &saying{tally: t, thing: thing, taken: taken, minute: minute(thing.Due)}
+	s.began = strconv.FormatInt(step.Began.UnixMilli(), 10)
 	if step.Number == 1 && step.Word == Asked && !step.Over && !step.Force {
-		return &saying{tally: t, thing: thing, taken: taken, script: askScript, args: []any{
-			thing.ID, began + string(step.Word), at, life,
-		}}
+		s.began += string(step.Word)
+		s.script, s.args = askScript, []any{&s.thing.ID, &s.began, &s.minute, openMillis}
+		return s
 	}
 	word, over, force := "", "", ""
 	if step.Word != 0 {
@@ -137,32 +139,37 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 	if step.Force {
 		force = "1"
 	}
-	return &saying{tally: t, thing: thing, taken: taken, script: sayScript, args: []any{
-		thing.ID, step.Number, began, word, over, force, at, life,
-	}}
+	s.script, s.args = sayScript, []any{&s.thing.ID, step.Number, &s.began, word, over, force, &s.minute, openMillis}
+	return s
 }
 
 // Unsay takes back that a step is about to begin ([Asked]), unless more has been said of it,
 // or another one said so before.
 func (t *Tally) Unsay(thing Thing, step Step) Op {
-	return &saying{tally: t, thing: thing, script: unsayScript, args: []any{thing.ID, step.Number, step.Began.UnixMilli()}}
+	return &saying{
+		tally: t, thing: thing, minute: minute(thing.Due),
+		script: unsayScript, args: []any{thing.ID, step.Number, step.Began.UnixMilli()},
+	}
 }
 
 type saying struct {
 	tally  *Tally
 	thing  Thing
+	minute int64  // in which it is due
+	began  string // the step
 	script string
 	args   []any
 	taken  *bool
 	reply  *redis.Cmd
 }
 
-func (s *saying) queue(ctx context.Context, p redis.Pipeliner) error {
+func (s *saying) queue(ctx context.Context, to *batch) error {
 	if err := checkID(s.thing.ID); err != nil || s.thing.ID == "." || s.thing.Subject == "" {
 		return failed("say of "+s.tally.name, errID)
 	}
-	keys := []string{s.tally.openKey(s.thing.Subject, minute(s.thing.Due)), s.tally.dueKey(s.thing.Subject)}
-	s.reply = p.Eval(ctx, s.script, keys, s.args...)
+	keys := []string{s.tally.openKey(s.thing.Subject, s.minute), s.tally.dueKey(s.thing.Subject)}
+	s.reply = evaluation(ctx, s.script, keys, s.args...)
+	to.add(s.reply)
 	return nil
 }
 

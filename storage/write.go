@@ -12,7 +12,7 @@ type Write struct {
 	key   string
 	was   string // the revision, a marker's label, or a lease's value
 	value []byte
-	ttl   time.Duration
+	ms    int64 // its lifetime
 	err   error // why it cannot be done at all
 }
 
@@ -41,7 +41,7 @@ func (b *Bucket[T]) Replace(h Handle, was Record[T], v T, ttl time.Duration) Wri
 }
 
 func (b *Bucket[T]) write(verb string, h Handle, was string, v T, ttl time.Duration) Write {
-	w := Write{verb: verb, id: h.id, key: b.keyOf(h.id), was: was, ttl: ttl}
+	w := Write{verb: verb, id: h.id, key: b.keyOf(h.id), was: was, ms: ttl.Milliseconds()}
 	if ttl < time.Millisecond {
 		w.err = failed(verb+" "+b.name, errTTL)
 		return w

@@ -32,11 +32,7 @@ var errUnknownCommand = errors.New("the model does not know this command")
 var errAbsent = errors.New("nil")
 
 // do runs one command. The reply is a string or an int64.
-func (m *memory) do(args []any) (any, error) {
-	words := make([]string, len(args))
-	for i, arg := range args {
-		words[i] = textOf(arg)
-	}
+func (m *memory) do(words []string) (any, error) {
 	switch words[0] {
 	case "get":
 		v, ok := m.find(words[1])
@@ -57,10 +53,24 @@ func (m *memory) do(args []any) (any, error) {
 	}
 }
 
+// wordsOf are the arguments of a command as they are sent: those that are addresses hold
+// something else later.
+func wordsOf(args []any) []string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		words[i] = textOf(arg)
+	}
+	return words
+}
+
 func textOf(arg any) string {
 	switch a := arg.(type) {
 	case string:
 		return a
+	case *string:
+		return *a
+	case *int64:
+		return fmt.Sprint(*a)
 	case []byte:
 		return string(a)
 	default:

@@ -34,7 +34,7 @@ func TestTheModelIsLikeARealRedis(t *testing.T) {
 		}
 		command := d.command()
 		want, wrong := world.Redis().Do(t.Context(), command...).Result()
-		got, err := model.do(command)
+		got, err := model.do(wordsOf(command))
 		if wrong != nil && !errors.Is(wrong, redis.Nil) {
 			t.Fatalf("command %d: %v: %q", n, wrong, command)
 		}

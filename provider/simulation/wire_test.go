@@ -160,23 +160,23 @@ func (h redisHook) send(ctx context.Context, commands []redis.Cmder) error {
 	if got.err == nil {
 		o := &op{from: h.replica, sender: senderOf(ctx), redis: len(commands)}
 		o.key = o.sender.name + " " + w.nameOf(commands)
-		args := make([][]any, len(commands))
+		words := make([][]string, len(commands))
 		for i, c := range commands {
-			args[i] = c.Args()
+			words[i] = wordsOf(c.Args())
 			o.writes = o.writes || c.Name() == "eval"
 		}
-		o.arrive = func() arrival { return w.memory.answer(args) }
-		o.first = func() arrival { return w.memory.answer(args[:1]) }
+		o.arrive = func() arrival { return w.memory.answer(words) }
+		o.first = func() arrival { return w.memory.answer(words[:1]) }
 		got = w.wait(o, patience, nil)
 	}
 	return hand(commands, got)
 }
 
 // answer runs commands one after the other.
-func (m *memory) answer(commands [][]any) arrival {
+func (m *memory) answer(commands [][]string) arrival {
 	replies := make([]reply, len(commands))
-	for i, args := range commands {
-		value, err := m.do(args)
+	for i, words := range commands {
+		value, err := m.do(words)
 		if errors.Is(err, errAbsent) {
 			err = redis.Nil
 		}
