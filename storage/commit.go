@@ -13,43 +13,44 @@ import (
 //
 // It may run twice, since a lost reply looks like a lost command. The order makes
 // that harmless:
-//  1. what was replayed stays dead, whatever else is true;
+//  1. what was replayed stays dead, whatever else is true (dead);
 //  2. a record that carries the very header about to be written proves that all of
 //     this has been done (a header is drawn once, and scripts are atomic). Doing it
-//     again could revive what has gone since;
-//  3. the guards;
+//     again could revive what has gone since (done);
+//  3. the guards (refused);
 //  4. the writes, of which none can fail.
 const commitScript = `
-local function verb(i) return ARGV[4*i-3] end
-local function was(i) return ARGV[4*i-2] end
-local function value(i) return ARGV[4*i-1] end
-local function header(i) return redis.call('GETRANGE', KEYS[i], 0, 32) end
-local function first(i) return redis.call('GETRANGE', KEYS[i], 0, 0) end
-for i = 1, #KEYS do
-  if verb(i) == 'spend' and first(i) == '\130' then return 0 end
-end
-for i = 1, #KEYS do
-  if (verb(i) == 'set' or verb(i) == 'replace') and header(i) == string.sub(value(i), 1, 33) then return 1 end
-end
-for i = 1, #KEYS do
-  if verb(i) == 'replace' and header(i) ~= was(i) then return 0 end
-  if verb(i) == 'set' and (first(i) == '\129' or first(i) == '\130') then return 0 end
-  if verb(i) == 'spend' and header(i) ~= was(i) and header(i) ~= '' then return 0 end
-  if verb(i) == 'replay' then
-    if first(i) ~= '\129' and first(i) ~= '\130' then return 0 end
-    if redis.call('GETRANGE', KEYS[i], 1, 20) ~= was(i) then return 0 end
+local dead, done, refused = false, false, false
+for i, key in ipairs(KEYS) do
+  local verb, was, value = ARGV[4*i-3], ARGV[4*i-2], ARGV[4*i-1]
+  if verb ~= 'drop' and verb ~= 'release' then
+    local header = redis.call('GETRANGE', key, 0, 32)
+    local first = string.sub(header, 1, 1)
+    local marker = first == '\129' or first == '\130'
+    if verb == 'spend' then
+      dead = dead or first == '\130'
+      refused = refused or header ~= was and header ~= ''
+    elseif verb == 'replay' then
+      refused = refused or not marker or string.sub(header, 2, 21) ~= was
+    else
+      done = done or header == string.sub(value, 1, 33)
+      refused = refused or verb == 'set' and marker or verb == 'replace' and header ~= was
+    end
   end
 end
-for i = 1, #KEYS do
-  local ms = ARGV[4*i]
-  if verb(i) == 'set' or verb(i) == 'replace' or verb(i) == 'spend' then
-    redis.call('SET', KEYS[i], value(i), 'PX', ms)
-  elseif verb(i) == 'replay' then
-    redis.call('SETRANGE', KEYS[i], 0, '\130')
-  elseif verb(i) == 'drop' then
-    redis.call('DEL', KEYS[i])
-  elseif verb(i) == 'release' and redis.call('GET', KEYS[i]) == was(i) then
-    if tonumber(ms) > 0 then redis.call('PEXPIRE', KEYS[i], ms) else redis.call('DEL', KEYS[i]) end
+if dead then return 0 end
+if done then return 1 end
+if refused then return 0 end
+for i, key in ipairs(KEYS) do
+  local verb, ms = ARGV[4*i-3], ARGV[4*i]
+  if verb == 'drop' then
+    redis.call('DEL', key)
+  elseif verb == 'replay' then
+    redis.call('SETRANGE', key, 0, '\130')
+  elseif verb ~= 'release' then
+    redis.call('SET', key, ARGV[4*i-1], 'PX', ms)
+  elseif redis.call('GET', key) == ARGV[4*i-2] then
+    if tonumber(ms) > 0 then redis.call('PEXPIRE', key, ms) else redis.call('DEL', key) end
   end
 end
 return 1`
