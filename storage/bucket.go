@@ -77,22 +77,26 @@ func (b *Bucket[T]) Delete(ctx context.Context, h Handle) error {
 
 // encode seals a value. Errors of encoding/json may quote what they stumble over,
 // so that only the type is named.
-func (b *Bucket[T]) encode(h Handle, v T) ([]byte, error) {
-	plain, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("a %T cannot be written as JSON", v)
+func (b *Bucket[T]) encode(h Handle, v *T) ([]byte, error) {
+	var d draft
+	to := json.NewEncoder(&d)
+	to.SetEscapeHTML(false) // it is for no page, and addresses are full of &
+	if err := to.Encode(v); err != nil {
+		return nil, fmt.Errorf("a %T cannot be written as JSON", *v)
 	}
-	return b.store.keys.seal(b.name, h, plain), nil
+	d = d[:len(d)-1] // the end of the line
+	return b.store.keys.sealed(b.name, h, d), nil
 }
 
-func (b *Bucket[T]) decode(h Handle, raw []byte) (v T, ok bool, err error) {
+// decode opens a value into v, which is zero, and stays so where it does not open.
+func (b *Bucket[T]) decode(h Handle, raw []byte, v *T) (ok bool, err error) {
 	plain, ok, err := b.store.keys.open(b.name, h, raw)
 	if err != nil || !ok {
-		return v, false, err
+		return false, err
 	}
-	if err := json.Unmarshal(plain, &v); err != nil {
-		var none T
-		return none, false, fmt.Errorf("%w: it is not a %T", ErrDamaged, v)
+	if err := json.Unmarshal(plain, v); err != nil {
+		*v = *new(T)
+		return false, fmt.Errorf("%w: it is not a %T", ErrDamaged, *v)
 	}
-	return v, true, nil
+	return true, nil
 }

@@ -229,3 +229,22 @@ func TestRefusedArguments(t *testing.T) {
 		t.Errorf("%d round trips for what cannot be", got)
 	}
 }
+
+// A record is as long as what it says: an address costs a byte for each of its characters.
+func TestARecordHoldsNothingButItsValue(t *testing.T) {
+	w := storagetest.New(t)
+	b, h := people(w.Store), storage.NewHandle()
+	const address = "https://e.example/?a=1&b=<2>&c=3"
+	if err := b.Put(t.Context(), h, person{Name: address}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, b, h, address)
+	raw, err := w.Redis().Get(t.Context(), w.Redis().Keys(t.Context(), "*").Val()[0]).Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, ok, err := storage.Unseal(w.Store.Keyring(), "people", h, raw)
+	if want := `{"name":"` + address + `"}`; err != nil || !ok || string(plain) != want {
+		t.Errorf("%s (%t, %v), want %s", plain, ok, err, want)
+	}
+}

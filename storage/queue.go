@@ -129,7 +129,7 @@ func (q *Queue[T]) Add(ctx context.Context, due time.Time, items ...Item[T]) err
 		if err := q.check(item.ID); err != nil {
 			return failed("add to "+q.name, err)
 		}
-		sealed, err := q.bucket.encode(HandleOf(item.ID, ""), item.Value)
+		sealed, err := q.bucket.encode(HandleOf(item.ID, ""), &item.Value)
 		if err != nil {
 			return failed("add to "+q.name, err)
 		}
@@ -183,7 +183,7 @@ func (q *Queue[T]) Again(ctx context.Context, item Item[T], due time.Time) (ok b
 		return false, failed("again in "+q.name, err)
 	}
 	was := item.claim
-	sealed, err := q.bucket.encode(HandleOf(item.ID, ""), item.Value)
+	sealed, err := q.bucket.encode(HandleOf(item.ID, ""), &item.Value)
 	if err != nil {
 		return false, failed("again in "+q.name, err)
 	}

@@ -116,6 +116,7 @@ func (r *reading[T]) queue(ctx context.Context, to *batch) error {
 
 func (r *reading[T]) settle() error {
 	*r.dst = Record[T]{}
+	text := r.reply.Val()
 	raw, err := r.reply.Bytes()
 	if err != nil {
 		return nil //nolint:nilerr // not there: Do has seen to every other error
@@ -128,12 +129,12 @@ func (r *reading[T]) settle() error {
 		*r.dst = Record[T]{Spent: true, Receipt: receipt, label: label}
 		return nil
 	}
-	v, ok, err := r.bucket.decode(r.handle, raw)
+	r.dst.OK, err = r.bucket.decode(r.handle, raw, &r.dst.Value)
 	if err != nil {
 		return failed("read "+r.bucket.name, err)
 	}
-	if ok {
-		*r.dst = Record[T]{Value: v, OK: true, revision: string(raw[:headerSize]), label: string(raw[1 : 1+labelSize])}
+	if r.dst.OK {
+		r.dst.revision, r.dst.label = text[:headerSize], text[1:1+labelSize]
 	}
 	return nil
 }

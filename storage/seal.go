@@ -95,13 +95,27 @@ func (k *serverKey) lock(bucket string, h Handle) lock {
 
 func (l *lock) aead() cipher.AEAD { return newGCM(l.key[:]) }
 
-func (l *lock) seal(plain []byte) []byte {
-	out := make([]byte, headerSize, headerSize+len(plain)+tagSize)
-	out[0] = formatSealed
-	copy(out[1:], l.label[:])
-	nonce := out[1+labelSize:]
+// draft is a record that is not sealed yet: room for the header, what is to be sealed, and room for
+// the tag. So it is sealed where it stands. It is an io.Writer for who writes at one go.
+type draft []byte
+
+// Write adds to what is to be sealed.
+func (d *draft) Write(plain []byte) (int, error) {
+	if *d == nil {
+		*d = make(draft, headerSize, headerSize+len(plain)+tagSize)
+	}
+	*d = append(*d, plain...)
+	return len(plain), nil
+}
+
+// seal makes a record of what is to be written.
+func (l *lock) seal(d draft) []byte {
+	d[0] = formatSealed
+	copy(d[1:], l.label[:])
+	header, plain := d[:headerSize], d[headerSize:]
+	nonce := header[1+labelSize:]
 	_, _ = rand.Read(nonce) // never fails
-	return l.aead().Seal(out, nonce, plain, l.bound)
+	return l.aead().Seal(header, nonce, plain, l.bound)
 }
 
 // fits reports in constant time whether the lock's secret sealed the record.
@@ -119,8 +133,15 @@ func (l *lock) open(raw []byte) ([]byte, error) {
 
 // seal seals under the current key.
 func (k Keyring) seal(bucket string, h Handle, plain []byte) []byte {
+	var d draft
+	_, _ = d.Write(plain) // never fails
+	return k.sealed(bucket, h, d)
+}
+
+// sealed is seal for what has room around it.
+func (k Keyring) sealed(bucket string, h Handle, d draft) []byte {
 	l := k.keys[0].lock(bucket, h)
-	return l.seal(plain)
+	return l.seal(d)
 }
 
 // open opens a record. Not there, spent, or sealed with another secret: false.

@@ -31,16 +31,16 @@ var errTTL = errors.New("a record needs a lifetime of at least 1 ms")
 // Set writes a value, whatever is there, except the marker of a value that was
 // spent: then nothing of the commit happens.
 func (b *Bucket[T]) Set(h Handle, v T, ttl time.Duration) Write {
-	return b.write(verbSet, h, "", v, ttl)
+	return b.write(verbSet, h, "", &v, ttl)
 }
 
 // Replace writes a value only while the record is as it was read: at that
 // revision, or, if it was not OK, absent. Otherwise nothing of the commit happens.
 func (b *Bucket[T]) Replace(h Handle, was Record[T], v T, ttl time.Duration) Write {
-	return b.write(verbReplace, h, was.revision, v, ttl)
+	return b.write(verbReplace, h, was.revision, &v, ttl)
 }
 
-func (b *Bucket[T]) write(verb string, h Handle, was string, v T, ttl time.Duration) Write {
+func (b *Bucket[T]) write(verb string, h Handle, was string, v *T, ttl time.Duration) Write {
 	w := Write{verb: verb, id: h.id, key: b.keyOf(h.id), was: was, ms: ttl.Milliseconds()}
 	if ttl < time.Millisecond {
 		w.err = failed(verb+" "+b.name, errTTL)
