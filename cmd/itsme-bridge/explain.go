@@ -97,7 +97,8 @@ func explain(settings *config.Config, c *client.Client) []fact {
 	}
 	add("client_id", "client id", c.ID)
 	add("name", "name, for people", c.Name)
-	if found, ok := settings.Product(c.ID); ok {
+	found, known := settings.Product(c.ID)
+	if known {
 		add("for", "for", strings.TrimSuffix(found.Title+", "+found.Guide, ", "))
 	}
 	add("discovery", "finds everything at", settings.Provider.Issuer+"/.well-known/openid-configuration")
@@ -115,6 +116,9 @@ func explain(settings *config.Config, c *client.Client) []fact {
 	add("pages", "pages", pagesOf(settings, c)...)
 	add("failures", "a login that fails", failuresOf(c))
 	add("logout", "logout", logoutOf(settings, c)...)
+	if known {
+		add("faster", "would be faster with", found.Faster(c.SigningAlg)...)
+	}
 	return facts
 }
 

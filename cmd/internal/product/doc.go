@@ -7,6 +7,7 @@
 //	entry.go        Entry: a client as it stands in a configuration
 //	registration.go Registration: an entry that suits a product, made from a row and from what only its operator knows
 //	files.go        what to paste, import or do on the other side; files/PRODUCT holds the texts
+//	es256.go        what ES256 would save, and for whom
 //	contradict.go   Contradictions: what of a client's entry the product cannot do
 //
 // What holds it together: a fact stands in the table once. The entry that

@@ -140,11 +140,15 @@ func (r Registration) Files() ([]File, error) {
 
 // Steps are what to do on the other side, in words.
 func (r Registration) Steps() (string, error) {
-	own := path.Join("files", r.Product.Name, stepsFile)
-	if _, err := fs.Stat(texts, own); err == nil {
-		return r.fill(own)
+	name := path.Join("files", r.Product.Name, stepsFile)
+	if _, err := fs.Stat(texts, name); err != nil {
+		name = path.Join("files", stepsFile)
 	}
-	return r.fill(path.Join("files", stepsFile))
+	steps, err := r.fill(name)
+	if err != nil {
+		return "", err
+	}
+	return steps + r.signing(), nil
 }
 
 func (r Registration) fill(name string) (string, error) {

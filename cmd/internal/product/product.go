@@ -63,6 +63,7 @@ type Reads struct {
 	SignedUserinfo Can      // whether it takes userinfo as a JWT (OpenID Connect Core §5.3.2)
 	FlatAddress    bool     // it maps only claims of the first level: the parts of address must be claims of their own
 	Algorithms     []string // of ID tokens that it verifies; none: RS256 and all others that the bridge signs with
+	ES256          string   // what to do there for ID tokens signed with ES256, where it verifies them; empty: nothing
 }
 
 // Source is what claims are read from.

@@ -13,6 +13,9 @@ const (
 	none       = client.None
 )
 
+// restarts is what those need that keep what discovery said at their start.
+const restarts = "restart it as soon as the bridge has the change: it keeps what discovery said at its start"
+
 // The questions that several products are asked.
 func place(text string) Question { return Question{Flag: "url", Text: text} }
 
@@ -75,7 +78,7 @@ func brokers() []Product {
 			Asks:     []Question{place("Dex's issuer, such as https://dex.example.be"), alias("the connector's id in Dex")},
 			Redirect: "{{.url}}/callback",
 			Sends:    Sends{Methods: methods(basic, post), PKCE: ByItself, Nonce: Never},
-			Reads:    Reads{Claims: FromEither},
+			Reads:    Reads{Claims: FromEither, ES256: restarts},
 			Needs:    Needs{Scopes: []string{"profile", "email"}},
 		},
 	}
@@ -115,7 +118,7 @@ func clouds() []Product {
 			Asks:     []Question{place("the tenant's address, or its custom domain, such as https://example.eu.auth0.com"), alias("the connection's name in Auth0")},
 			Redirect: "{{.url}}/login/callback",
 			Sends:    Sends{Methods: methods(post, privateKey), PKCE: ByItself, Nonce: WhenTold, Instead: client.ResponseToken},
-			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256", "PS256", "ES256"}},
+			Reads:    Reads{Claims: FromIDToken, Algorithms: []string{"RS256", "PS256", "ES256"}, ES256: "allow it in the connection's id_token_signed_response_algs"},
 			Needs:    Needs{Internet: true},
 		},
 		{
@@ -167,7 +170,7 @@ func proxies() []Product {
 			Asks:     []Question{place("where people reach what it protects, such as https://app.example.be")},
 			Redirect: "{{.url}}/oauth2/callback",
 			Sends:    Sends{Methods: methods(basic), PKCE: WhenTold, Nonce: ByItself},
-			Reads:    Reads{Claims: FromEither},
+			Reads:    Reads{Claims: FromEither, ES256: restarts},
 			Needs:    Needs{Scopes: []string{"email"}, LogoutByServer: true},
 		},
 		{
@@ -194,7 +197,7 @@ func libraries() []Product {
 			Asks:     []Question{place("the application's address, such as https://app.example.be")},
 			Redirect: "{{.url}}/login/oauth2/code/itsme", PostLogout: "{{.url}}/",
 			Sends: Sends{Methods: methods(basic, post, privateKey), PKCE: ByItself, Nonce: ByItself},
-			Reads: Reads{Claims: FromEither, Algorithms: []string{"RS256"}},
+			Reads: Reads{Claims: FromEither, Algorithms: []string{"RS256", "PS256", "ES256"}, ES256: "give it the JwtDecoderFactory of its guide: by itself it verifies RS256 alone"},
 		},
 		{
 			Name: "django", Title: "mozilla-django-oidc", Guide: "deploy/clients/django/README.md",
@@ -202,7 +205,7 @@ func libraries() []Product {
 			ChoosesRedirect: true,
 			Redirect:        "{{.url}}/oidc/callback/", PostLogout: "{{.url}}/",
 			Sends: Sends{Methods: methods(post, basic), PKCE: WhenTold, Nonce: ByItself},
-			Reads: Reads{Claims: FromUserinfo, SignedUserinfo: ByItself, Algorithms: []string{"RS256", "ES256"}},
+			Reads: Reads{Claims: FromUserinfo, SignedUserinfo: ByItself, Algorithms: []string{"RS256", "ES256"}, ES256: `write OIDC_RP_SIGN_ALGO = "ES256"`},
 		},
 		{
 			Name: "authlib", Title: "Authlib", Guide: "deploy/clients/authlib/README.md",
@@ -210,7 +213,7 @@ func libraries() []Product {
 			ChoosesRedirect: true,
 			Redirect:        "{{.url}}/auth", PostLogout: "{{.url}}/",
 			Sends: Sends{Methods: methods(basic, post), PKCE: WhenTold, Nonce: ByItself},
-			Reads: Reads{Claims: FromIDToken},
+			Reads: Reads{Claims: FromIDToken, ES256: restarts},
 		},
 		{
 			Name: "authjs", Title: "Auth.js", Guide: "deploy/clients/authjs/README.md",
@@ -225,7 +228,7 @@ func libraries() []Product {
 			ChoosesRedirect: true,
 			Redirect:        "{{.url}}/callback", PostLogout: "{{.url}}",
 			Sends: Sends{Methods: methods(basic, post, privateKey), PKCE: ByItself, Nonce: ByItself, Instead: "id_token", Pushes: WhenTold},
-			Reads: Reads{Claims: FromIDToken},
+			Reads: Reads{Claims: FromIDToken, ES256: `write idTokenSigningAlg: "ES256"`},
 		},
 		{
 			Name: "passport", Title: "passport-openidconnect", Guide: "deploy/clients/passport/README.md",

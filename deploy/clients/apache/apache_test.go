@@ -295,3 +295,15 @@ func TestAMistakeShows(t *testing.T) {
 		})
 	}
 }
+
+// ES256 signs the ID tokens.
+func TestES256(t *testing.T) {
+	s := prepare(t, "--signing-alg", "ES256")
+	s.run(s.Read(configuration))
+	b := s.Browser()
+	s.begin(b)
+	b.Approve()
+	b.See(path)
+	b.Reads("#name", "Lucas Maes")
+	s.Saw(itsme.Success)
+}

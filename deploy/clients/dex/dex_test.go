@@ -197,3 +197,16 @@ func TestTheEntrySuitsADexThatSendsACodeChallenge(t *testing.T) {
 	b.Reads("#email", "lucas.maes@example.com")
 	s.Saw(itsme.Success)
 }
+
+// ES256 signs the ID tokens: Dex takes what discovery says at its start.
+func TestES256(t *testing.T) {
+	s := prepare(t).old()
+	s.Set("signing_alg: ES256")
+	s.run(s.Read("itsme.yaml"))
+	b := s.Browser()
+	b.GoTo(s.url)
+	b.Approve()
+	b.See(subject)
+	b.Reads("#name", "Lucas Maes")
+	s.Saw(itsme.Success)
+}

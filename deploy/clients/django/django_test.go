@@ -10,12 +10,18 @@ import (
 	"itsme-bridge/itsme/sandbox"
 )
 
-func TestMozillaDjangoOIDC(t *testing.T) {
+// run starts the application, as its guide says.
+func run(t *testing.T, flags ...string) *applicationtest.Application {
+	t.Helper()
 	path := applicationtest.PythonPath(t)
-	a := applicationtest.Start(t, "django")
+	a := applicationtest.Start(t, "django", flags...)
 	a.Beside("manage.py", "example")
 	a.Run(path, "PORT="+a.Port, "PYTHONUNBUFFERED=1")
+	return a
+}
 
+func TestMozillaDjangoOIDC(t *testing.T) {
+	a := run(t)
 	a.Prove()
 	a.ProveLogout()
 	knowsNobodyByAnAddress(t, a)
@@ -42,3 +48,6 @@ func knowsNobodyByAnAddress(t *testing.T, a *applicationtest.Application) {
 		t.Errorf("Not Lucas is user %s, as Lucas is", user)
 	}
 }
+
+// ES256 signs the ID tokens, and the application is set up for that as the command says.
+func TestES256(t *testing.T) { run(t, "--signing-alg", "ES256").ProveLogin() }

@@ -6,6 +6,7 @@ app.use(oidc.auth({ // takes ISSUER_BASE_URL, CLIENT_ID, CLIENT_SECRET, BASE_URL
   authorizationParams: { response_type: "code", scope: process.env.ITSME_SCOPE },
   authRequired: false,
   idpLogout: true,
+  idTokenSigningAlg: process.env.ITSME_ALG, // the library's own default is RS256
 }))
 app.get("/", ({ oidc }, response) => {
   response.send(oidc.isAuthenticated() ? `<pre id="claims">${escape(JSON.stringify(oidc.user))}</pre><a id="logout" href="/logout">Log out</a>` : login)

@@ -172,3 +172,15 @@ func TestAMistakeShows(t *testing.T) {
 		})
 	}
 }
+
+// ES256 signs the ID tokens.
+func TestES256(t *testing.T) {
+	s := prepare(t)
+	s.Set("signing_alg: ES256")
+	p, address := s.run()
+	b := s.Browser()
+	b.GoTo(address)
+	b.Approve()
+	p.Await("name: Lucas Maes\n", 1)
+	s.Saw(itsme.Success)
+}

@@ -208,3 +208,15 @@ func TestAMistakeShows(t *testing.T) {
 		})
 	}
 }
+
+// ES256 signs the ID tokens: oauth2-proxy takes what discovery says at its start.
+func TestES256(t *testing.T) {
+	s := prepare(t, "--signing-alg", "ES256")
+	s.run(s.Read(configuration))
+	b := s.Browser()
+	s.begin(b)
+	b.Approve()
+	b.See(user)
+	b.Reads(email, "lucas.maes@example.com")
+	s.Saw(itsme.Success)
+}

@@ -41,6 +41,9 @@ func TestSinglePageApplication(t *testing.T) {
 	a.ProveLogout()
 }
 
+// ES256 signs the ID tokens.
+func TestES256(t *testing.T) { served(t, "--signing-alg", "ES256").ProveLogin() }
+
 // renews: the person stays, by the refresh token, and CM is not asked again.
 func renews(t *testing.T, a *applicationtest.Application) {
 	t.Helper()

@@ -31,6 +31,12 @@ func (a *Application) Prove() {
 	a.takesATryAgain(sub)
 }
 
+// ProveLogin proves that a person can log in, and that the application is told everything.
+func (a *Application) ProveLogin() {
+	a.T.Helper()
+	a.tellsEverything()
+}
+
 func (a *Application) tellsEverything() (sub any) {
 	a.T.Helper()
 	a.Simulator.Forget()

@@ -2,14 +2,19 @@ package example;
 
 import java.util.TreeMap;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenDecoderFactory;
 import org.springframework.security.oauth2.client.oidc.web.logout.OidcClientInitiatedLogoutSuccessHandler;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
 import org.springframework.security.oauth2.client.registration.ClientRegistrationRepository;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.JwtDecoderFactory;
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -39,6 +44,14 @@ public class Application {
                     }))
         .logout(leave -> leave.logoutSuccessHandler(logout))
         .build();
+  }
+
+  // Spring verifies RS256 alone unless it is told.
+  @Bean
+  JwtDecoderFactory<ClientRegistration> idTokens(@Value("${itsme.signing-alg:RS256}") String algorithm) {
+    var factory = new OidcIdTokenDecoderFactory();
+    factory.setJwsAlgorithmResolver(client -> SignatureAlgorithm.from(algorithm));
+    return factory;
   }
 
   @GetMapping(path = "/", produces = "text/html")
