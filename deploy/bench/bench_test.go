@@ -7,10 +7,12 @@ import (
 	"itsme-bridge/storage/storagetest"
 )
 
-// What the usual login costs at most, in objects of Go and in round trips to Redis. Whoever changes these figures knows why.
+// What the usual login costs in objects of Go, and in round trips to Redis. Whoever changes these figures knows why, and says so in
+// deploy/BENCHMARKS.md.
 const (
-	mostObjects = 1360 // 1290 to 1320 when this was written; pools and collections make some more or less
-	roundTrips  = 7    // 2, 2, 2 and 1: provider's TestRoundTrips
+	usualObjects = 1275
+	slack        = 8 // the least of three rounds differs by three or four from run to run: of collections, and of what the bridge does besides
+	roundTrips   = 7 // 2, 2, 2 and 1: provider's TestRoundTrips
 )
 
 func TestTheUsualLoginCostsNoMore(t *testing.T) {
@@ -32,21 +34,27 @@ func TestTheUsualLoginCostsNoMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	bridge, err := startBridge(t.Context(), t.TempDir(), binary, "ES256", address, cm)
+	bridge, err := world{t.TempDir(), binary, "ES256", address, cm}.startBridge(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(bridge.process.end)
-	var spent costs
-	if err := bridge.round(t.Context(), 300, redis, &spent); err != nil {
-		t.Fatal(err)
+	t.Cleanup(bridge.end)
+	var all costs
+	for range 3 {
+		if err := bridge.round(t.Context(), 600, redis, &all); err != nil {
+			t.Fatal(err)
+		}
 	}
-	login := spent.whole()
-	t.Logf("a login costs %.0f objects, %.1f kB and %.2f round trips", login.objects, login.bytes/1000, login.trips)
-	if login.objects > mostObjects {
-		t.Errorf("a login costs %.0f objects, want at most %d", login.objects, mostObjects)
+	least := (&costs{all.rounds[:1]}).whole().counts
+	for i := range all.rounds {
+		round := (&costs{all.rounds[i : i+1]}).whole().counts
+		t.Logf("a login costs %.1f objects, %.1f kB and %.3f round trips", round.objects, round.bytes/1000, round.trips)
+		least.objects, least.trips = min(least.objects, round.objects), min(least.trips, round.trips)
 	}
-	if login.trips < roundTrips || login.trips > roundTrips+0.2 { // a refresh of the keys, or of a ceiling, may come between
-		t.Errorf("a login costs %.2f round trips to Redis, want %d", login.trips, roundTrips)
+	if least.objects > usualObjects+slack {
+		t.Errorf("a login costs %.1f objects, and cost %d", least.objects, usualObjects)
+	}
+	if least.trips < roundTrips-0.05 || least.trips > roundTrips+0.1 { // a refresh of the keys, or of a ceiling, may come between
+		t.Errorf("a login costs %.3f round trips to Redis, want %d", least.trips, roundTrips)
 	}
 }

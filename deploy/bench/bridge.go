@@ -15,7 +15,7 @@ import (
 
 // configuration is that of a bridge with one usual client, without ceilings: all logins come from one address.
 const configuration = `
-issuer: http://%[1]s
+issuer: http://%[6]s
 listen: %[1]s
 operations: {listen: %[2]q}
 redis: {mode: single, addresses: [%[3]q]}
@@ -41,26 +41,34 @@ const (
 	challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 )
 
-// startBridge starts the binary, and waits until it answers.
-func startBridge(ctx context.Context, folder, binary, alg, redis, cm string) (*subject, error) {
+// world is what stands around everything that is measured.
+type world struct{ folder, binary, alg, redis, cm string }
+
+// startBridge starts the binary, as the issuer, and waits until it answers.
+func (w world) startBridge(ctx context.Context) (*subject, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
+	return w.startReplica(ctx, address, address)
+}
+
+// startReplica starts the binary at an address, as a replica of an issuer that is at another one perhaps.
+func (w world) startReplica(ctx context.Context, address, issuer string) (*subject, error) {
 	operations, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
 	}
-	file := filepath.Join(folder, "config.yaml")
-	if err := os.WriteFile(file, fmt.Appendf(nil, configuration, address, operations, redis, cm, alg), 0o600); err != nil {
+	file := filepath.Join(w.folder, address+".yaml")
+	if err := os.WriteFile(file, fmt.Appendf(nil, configuration, address, operations, w.redis, w.cm, w.alg, issuer), 0o600); err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, binary, "serve", "--config", file)
+	p, err := start(ctx, w.binary, "serve", "--config", file)
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{process: p, client: browser(), step: bridgeStep("http://" + address)}
-	s.counts = func(ctx context.Context) (counts, error) { return bridgeCounts(ctx, "http://"+operations+"/metrics") }
+	s := &subject{processes: []*process{p}, client: browser(), issuer: issuer, step: bridgeStep("http://"+issuer, "http://"+address)}
+	s.counts = func(ctx context.Context) (counts, error) { return countsOf(ctx, "http://"+operations+"/metrics") }
 	if s.started, err = answers(ctx, "http://"+address+"/.well-known/openid-configuration"); err != nil {
 		p.end()
 		return nil, err
@@ -76,7 +84,8 @@ func browser() *http.Client {
 	}
 }
 
-func bridgeStep(issuer string) func(context.Context, *subject, *login, int) error {
+// bridgeStep sends to a replica what a browser and a client send to the issuer.
+func bridgeStep(issuer, at string) func(context.Context, *subject, *login, int) error {
 	query := url.Values{
 		"client_id": {"bench"}, "response_type": {"code"}, "redirect_uri": {callback}, "scope": {"openid profile email phone address"},
 		"state": {"af0ifjsldkj"}, "nonce": {"n-0S6_WzA2Mj"}, "code_challenge": {challenge}, "code_challenge_method": {"S256"},
@@ -85,11 +94,11 @@ func bridgeStep(issuer string) func(context.Context, *subject, *login, int) erro
 	return func(ctx context.Context, s *subject, l *login, step int) error {
 		switch step {
 		case authorize:
-			return begin(ctx, s, l, issuer+"/authorize?"+query)
+			return begin(ctx, s, l, at+"/authorize?"+query)
 		case comeBack:
-			return returned(ctx, s, l)
+			return returned(ctx, s, l, at+strings.TrimPrefix(l.back, issuer))
 		case redeem:
-			body, _, err := s.send(ctx, http.MethodPost, issuer+"/token", form+l.code, "", "")
+			body, _, err := s.send(ctx, http.MethodPost, at+"/token", form+l.code, "", "")
 			if err != nil {
 				return err
 			}
@@ -100,7 +109,7 @@ func bridgeStep(issuer string) func(context.Context, *subject, *login, int) erro
 			l.token = tokens.AccessToken
 			return err
 		default:
-			_, _, err := s.send(ctx, http.MethodGet, issuer+"/userinfo", "", "", l.token)
+			_, _, err := s.send(ctx, http.MethodGet, at+"/userinfo", "", "", l.token)
 			return err
 		}
 	}
@@ -126,8 +135,8 @@ func begin(ctx context.Context, s *subject, l *login, address string) error {
 }
 
 // returned keeps the code.
-func returned(ctx context.Context, s *subject, l *login) error {
-	_, header, err := s.send(ctx, http.MethodGet, l.back, "", l.cookie, "")
+func returned(ctx context.Context, s *subject, l *login, address string) error {
+	_, header, err := s.send(ctx, http.MethodGet, address, "", l.cookie, "")
 	if err != nil {
 		return err
 	}
@@ -159,14 +168,14 @@ func (s *subject) send(ctx context.Context, method, address, form, cookie, token
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK && response.StatusCode != http.StatusSeeOther {
+	if err == nil && response.StatusCode >= http.StatusBadRequest {
 		err = fmt.Errorf("%s %s: %s\n%s", method, r.URL.Path, response.Status, body)
 	}
 	return body, response.Header, err
 }
 
-// bridgeCounts are what the metrics of a bridge say.
-func bridgeCounts(ctx context.Context, metrics string) (c counts, err error) {
+// countsOf are what metrics say, of a bridge or of another program in Go.
+func countsOf(ctx context.Context, metrics string) (c counts, err error) {
 	text, err := get(ctx, metrics)
 	if err != nil {
 		return c, err

@@ -26,7 +26,7 @@ import (
 const floorCommand = "floor"
 
 // startFloor starts the floor, and waits until it answers.
-func startFloor(ctx context.Context, alg, redis, cm string) (*subject, error) {
+func (w world) startFloor(ctx context.Context) (*subject, error) {
 	address, err := freeAddress(ctx)
 	if err != nil {
 		return nil, err
@@ -35,12 +35,12 @@ func startFloor(ctx context.Context, alg, redis, cm string) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := start(ctx, self, floorCommand, address, alg, redis, cm)
+	p, err := start(ctx, self, floorCommand, address, w.alg, w.redis, w.cm)
 	if err != nil {
 		return nil, err
 	}
 	at := "http://" + address
-	s := &subject{process: p, client: browser(), step: func(ctx context.Context, s *subject, _ *login, step int) error {
+	s := &subject{processes: []*process{p}, client: browser(), step: func(ctx context.Context, s *subject, _ *login, step int) error {
 		method, path, form := http.MethodGet, "/authorize", ""
 		switch step {
 		case comeBack:

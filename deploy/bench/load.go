@@ -2,50 +2,51 @@ package main
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 )
 
-// latency is how long logins took, all four requests together, while the bridge was held at a share of what its core can do.
+// latency is how long logins took, all four requests together, while they were begun at a steady rate.
 type latency struct {
-	share         float64
 	rate          float64 // logins begun in a second
 	logins        int
 	median, worst time.Duration // p50 and p99
+	busy          float64       // how much of one core the processes had meanwhile
 }
 
-// hold begins logins at a steady rate, whatever becomes of those before.
-func hold(ctx context.Context, s *subject, share float64, cost, long time.Duration) (latency, error) {
-	l := latency{share: share, rate: share / cost.Seconds()}
-	var (
-		all   sync.WaitGroup
-		mu    sync.Mutex
-		took  []time.Duration
-		first error
-	)
-	every := time.Duration(float64(time.Second) / l.rate)
-	ticks := time.NewTicker(every)
-	defer ticks.Stop()
-	for began := time.Now(); time.Since(began) < long; {
-		due := <-ticks.C
+// hold begins logins at a steady rate, whatever becomes of those before. How long one takes counts from the moment at which it was
+// due: one that is begun late, because those before are in the way, was late for its person.
+func hold(ctx context.Context, s *subject, redis *process, rate float64, long time.Duration) (latency, error) {
+	l := latency{rate: rate, logins: max(1, int(rate*long.Seconds()))}
+	before, err := s.spent(ctx, redis)
+	if err != nil {
+		return l, err
+	}
+	took, began := make([]time.Duration, l.logins), time.Now()
+	failures := make([]error, l.logins)
+	var all sync.WaitGroup
+	for i := range l.logins {
+		due := began.Add(time.Duration(float64(i) / rate * float64(time.Second)))
+		time.Sleep(time.Until(due))
 		all.Go(func() {
-			err := s.whole(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil && first == nil {
-				first = err
-			}
-			took = append(took, time.Since(due))
+			failures[i] = s.whole(ctx)
+			took[i] = time.Since(due)
 		})
 	}
 	all.Wait()
-	if len(took) == 0 {
-		return l, errors.New("no login was begun in that time")
+	elapsed := time.Since(began)
+	after, err := s.spent(ctx, redis)
+	if err != nil {
+		return l, err
+	}
+	for _, err := range failures {
+		if err != nil {
+			return l, err
+		}
 	}
 	slices.Sort(took)
-	l.logins = len(took)
 	l.median, l.worst = took[len(took)/2], took[len(took)*99/100]
-	return l, first
+	l.busy = float64(after.cpu-before.cpu) / float64(elapsed)
+	return l, nil
 }

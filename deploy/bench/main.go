@@ -25,13 +25,14 @@ func main() {
 	logins := flag.Int("logins", 1000, "logins of each round")
 	rounds := flag.Int("rounds", 5, "rounds, each of the bridge and then of the floor")
 	seconds := flag.Int("seconds", 10, "how long the bridge is held at half load, and as long at four fifths")
+	dex := flag.String("dex", "", "a binary of Dex to measure beside the bridge; deploy/tools/e2e-dex makes one, and says where")
 	binary := flag.String("binary", "", "a binary of itsme-bridge to measure, of an earlier version perhaps; this tree's unless said")
 	record := flag.Bool("record", false, "add the table to deploy/BENCHMARKS.md")
 	flag.Parse()
 	if *logins < 1 || *rounds < 1 || *seconds < 1 {
 		fail(errors.New("-logins, -rounds and -seconds are at least 1"))
 	}
-	fail(run(ctx, effort{*logins, *rounds, time.Duration(*seconds) * time.Second}, *binary, *record, os.Stdout))
+	fail(run(ctx, effort{*logins, *rounds, time.Duration(*seconds) * time.Second}, *binary, *dex, *record, os.Stdout))
 }
 
 func fail(err error) {
@@ -47,7 +48,7 @@ type effort struct {
 	held           time.Duration
 }
 
-func run(ctx context.Context, e effort, binary string, record bool, out io.Writer) error {
+func run(ctx context.Context, e effort, binary, dex string, record bool, out io.Writer) error {
 	scratch, err := os.MkdirTemp("", "bench-")
 	if err != nil {
 		return err
@@ -60,7 +61,7 @@ func run(ctx context.Context, e effort, binary string, record bool, out io.Write
 	}
 	var columns []column
 	for _, alg := range []string{"RS256", "ES256"} {
-		c, err := measure(ctx, filepath.Join(scratch, alg), binary, alg, e)
+		c, err := measure(ctx, world{folder: filepath.Join(scratch, alg), binary: binary, alg: alg}, dex, e)
 		if err != nil {
 			return fmt.Errorf("%s: %w", alg, err)
 		}
@@ -82,66 +83,6 @@ func build(ctx context.Context, folder string) (string, error) {
 		return "", fmt.Errorf("go build: %w\n%s", err, said)
 	}
 	return file, nil
-}
-
-// column is what was measured of one algorithm.
-type column struct {
-	alg           string
-	bridge, floor costs
-	start         time.Duration
-	idle          int64 // bytes
-	held          []latency
-}
-
-// measure starts what a login needs, and measures it.
-func measure(ctx context.Context, folder, binary, alg string, e effort) (column, error) {
-	c := column{alg: alg}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return c, err
-	}
-	redis, address, err := startRedis(ctx, folder)
-	if err != nil {
-		return c, err
-	}
-	defer redis.end()
-	cm, stop, err := serveCM(ctx)
-	if err != nil {
-		return c, err
-	}
-	defer stop()
-	bridge, err := startBridge(ctx, folder, binary, alg, address, cm)
-	if err != nil {
-		return c, err
-	}
-	defer bridge.process.end()
-	c.start = bridge.started
-	time.Sleep(2 * time.Second) // what a start leaves behind is collected
-	if c.idle, err = bridge.process.memory(); err != nil {
-		return c, err
-	}
-	floor, err := startFloor(ctx, alg, address, cm)
-	if err != nil {
-		return c, err
-	}
-	defer floor.process.end()
-	for range e.rounds {
-		for _, one := range []struct {
-			subject *subject
-			into    *costs
-		}{{bridge, &c.bridge}, {floor, &c.floor}} {
-			if err := one.subject.round(ctx, e.logins, redis, one.into); err != nil {
-				return c, err
-			}
-		}
-	}
-	for _, share := range []float64{0.5, 0.8} {
-		l, err := hold(ctx, bridge, share, c.bridge.whole().cpu, e.held)
-		if err != nil {
-			return c, err
-		}
-		c.held = append(c.held, l)
-	}
-	return c, nil
 }
 
 // keep adds the table to the page of all tables.

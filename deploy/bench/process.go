@@ -18,11 +18,16 @@ import (
 // process is a program that runs.
 type process struct{ command *exec.Cmd }
 
-// start starts a program with one core.
+// start starts a program with one core, whose complaints we want to read.
 func start(ctx context.Context, name string, args ...string) (*process, error) {
+	return startSaying(ctx, os.Stderr, name, args...)
+}
+
+// startSaying starts a program with one core. What it says on standard error goes to a writer.
+func startSaying(ctx context.Context, complaints io.Writer, name string, args ...string) (*process, error) {
 	command := exec.CommandContext(ctx, name, args...)
 	command.Env = append(os.Environ(), "GOMAXPROCS=1")
-	command.Stdout, command.Stderr = io.Discard, os.Stderr
+	command.Stdout, command.Stderr = io.Discard, complaints
 	if err := command.Start(); err != nil {
 		return nil, err
 	}

@@ -18,9 +18,10 @@ const (
 
 // subject is what is measured.
 type subject struct {
-	process *process
-	started time.Duration // from its start to its first answer
-	client  *http.Client
+	processes []*process    // one, or replicas
+	started   time.Duration // from the start of the first to its first answer
+	issuer    string        // host and port of a bridge's
+	client    *http.Client
 
 	// step sends one request of a login, which keeps what the next one needs.
 	step func(ctx context.Context, s *subject, l *login, step int) error
@@ -29,8 +30,19 @@ type subject struct {
 	counts func(ctx context.Context) (counts, error)
 }
 
+// end ends its processes.
+func (s *subject) end() {
+	for _, p := range s.processes {
+		p.end()
+	}
+}
+
 // login is what a browser and a client know of one.
-type login struct{ cookie, back, code, token string }
+type login struct {
+	cookie, back, code, token string
+
+	replica int // that took its first request
+}
 
 // counts are of a process since its start.
 type counts struct{ objects, bytes, trips float64 }
@@ -80,6 +92,10 @@ func (s *subject) round(ctx context.Context, logins int, redis *process, into *c
 			return err
 		}
 	}
+	asking, err := s.asking(ctx, redis)
+	if err != nil {
+		return err
+	}
 	all := make([]login, logins)
 	var round [steps]cost
 	for step := range steps {
@@ -96,14 +112,40 @@ func (s *subject) round(ctx context.Context, logins int, redis *process, into *c
 		if err != nil {
 			return err
 		}
-		n := float64(logins)
-		round[step] = cost{
-			cpu: (after.cpu - before.cpu) / time.Duration(logins), redis: (after.redis - before.redis) / time.Duration(logins),
-			counts: counts{(after.objects - before.objects) / n, (after.bytes - before.bytes) / n, (after.trips - before.trips) / n},
-		}
+		round[step] = after.less(before).less(asking).each(logins)
 	}
 	into.rounds = append(into.rounds, round)
 	return nil
+}
+
+// asking is what it costs to ask a subject what it has spent.
+func (s *subject) asking(ctx context.Context, redis *process) (cost, error) {
+	const times = 20
+	before, err := s.spent(ctx, redis)
+	if err != nil {
+		return cost{}, err
+	}
+	after := before
+	for range times {
+		if after, err = s.spent(ctx, redis); err != nil {
+			return cost{}, err
+		}
+	}
+	return after.less(before).each(times), nil
+}
+
+// less is what is left of a cost without another.
+func (c cost) less(other cost) cost {
+	return cost{
+		c.cpu - other.cpu, c.redis - other.redis,
+		counts{c.objects - other.objects, c.bytes - other.bytes, c.trips - other.trips},
+	}
+}
+
+// each is the share of one in so many.
+func (c cost) each(n int) cost {
+	of := float64(n)
+	return cost{c.cpu / time.Duration(n), c.redis / time.Duration(n), counts{c.objects / of, c.bytes / of, c.trips / of}}
 }
 
 // whole is one login.
@@ -119,8 +161,12 @@ func (s *subject) whole(ctx context.Context) error {
 
 // spent is what all has cost so far.
 func (s *subject) spent(ctx context.Context, redis *process) (c cost, err error) {
-	if c.cpu, err = s.process.cpu(); err != nil {
-		return c, err
+	for _, p := range s.processes {
+		cpu, err := p.cpu()
+		if err != nil {
+			return c, err
+		}
+		c.cpu += cpu
 	}
 	if c.redis, err = redis.cpu(); err != nil {
 		return c, err
