@@ -300,6 +300,28 @@ func TestRequestURIAfterAClickThatDied(t *testing.T) {
 	toItsme(t, s, b.Submit(b.Get(address), "/itsme/continue"))
 }
 
+// A page that waits loads again by itself. Where a request_uri has led to it, it does so at the login: were that gone, the
+// request_uri would begin another one, and nobody would have done anything for it.
+func TestAPageThatWaitsDoesNotBringItsRequestURIAgain(t *testing.T) {
+	s := New(t)
+	b, address := s.Browser(), pushed(t, s, nil)
+	toItsme(t, s, b.Get(address))
+	id := strings.Trim(strings.TrimPrefix(keysOf(s, "login")[0], "test:login:"), "{}")
+	if err := s.Redis().Set(t.Context(), "test:lease:{"+id+"}", "another tab", time.Minute).Err(); err != nil {
+		t.Fatal(err)
+	}
+	page := b.Get(address)
+	if page.Page() != "waiting" || page.Leads() != s.Issuer+"/itsme/login/"+id {
+		t.Errorf("page %q loads again at %q", page.Page(), page.Leads())
+	}
+	if err := s.Redis().Del(t.Context(), keysOf(s, "login")[0], "test:lease:{"+id+"}").Err(); err != nil { // a failover
+		t.Fatal(err)
+	}
+	if late := b.Get(page.Leads()); late.Leads() != "" || s.Sandbox.Starts() != 1 {
+		t.Errorf("page %q leads to %q, %d transactions", late.Page(), late.Leads(), s.Sandbox.Starts())
+	}
+}
+
 // RFC 9126 §2.3: anybody can push as a client without a secret, so that is counted.
 func TestPushesOfAPublicClientAreCounted(t *testing.T) {
 	s := With(t, Options{Config: func(c *provider.Config) { c.Limits.PerAddress = 2 }})

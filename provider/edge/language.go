@@ -60,18 +60,24 @@ func Language(r *http.Request, otherwise string) string {
 	return cmp.Or(Chosen(r), EventOf(r.Context()).spoken(), otherwise)
 }
 
-// HereAgain is [Here] for a page that comes back by itself, or leads to itself: without a
-// language that is remembered, so that it is chosen once and not each time.
+// HereAgain is [Here] for a page that comes back by itself, or leads to itself: where
+// [Event.FoundAt] says, if it does, and without a language that is remembered, so that
+// it is chosen once and not each time.
 func HereAgain(r *http.Request) string {
+	e := EventOf(r.Context())
+	if e.found != "" {
+		return e.found
+	}
 	query := encodedAnew(r.URL.RawQuery)
-	if languageIn(query) == EventOf(r.Context()).spoken() {
+	if languageIn(query) == e.spoken() {
 		query = withoutLanguage(query)
 	}
 	return addressOf(r, query)
 }
 
 // FoundAt says where the pages that answer this request are found again without
-// doing anything: an address of ours.
+// doing anything: an address of ours. An authorization request that comes again by
+// itself could begin another login, for which nobody has done anything.
 func (e *Event) FoundAt(address string) { e.found = address }
 
 // Repeatable is a handler whose POST says no more than a GET of the same address:
