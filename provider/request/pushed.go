@@ -55,9 +55,17 @@ func NewPushes(store *storage.Store, maxAttempts int, writeBudget time.Duration,
 	}
 }
 
-// Put keeps a request until it dies.
+// errThere is why a pushed request was not kept.
+var errThere = errors.New("provider: a pushed request has this name already")
+
+// Put keeps a new request until it dies. The write may be sent more than once, and one of them
+// arrive long after: then the request may have begun a login, and is left as it is.
 func (p *Pushes) Put(ctx context.Context, h storage.Handle, q Pushed) error {
-	if err := p.bucket.Put(ctx, h, q, q.Dies.Sub(p.now())); err != nil {
+	written, err := p.store.Commit(ctx, p.bucket.Replace(h, storage.Record[Pushed]{}, q, q.Dies.Sub(p.now())))
+	if err == nil && !written {
+		err = errThere
+	}
+	if err != nil {
 		return oauth.Broken(err)
 	}
 	return nil

@@ -68,3 +68,23 @@ func TestAStartIsGivenBackOnce(t *testing.T) {
 		})
 	}
 }
+
+// The write that keeps a request may arrive once more, when the request has begun a login and is used up.
+func TestAPushedRequestIsKeptOnce(t *testing.T) {
+	w := storagetest.New(t)
+	p := request.NewPushes(w.Store, 9, 20*time.Second, w.Now)
+	h, q := storage.NewHandle(), request.Pushed{ClientID: "app", Expires: w.Now().Add(time.Minute), Dies: w.Now().Add(time.Hour)}
+	if err := p.Put(t.Context(), h, q); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := p.Spend(t.Context(), h.Text(), "one"); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	p.Consume(t.Context(), h.Text())
+	if err := p.Put(t.Context(), h, q); err == nil {
+		t.Error("it is kept once more")
+	}
+	if is, err := p.Is(t.Context(), h); err != nil || !is.Done || is.Starts != 1 {
+		t.Errorf("%+v, %v", is, err)
+	}
+}
