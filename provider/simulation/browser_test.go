@@ -102,7 +102,8 @@ func (t *tab) ask(s submission) {
 		path, _, _ := strings.Cut(s.address, "?")
 		t.login = idOf(path)
 	}
-	t.waits.login, t.waits.uses = t.login, t.browser.world.promises.pushedAt(s.address)
+	t.waits.login, t.waits.uses, t.waits.stay = t.login, t.browser.world.promises.pushedAt(s.address), t.browser.stay()
+	t.waits.comes = strings.HasPrefix(s.address, issuer+"/authorize")
 	for _, tx := range t.browser.world.cm.transactions {
 		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.login
 	}
@@ -142,8 +143,7 @@ func (b *browser) request(s submission) *http.Request {
 }
 
 // keep takes the cookies of an answer.
-func (t *tab) keep(a *providertest.Answer) {
-	b := t.browser
+func (b *browser) keep(a *providertest.Answer) {
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.jar, c.Name)
@@ -172,7 +172,7 @@ func (t *tab) see(a *providertest.Answer) {
 		t.then(time.Second, "reloads", func() { t.ask(last) })
 		return
 	}
-	t.keep(a)
+	t.browser.keep(a)
 	address, after := leadOf(a)
 	switch {
 	case last.script:

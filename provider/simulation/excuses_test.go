@@ -144,7 +144,10 @@ func (x *session) outlived(token string) bool {
 		return time.Since(made) > tokenLife-10*time.Second // it was made some time before the answer
 	}
 	at := slices.IndexFunc(x.turns, func(t turn) bool { return t.token == token })
+	issued := p.codes[token]
 	switch {
+	case issued != nil && issued.silent:
+		return time.Since(issued.since) > codeLife
 	case at < 0:
 		return time.Since(p.transactionOf(token).gotAt) > codeLife
 	case x.turns[at].over.IsZero():

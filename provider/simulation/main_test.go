@@ -9,8 +9,9 @@
 //	world_test.go       all of these, and the replicas
 //	story_test.go       what can happen next, and who chooses
 //	faults_test.go      what can go wrong
-//	promises_test.go    what must hold after each step; excuses_test.go: what a fault takes from whom
-//	push_test.go        requests that the client has pushed
+//	promises_test.go    what must hold after each step; lives_test.go: how long records live
+//	excuses_test.go     what a fault takes from whom
+//	push_test.go        requests that the client has pushed; logout_test.go: browsers that are remembered, and the end of that
 //	mischief_test.go    what people, thieves and clients may do; strangers_test.go: another client, and a thief with a key
 //	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault; named_test.go: some by name
 //	shrink_test.go      a story that goes wrong, as short as it can be

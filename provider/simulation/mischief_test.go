@@ -24,6 +24,7 @@ func (w *world) mischief() (all []option) {
 			if s.browser == b {
 				s.mischief(add)
 				s.strangers(add)
+				s.farewells(add)
 				if s.pushed != nil {
 					s.pushed.mischief(add)
 				}
@@ -178,7 +179,7 @@ func (p *promises) turned(e *exchange) {
 	switch {
 	case e.answer.Status == http.StatusBadRequest:
 		if e.answer.JSON()["error_description"] == "The refresh token was used before. All tokens of this login are revoked." && x.ended.IsZero() {
-			x.ended = time.Now()
+			x.ended = e.written // Redis may have lost it again before this answer was made
 			p.betrayed(e)
 		}
 		return

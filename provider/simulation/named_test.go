@@ -57,6 +57,9 @@ func named() []story {
 			"s1 redeems its code", "b1 is opened twice", "s1 redeems commit loses its answer",
 			"b1/2 returns lease+get+getrange loses its answer", "a replica of Redis takes over that lags a little",
 		}, 1},
+		{"an old refresh token comes again, and Redis forgets that before anybody is told", plan{seed: 179595797810368, browsers: 1, replicas: 1, refresh: true, public: true, reuse: true, again: 1}, []string{
+			"s1 refreshes (2) commit is answered slowly", "a replica of Redis takes over that lags",
+		}, 2},
 		{"a pushed request is opened in two tabs before either has an answer", plan{seed: 13, browsers: 1, replicas: 2, push: true}, []string{
 			"b1 begins", "b1 is opened twice",
 		}, 2},
@@ -69,6 +72,39 @@ func named() []story {
 		{"the answer to a request that is pushed is lost", plan{seed: 16, browsers: 1, replicas: 1, push: true}, []string{
 			"s1 pushes its request loses its answer",
 		}, 1},
+		{"the write of a pushed request arrives once more when a login of it is over", plan{seed: 18, browsers: 1, replicas: 1, push: true}, []string{
+			"s1 pushes its request commit hangs", "b1 returns commit", "s1 pushes its request commit arrives late", "b1 goes back",
+		}, 1},
+		{"a person goes back to a pushed request while CM's answer is on its way, and scripts watch", plan{seed: 19, browsers: 1, replicas: 1, push: true, script: true}, []string{
+			"b1 returns hangs up", "b1 goes back",
+		}, 1},
+		{"a person who is remembered opens a pushed request in two tabs", plan{seed: 20, browsers: 1, replicas: 1, push: true, stay: true, again: 1}, []string{
+			"b1/2 begins once more", "b1/2 is opened twice",
+		}, 1},
+		{"a person is remembered, and then logs out", plan{seed: 21, browsers: 1, replicas: 2, stay: true, again: 2}, []string{
+			"s2 asks userinfo is answered", "b1 logs out of s2", "b1 comes again",
+		}, 2},
+		{"the answer to a logout is lost", plan{seed: 22, browsers: 1, replicas: 2, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 loses its answer", "b1 comes again",
+		}, 2},
+		{"Redis has ended a session, and its answer is lost", plan{seed: 23, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 commit loses its answer", "b1 comes again",
+		}, 2},
+		{"a thief sends somebody to a logout with the ID token of somebody else", plan{seed: 24, browsers: 2, replicas: 1, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "s2 asks userinfo is answered", "a thief sends b2 to a logout of s1", "b2 comes again",
+		}, 2},
+		{"another client brings the ID token of a person who is remembered", plan{seed: 25, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "a thief sends b1 to a logout of s1 for another client", "b1 comes again",
+		}, 1},
+		{"a server that may not logs a person out", plan{seed: 26, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "the server logs out of s1", "b1 comes again",
+		}, 1},
+		{"a server that may logs a person out", plan{seed: 27, browsers: 1, replicas: 1, stay: true, byServer: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "the server logs out of s1", "b1 comes again",
+		}, 2},
+		{"Redis forgets a logout", plan{seed: 28, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
+			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "a replica of Redis takes over that lags a little", "b1 comes again",
+		}, 2},
 		{"a pushed request has expired before the browser comes", plan{seed: 17, browsers: 1, replicas: 1, push: true}, []string{
 			"s1 pushes its request is answered", "1m10s pass",
 		}, 1},

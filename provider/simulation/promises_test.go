@@ -28,12 +28,16 @@ type promises struct {
 
 	pushes []*pushing // requests that were pushed
 
+	stays map[string]*stay     // sessions of browsers
+	gone  map[string]time.Time // likewise, since when Redis does not hold one any more because of a request
+	codes map[string]*issued
+
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
 
 func newPromises(w *world) *promises {
-	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, secrets: []string{secret}}
+	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, stays: map[string]*stay{}, gone: map[string]time.Time{}, codes: map[string]*issued{}, secrets: []string{secret}}
 }
 
 // broken notes that a promise was not kept.
@@ -118,12 +122,17 @@ func (p *promises) answered(x *exchange) {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
-		p.secret(c.Value)
+		if p.secret(c.Value); c.Name == sessionCookie && c.MaxAge >= 0 {
+			p.remembered(x, c.Value)
+		}
 	}
+	p.askedAnew(x)
 	if x.uses != nil {
 		p.led(x)
 	}
 	switch {
+	case x.farewell != nil:
+		p.bade(x)
 	case x.pushes != nil:
 		p.put(x)
 	case x.session != nil:
@@ -149,8 +158,8 @@ func (p *promises) settled(x *exchange, q url.Values) {
 			continue
 		}
 		s.settled = true
-		if q.Get("code") != "" && s.browser != x.from.browser {
-			p.broken("%s is given the code of %s", x.name, s.name)
+		if code := q.Get("code"); code != "" {
+			p.coded(x, s, code)
 		}
 	}
 }
@@ -237,7 +246,11 @@ func (p *promises) wrote(o *op) {
 		}
 	}
 	p.amended(o)
+	p.ends(o)
 	x := o.sender.request
+	if x != nil {
+		x.written = time.Now()
+	}
 	switch {
 	case x == nil:
 	case x.session != nil && p.world.changed(prefix+"family:{"+idOf(x.turn)+"}"):
@@ -293,19 +306,6 @@ func (p *promises) logs(said string) {
 	}
 }
 
-// lives looks at how long the records in Redis live: not longer, at least, than before.
-func (p *promises) lives() {
-	m, first := p.world.memory, ""
-	for key := range m.keys {
-		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > longestLife(key)) && (first == "" || key < first) {
-			first = key
-		}
-	}
-	if first != "" {
-		p.broken("%s lives for %v, more than %v", kindOf(first), m.left(first), longestLife(first))
-	}
-}
-
 func lineWith(said, text string) string {
 	for line := range strings.Lines(said) {
 		if strings.Contains(line, text) {
@@ -313,40 +313,6 @@ func lineWith(said, text string) string {
 		}
 	}
 	return ""
-}
-
-func kindOf(key string) string {
-	kind, _, _ := strings.Cut(strings.TrimPrefix(key, prefix), ":")
-	return kind
-}
-
-// longestLife is how long a record may live at most, by its kind.
-func longestLife(key string) time.Duration {
-	kind := kindOf(key)
-	switch {
-	case kind == "lease":
-		return leaseLife
-	case kind == "proof":
-		return 10 * time.Minute
-	case kind == "login":
-		return deadline + time.Hour
-	case kind == "transaction":
-		return deadline + 10*time.Minute
-	case kind == "session":
-		return 5 * time.Minute
-	case kind == "pushed":
-		return pushLife + deadline + 10*time.Minute
-	case kind == "label":
-		return 24 * time.Hour
-	case kind == "grant", kind == "family":
-		return 24*time.Hour + 15*time.Minute
-	case kind == "starts", kind == "client", kind == "address", kind == "line", strings.HasPrefix(kind, "pushes"):
-		return time.Minute
-	case strings.HasPrefix(kind, "tally-"):
-		return 40 * 24 * time.Hour
-	default:
-		return 10 * time.Second
-	}
 }
 
 // end looks at what has become of everybody.
@@ -366,14 +332,6 @@ func (p *promises) end() {
 		if x := t.maker.sender.session; t.status == "success" && t.sought && x.code == "" && !x.failed && !p.left[t.id()] && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
-	}
-}
-
-// forgets looks, when the world has ended, whether Redis keeps anything for longer than anything may be kept.
-func (p *promises) forgets() {
-	time.Sleep(longestLife(prefix+"tally-") + time.Minute)
-	for _, key := range p.world.memory.all() {
-		p.broken("%s outlives everything", kindOf(key))
 	}
 }
 

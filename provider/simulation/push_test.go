@@ -22,6 +22,7 @@ type pushing struct {
 	sent    time.Time // the request
 	put     time.Time // the answer was made by then
 	amended int       // how often Redis has changed it since: each start does, and the end of a login
+	silent  bool      // one of these was for a browser that is remembered: nobody is asked, and the request is used up at once
 	done    time.Time // a login that it began has a code, and has used it up; zero: none has yet
 }
 
@@ -101,9 +102,11 @@ func (p *promises) amended(o *op) {
 			continue
 		}
 		q.amended++
-		if e := o.sender.request; e != nil && e.coded && q.done.IsZero() {
+		e := o.sender.request
+		if e != nil && e.coded && q.done.IsZero() {
 			q.done = time.Now()
 		}
+		q.silent = q.silent || e != nil && e.uses == q && e.stay != "" && !q.session.consents
 	}
 }
 
@@ -124,7 +127,7 @@ func (p *promises) led(e *exchange) {
 
 // over reports whether a login of a pushed request has ended, or is about to.
 func (p *promises) over(q *pushing) bool {
-	return q.session.settled || q.session.leaves || slices.ContainsFunc(p.world.cm.transactions, func(t *transaction) bool {
+	return q.silent || q.session.settled || q.session.leaves || slices.ContainsFunc(p.world.cm.transactions, func(t *transaction) bool {
 		return t.maker.sender.session == q.session && !t.keptAt.IsZero()
 	})
 }

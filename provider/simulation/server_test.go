@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
@@ -37,7 +38,12 @@ type session struct {
 	done    bool
 	failed  bool
 	settled bool // the bridge has answered it
-	leaves  bool // the person has gone back to the application
+
+	consents bool   // the person is always asked
+	hint     string // the latest ID token
+	partings int    // wishes to log out by it
+
+	leaves bool // the person has gone back to the application
 
 	lost       bool                 // an answer of the token endpoint did not arrive
 	taker      *taker               // of its refresh token; nil: nobody
@@ -62,6 +68,7 @@ func (s *server) open(b *browser) *session {
 		server: s, made: map[string]time.Time{}, name: fmt.Sprintf("s%d", n+1), browser: b,
 		state: fmt.Sprintf("state-%d", n+1), nonce: fmt.Sprintf("nonce-%d", n+1), proof: made("verifier", s.world.plan.seed, n) + "-of-a-verifier",
 	}
+	x.consents = s.world.plan.refresh && (!s.world.plan.stay || n%2 == 0) // who is asked to consent is not remembered
 	s.sessions = append(s.sessions, x)
 	s.world.promises.secret(x.proof)
 	return x
@@ -75,7 +82,7 @@ func (x *session) parameters() url.Values {
 		"client_id": {"app"}, "redirect_uri": {callback}, "response_type": {"code"}, "scope": {scope}, "state": {x.state}, "nonce": {x.nonce},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
-	if x.server.world.plan.refresh {
+	if x.consents {
 		q.Set("scope", scope+" offline_access")
 		q.Set("prompt", "consent")
 	}
@@ -187,6 +194,7 @@ func (x *session) redeemed(a *providertest.Answer) {
 
 func (x *session) take(a *providertest.Answer) {
 	text := func(name string) string { s, _ := a.JSON()[name].(string); return s }
+	x.hint = cmp.Or(text("id_token"), x.hint)
 	x.tokens = &tokens{access: text("access_token"), refresh: text("refresh_token"), id: text("id_token")}
 }
 
@@ -225,6 +233,9 @@ func (x *session) told(token string, a *providertest.Answer) {
 		x.server.world.promises.claims(x, a)
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
+		if x.server.world.plan.parts {
+			x.logsOut()
+		}
 		x.browser.comeAgain()
 		if x.tokens.refresh != "" {
 			x.then(time.Second, "refreshes", func() { x.next = nil; x.refresh(x.tokens.refresh) })

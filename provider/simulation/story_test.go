@@ -22,6 +22,9 @@ type plan struct {
 	script   bool    // pages that wait have a script
 	reuse    bool    // an old refresh token comes again
 	push     bool    // the client pushes its requests
+	stay     bool    // browsers are remembered
+	parts    bool    // and people log out
+	byServer bool    // the client's server may do so for them
 	again    int     // how often people come again, and log in once more
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
@@ -36,7 +39,8 @@ func planOf(seed uint64) plan {
 		refresh: chance.IntN(2) == 0, public: chance.IntN(4) == 0, ask: chance.IntN(4) == 0, script: chance.IntN(3) == 0, reuse: chance.IntN(4) == 0,
 		odd: chance.IntN(5 + 2*again), calm: []float64{0, 0.5, 0.9}[chance.IntN(3)],
 	}
-	p.push = chance.IntN(3) == 0
+	p.push, p.stay = chance.IntN(3) == 0, chance.IntN(3) == 0
+	p.parts, p.byServer = p.stay && chance.IntN(2) == 0, p.stay && chance.IntN(3) == 0
 	return p
 }
 

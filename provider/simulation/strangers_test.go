@@ -96,7 +96,9 @@ func (t *taker) met() {
 	if t == nil || !t.took || !t.ended.IsZero() {
 		return
 	}
-	t.ended = time.Now()
+	if t.ended = t.session.ended; t.ended.IsZero() {
+		t.ended = time.Now()
+	}
 	t.later("goes on", t.refresh)
 }
 

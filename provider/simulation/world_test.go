@@ -30,6 +30,7 @@ import (
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/providertest"
+	remembering "itsme-bridge/provider/session"
 	"itsme-bridge/storage"
 )
 
@@ -118,10 +119,14 @@ type exchange struct {
 	grant  *session // whose code it brings
 	thief  bool     // who has no right to it
 
-	pushes  *session // whose request it pushes
-	uses    *pushing // that it names
-	foreign bool     // for another client than its own
-	coded   bool     // it has written a code
+	pushes   *session  // whose request it pushes
+	uses     *pushing  // that it names
+	foreign  bool      // for another client than its own
+	coded    bool      // it has written a code
+	comes    bool      // for a login
+	stay     string    // the browser's session
+	written  time.Time // Redis has last carried out a write of it
+	farewell *farewell // it is a wish to log somebody out
 
 	session *session // whose refresh token it brings
 	turn    string   // which
@@ -182,8 +187,13 @@ func (p plan) config() provider.Config {
 	if p.ask {
 		start = authorize.StartAsk
 	}
+	var remembers remembering.Policy
+	if p.stay {
+		remembers.TTL = stayLife
+	}
 	return provider.Config{
-		Issuer: issuer, Salt: []byte("a salt of thirty-two bytes and more"),
+		Session: remembers,
+		Issuer:  issuer, Salt: []byte("a salt of thirty-two bytes and more"),
 		Start: start, ReturnShape: login.ReturnPath, MaxAttempts: 3,
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 		AccessToken: tokenLife, IDToken: tokenLife, Code: codeLife, PushedRequest: pushLife,
@@ -207,7 +217,7 @@ func (p plan) client() client.Client {
 			Subject: client.Pairwise, Sector: "app.example", SigningAlg: keys.EdDSA,
 		},
 		AuthMethod: client.ClientSecretBasic, SecretHashes: [][32]byte{sha256.Sum256([]byte(secret))},
-		RedirectURIs: []string{callback}, Scopes: strings.Fields("openid profile email phone address"),
+		RedirectURIs: []string{callback}, PostLogoutRedirectURIs: []string{goodbye}, LogoutByServer: p.byServer, Scopes: strings.Fields("openid profile email phone address"),
 	}
 	if p.refresh {
 		c.Scopes = append(c.Scopes, client.OfflineAccess)
@@ -222,7 +232,7 @@ func (p plan) client() client.Client {
 // tells it apart.
 func another() client.Client {
 	c := plan{}.client()
-	c.ID, c.Name = "other", "Another App"
+	c.ID, c.Name, c.PostLogoutRedirectURIs = "other", "Another App", []string{elsewhere}
 	return c
 }
 
