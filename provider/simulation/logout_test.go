@@ -141,6 +141,8 @@ func (p *promises) remembered(x *exchange, handle string) {
 		p.broken("%s is given a session that is none of its", x.name)
 	case p.stays[id] == nil:
 		p.stays[id] = &stay{browser: b, since: made.gotAt}
+	case p.overBefore(x, id):
+		p.broken("%s is given a session that is over", x.name)
 	}
 }
 
@@ -175,7 +177,7 @@ func (p *promises) coded(x *exchange, to *session, code string) {
 		return
 	}
 	p.codes[code] = &issued{stay: x.stay, silent: true, since: x.from.since}
-	s, gone := p.stays[x.stay], p.gone[x.stay]
+	s := p.stays[x.stay]
 	switch {
 	case s == nil:
 		p.broken("%s is given a code, and nobody has approved", x.name)
@@ -183,9 +185,15 @@ func (p *promises) coded(x *exchange, to *session, code string) {
 		p.broken("%s is given a code of the session of %s", x.name, s.browser.name)
 	case x.from.since.Sub(s.since) > stayLife+5*time.Second:
 		p.broken("%s is given a code of a session that has lasted too long", x.name)
-	case !gone.IsZero() && x.from.since.After(gone) && !p.lostSince(x.stay, gone):
+	case p.overBefore(x, x.stay):
 		p.broken("%s is given a code of a session that is over", x.name)
 	}
+}
+
+// overBefore reports whether a session had ended before a request was sent, and Redis has not forgotten that.
+func (p *promises) overBefore(x *exchange, id string) bool {
+	gone, over := p.gone[id]
+	return over && x.from.since.After(gone) && !p.lostSince(id, gone)
 }
 
 // askedAnew looks at the answer to a browser that comes for a login: whoever is remembered is not asked.

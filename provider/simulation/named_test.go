@@ -102,6 +102,9 @@ func named() []story {
 		{"a server that may logs a person out", plan{seed: 27, browsers: 1, replicas: 1, stay: true, byServer: true, again: 1}, []string{
 			"s1 asks userinfo is answered", "the server logs out of s1", "b1 comes again",
 		}, 2},
+		{"a login is written after its replica was killed", plan{seed: 29, browsers: 1, replicas: 1, ask: true, stay: true, again: 1}, []string{
+			"b1 tries again commit+say hangs", "r1 is killed", "b1 tries again commit+say arrives late",
+		}, 1},
 		{"Redis forgets a logout", plan{seed: 28, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
 			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "a replica of Redis takes over that lags a little", "b1 comes again",
 		}, 2},

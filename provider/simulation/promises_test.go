@@ -126,6 +126,7 @@ func (p *promises) answered(x *exchange) {
 			p.remembered(x, c.Value)
 		}
 	}
+	p.used(x)
 	p.askedAnew(x)
 	if x.uses != nil {
 		p.led(x)
@@ -221,8 +222,11 @@ func (p *promises) refused(x *session, token string, a *providertest.Answer) {
 func (p *promises) delivered(o *op) {
 	for _, t := range p.world.cm.transactions {
 		t.answered = t.answered || t.maker == o
+		if t.given && t.asker == o && t.gotAt.IsZero() {
+			t.gotAt = time.Now()
+		}
 		if t.given && t.delivery == nil && t.asker == o && !t.orphan {
-			t.delivery, t.gotAt = o, time.Now()
+			t.delivery = o
 		}
 	}
 }

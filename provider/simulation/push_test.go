@@ -23,7 +23,7 @@ type pushing struct {
 	put     time.Time // the answer was made by then
 	amended int       // how often Redis has changed it since: each start does, and the end of a login
 	silent  bool      // one of these was for a browser that is remembered: nobody is asked, and the request is used up at once
-	done    time.Time // a login that it began has a code, and has used it up; zero: none has yet
+	done    time.Time // it has been used up, since a login of it has a code; zero: not yet, or a fault may have kept it from that
 }
 
 // id is the name of its record in Redis.
@@ -103,10 +103,18 @@ func (p *promises) amended(o *op) {
 		}
 		q.amended++
 		e := o.sender.request
-		if e != nil && e.coded && q.done.IsZero() {
+		q.silent = q.silent || e != nil && e.uses == q && e.stay != "" && !q.session.consents
+	}
+}
+
+// used notes that a request was used up, where the answer is a code: with that of CM, unless a fault comes between, and before
+// that of a session.
+func (p *promises) used(e *exchange) {
+	for _, q := range p.pushes {
+		ended := e.coded && !e.hurt && e.from.session == q.session
+		if to, _ := leadOf(e.answer); (ended || e.uses == q && q.silent) && strings.Contains(to, "code=") && q.done.IsZero() {
 			q.done = time.Now()
 		}
-		q.silent = q.silent || e != nil && e.uses == q && e.stay != "" && !q.session.consents
 	}
 }
 

@@ -313,6 +313,9 @@ func (w *world) answer(o *op, got arrival) {
 	w.ops = slices.DeleteFunc(w.ops, func(other *op) bool { return other == o })
 	gone := o.gone
 	w.mu.Unlock()
+	if o.sender.request != nil && (gone || got.err != nil) {
+		o.sender.request.hurt = true
+	}
 	if gone {
 		return
 	}

@@ -130,6 +130,9 @@ func (w *world) forsake(o *op) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o.gone, o.waited = true, time.Since(o.at)
+	if o.sender.request != nil {
+		o.sender.request.hurt = true
+	}
 }
 
 // redisHook stands in the place of the connections of a replica to Redis.

@@ -123,6 +123,7 @@ type exchange struct {
 	uses     *pushing  // that it names
 	foreign  bool      // for another client than its own
 	coded    bool      // it has written a code
+	hurt     bool      // by a fault of Redis or CM
 	comes    bool      // for a login
 	stay     string    // the browser's session
 	written  time.Time // Redis has last carried out a write of it
