@@ -4,7 +4,7 @@ COUNT ?= 1
 
 tool = go tool -modfile=deploy/tools/go.mod
 
-.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate chaos mutants vuln dead demo
+.PHONY: help setup test e2e check format-check vet lint race fmt build man pages chart release bench fuzz simulate simulate-upgrade chaos mutants vuln dead demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -73,6 +73,9 @@ fuzz: ## every fuzz target for FUZZTIME=10s
 
 simulate: ## stories of logins under every fault in every order, for SECONDS (60) from SEED (that of the day) on
 	@SIMULATE_SEED='$(SEED)' SIMULATE_SECONDS='$(SECONDS)' deploy/tools/simulate
+
+simulate-upgrade: ## the same, with replicas of the version before beside those of this one (SEED, SECONDS)
+	@SIMULATE_SEED='$(SEED)' SIMULATE_SECONDS='$(SECONDS)' deploy/tools/simulate-upgrade
 
 vuln: ## known vulnerabilities in what we call, by the vendored database (VULNDB=live: by today's)
 	@deploy/tools/vuln

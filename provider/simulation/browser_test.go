@@ -163,7 +163,7 @@ func (t *tab) see(a *providertest.Answer) {
 	switch {
 	case t.tries > mostTries:
 		return
-	case a == nil && last.script, a != nil && last.script && !isStanding(a):
+	case last.script && (a == nil || a.Status >= http.StatusInternalServerError || a.Status == http.StatusTooManyRequests):
 		t.watch(&last, time.Second)
 		return
 	case a == nil:
@@ -177,7 +177,7 @@ func (t *tab) see(a *providertest.Answer) {
 	switch {
 	case last.script:
 		done, after := standingOf(a)
-		if done {
+		if done || !isStanding(a) {
 			t.then(0, "loads again", func() { t.ask(submission{method: http.MethodGet, address: last.address, name: "looks"}) })
 			return
 		}
@@ -188,7 +188,7 @@ func (t *tab) see(a *providertest.Answer) {
 		t.itsme(address)
 	case strings.HasPrefix(address, callback):
 		t.arrive(address)
-	case address != "" && after > 0 && t.browser.world.plan.script:
+	case address != "" && after > 0 && t.browser.world.plan.script && strings.Contains(a.Body, "<script"):
 		t.watch(&submission{address: address}, after)
 	case address != "":
 		t.then(after, "follows", func() { t.ask(submission{method: http.MethodGet, address: address, name: "looks"}) })

@@ -119,15 +119,7 @@ func (w *world) fail(o *op, status int) {
 func (w *world) upheavals() []option {
 	var all []option
 	add := func(name string, do func()) { all = append(all, option{name: name, odd: true, do: do}) }
-	for i, r := range w.replicas {
-		if r.dead() || r.stopping {
-			continue
-		}
-		add(r.name+" is killed", func() { w.kill(r) })
-		if len(w.alive()) > 1 {
-			add(r.name+" is told to stop", func() { w.stop(w.replicas[i]) })
-		}
-	}
+	all = append(all, w.changes()...)
 	add("Redis forgets everything", func() { w.forget(map[string]value{}) })
 	if n := len(w.past); n > 0 {
 		add("a replica of Redis takes over that lags", func() { w.forget(maps.Clone(w.past[0])) })
@@ -158,16 +150,43 @@ func (w *world) kill(r *replica) {
 	}
 }
 
-// restart begins a replica again.
-func (w *world) restart(i int) option {
-	name := w.replicas[i].name
-	return option{name: name + " begins again", do: func() { w.replicas[i] = w.start(name) }}
+// restart begins a replica again: as the other version, where there is one, or as the same.
+func (w *world) restart(i int) []option {
+	name, old := w.replicas[i].name, w.replicas[i].old
+	this := option{name: name + " begins again", do: func() { w.replicas[i] = w.start(name, false) }}
+	if before == nil {
+		return []option{this}
+	}
+	other := option{name: name + " begins again as the version before", do: func() { w.replicas[i] = w.start(name, true) }}
+	if old {
+		return []option{this, other}
+	}
+	return []option{other, this}
+}
+
+// changes are what is done to a replica so that it begins again as another version.
+func (w *world) changes() (all []option) {
+	several := len(w.alive()) > 1
+	for _, r := range w.alive() {
+		if all = append(all, w.killing(r)); several {
+			all = append(all, w.stopping(r))
+		}
+	}
+	return all
+}
+
+func (w *world) killing(r *replica) option {
+	return option{name: r.name + " is killed", odd: true, do: func() { w.kill(r) }}
+}
+
+func (w *world) stopping(r *replica) option {
+	return option{name: r.name + " is told to stop", odd: true, do: func() { w.stop(r) }}
 }
 
 // stop tells a replica to stop: it takes no more requests, and ends what it has begun.
 func (w *world) stop(r *replica) {
 	r.stopping = true
-	r.provider.Hurry()
+	r.bridge.Hurry()
 }
 
 // drain lets a replica that was told to stop, and has answered all, end.
@@ -176,7 +195,7 @@ func (w *world) drain(r *replica) {
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
-		err := r.provider.Drain(ctx)
+		err := r.bridge.Drain(ctx)
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if r.drained = true; err != nil && !r.dead() {

@@ -6,7 +6,8 @@
 //	wire_test.go        the ways to Redis and CM, on which everything waits until the story lets it arrive
 //	cm_test.go          CM, which gives an identity once
 //	browser_test.go     people with browsers; page_test.go: what they read; server_test.go: the client's server
-//	world_test.go       all of these, and the replicas
+//	replica_test.go     a process of the bridge; before_test.go: one of the version before, and old_test.go: what is excused in it
+//	world_test.go       all of these
 //	story_test.go       what can happen next, and who chooses
 //	faults_test.go      what can go wrong
 //	promises_test.go    what must hold after each step; lives_test.go: how long records live
@@ -15,11 +16,15 @@
 //	mischief_test.go    what people, thieves and clients may do; strangers_test.go: another client, and a thief with a key
 //	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault; named_test.go: some by name
 //	shrink_test.go      a story that goes wrong, as short as it can be
+//	upgrade_test.go     all stories in which the version changes once
 //	model_test.go       the model of Redis beside a real one
 //
 // A story is told in a bubble of testing/synctest, whose clock stands still while anybody can move. At each step
 // all goroutines wait, and one of them goes on. So the list of choices is the whole story: the same list gives the
 // same story, byte for byte, on any machine.
+//
+// make simulate-upgrade builds the version before into the same test, under another name. Then some replicas are of that version, and
+// those that are killed or told to stop begin again as the other, while logins are under way; all promises hold as they do without.
 //
 // What it finds: a line of the bridge is made wrong, and stories are told from three or five seeds far apart until one breaks
 // a promise. The numbers are those of the issue "Nobody stumbles", the figures logins (transactions) until then.

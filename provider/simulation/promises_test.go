@@ -118,7 +118,7 @@ func (p *promises) answered(x *exchange) {
 			}
 		}
 	}
-	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) {
+	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) && !x.ledNowhere() {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {

@@ -67,8 +67,12 @@ func kindOfProblem(text string) string {
 // row is the story as a row of [named].
 func (s *told) row() string {
 	p := s.plan
-	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t, push: %t, stay: %t, parts: %t, byServer: %t, again: %d}, []string{\n",
-		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse, p.push, p.stay, p.parts, p.byServer, p.again)
+	old := ""
+	if before != nil {
+		old = fmt.Sprintf(", old: %q", p.old)
+	}
+	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t, push: %t, stay: %t, parts: %t, byServer: %t, again: %d%s}, []string{\n",
+		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse, p.push, p.stay, p.parts, p.byServer, p.again, old)
 	for _, choice := range s.taken {
 		row += fmt.Sprintf("\t%q,\n", choice)
 	}

@@ -34,13 +34,15 @@ type told struct {
 type teller struct {
 	t       *testing.T
 	scripts map[string]string
+	pem     string
 	signer  *keys.Static
 	flaw    func(*world) // looks after each step, beside the promises; nil: nobody does
 }
 
 func newTeller(t *testing.T) *teller {
 	t.Helper()
-	return &teller{t: t, scripts: scriptsOf(t), signer: signerOf(t)}
+	pem, signer := signerOf(t)
+	return &teller{t: t, scripts: scriptsOf(t), pem: pem, signer: signer}
 }
 
 // tell tells one story.
@@ -48,7 +50,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 	x.t.Helper()
 	synctest.Test(x.t, func(t *testing.T) {
 		cryptotest.SetGlobalRandom(t, p.seed)
-		w := newWorld(p, x.scripts, x.signer)
+		w := newWorld(p, x.scripts, x.pem, x.signer)
 		w.flaw = x.flaw
 		w.run(c)
 		w.end()

@@ -28,6 +28,8 @@ type plan struct {
 	again    int     // how often people come again, and log in once more
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
+	old      string  // the replicas that begin as the version before
+	changes  int     // how often a replica is killed or told to stop because of its version
 }
 
 // planOf draws a plan.
@@ -41,6 +43,21 @@ func planOf(seed uint64) plan {
 	}
 	p.push, p.stay = chance.IntN(3) == 0, chance.IntN(3) == 0
 	p.parts, p.byServer = p.stay && chance.IntN(2) == 0, p.stay && chance.IntN(3) == 0
+	if before != nil {
+		return p.mixed(rand.New(rand.NewPCG(seed, 4)))
+	}
+	return p
+}
+
+// mixed is the plan with replicas of two versions.
+func (p plan) mixed(chance *rand.Rand) plan {
+	for i := range p.replicas {
+		if chance.IntN(2) == 0 {
+			p.old += fmt.Sprintf(" r%d", i+1)
+		}
+	}
+	p.changes = chance.IntN(5)
+	p.odd += p.changes
 	return p
 }
 
@@ -60,11 +77,18 @@ type chooser interface {
 
 // random chooses by chance.
 type random struct {
-	chance *rand.Rand
-	latest int // step at which something odd has happened
+	chance  *rand.Rand
+	latest  int // step at which something odd has happened
+	changed int // how often the version of a replica was to change
 }
 
 func (r *random) choose(w *world, usual []option, odd func() []option) option {
+	if r.changed < w.plan.changes && r.chance.IntN(30) == 0 {
+		if all := w.changes(); len(all) > 0 {
+			r.changed++
+			return all[r.chance.IntN(len(all))]
+		}
+	}
 	if r.chance.Float64() < w.plan.calm {
 		return usual[0]
 	}
@@ -228,7 +252,7 @@ func (w *world) ends() (all []option) {
 func (w *world) restarts() (all []option) {
 	for i, r := range w.replicas {
 		if r.dead() {
-			all = append(all, w.restart(i))
+			all = append(all, w.restart(i)...)
 		}
 	}
 	return all

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,9 +18,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
-
 	"itsme-bridge/itsme"
 	"itsme-bridge/keys"
 	"itsme-bridge/provider"
@@ -31,7 +27,6 @@ import (
 	"itsme-bridge/provider/login"
 	"itsme-bridge/provider/providertest"
 	remembering "itsme-bridge/provider/session"
-	"itsme-bridge/storage"
 )
 
 // None of them is a multiple of another: of two timers that are due at the same instant nobody chooses the first.
@@ -47,11 +42,16 @@ const (
 
 	codeLife  = time.Minute
 	tokenLife = 5 * time.Minute
+
+	cmAddress  = "https://cm.example/"
+	cmPatience = 5 * time.Second
+	merchant   = "00000000-0000-0000-0000-000000000000"
 )
 
 // world is all there is in one story.
 type world struct {
 	plan     plan
+	pem      string // the file of the key that signs
 	signer   *keys.Static
 	memory   *memory
 	cm       *cm
@@ -80,29 +80,6 @@ type world struct {
 	taken    []string        // the choices
 	lines    []string        // the story
 	began    time.Time       //
-}
-
-// replica is one process of the bridge.
-type replica struct {
-	world    *world
-	name     string
-	provider *provider.Provider
-	redis    *redis.Client
-	killed   chan struct{}
-	starting bool // what it asks is answered at once
-	stopping bool // it takes no more requests
-	draining bool // it has answered all, and ends what is left
-	drained  bool // it has done so
-	handling int  // requests, also of those who have hung up
-}
-
-func (r *replica) dead() bool {
-	select {
-	case <-r.killed:
-		return true
-	default:
-		return false
-	}
 }
 
 // exchange is one HTTP request to a replica, and its answer.
@@ -136,14 +113,15 @@ type exchange struct {
 	overtaken bool // time has passed at once before it was answered: no write was repeated so long
 }
 
-func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {
+func newWorld(p plan, scripts map[string]string, pem string, signer *keys.Static) *world {
 	w := &world{
-		plan: p, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
+		plan: p, pem: pem, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
 		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
 	}
 	w.promises, w.cm, w.server = newPromises(w), &cm{world: w}, &server{world: w}
 	for i := range p.replicas {
-		w.replicas = append(w.replicas, w.start(fmt.Sprintf("r%d", i+1)))
+		name := fmt.Sprintf("r%d", i+1)
+		w.replicas = append(w.replicas, w.start(name, slices.Contains(strings.Fields(p.old), name)))
 	}
 	for i := range p.browsers {
 		b := &browser{world: w, name: fmt.Sprintf("b%d", i+1), jar: map[string]string{}}
@@ -152,35 +130,6 @@ func newWorld(p plan, scripts map[string]string, signer *keys.Static) *world {
 		b.begin("")
 	}
 	return w
-}
-
-// start begins a replica.
-func (w *world) start(name string) *replica {
-	r := &replica{world: w, name: name, killed: make(chan struct{}), starting: true}
-	r.redis = redis.NewClient(&redis.Options{
-		Addr: "127.0.0.1:1", MaxRetries: -1, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
-	r.redis.AddHook(redisHook{r})
-	upstream, err := itsme.New(itsme.Config{
-		BaseURL: "https://cm.example/", Token: "00000000-0000-0000-0000-000000000000", Timeout: 5 * time.Second, StatusTimeout: statusPatience, Transport: cmTransport{r},
-	})
-	if err != nil {
-		panic(err)
-	}
-	r.provider, err = provider.New(w.plan.config(), provider.Parts{
-		Store: storage.New(r.redis, prefix, storage.NewKeyring(storage.Key{1})), Upstream: upstream, Signer: w.signer,
-		Log: slog.New(slog.NewJSONHandler(w.promises, &slog.HandlerOptions{Level: slog.LevelDebug})), Now: time.Now,
-	})
-	if err != nil {
-		panic(err)
-	}
-	r.provider.Register([]client.Client{w.plan.client(), another()})
-	if err := r.provider.RefreshNotBefore(context.Background()); err != nil {
-		panic(err)
-	}
-	r.starting = false
-	return r
 }
 
 func (p plan) config() provider.Config {
@@ -199,7 +148,7 @@ func (p plan) config() provider.Config {
 		Limits:      ceilings.Limits{Window: time.Minute, PerAddress: 1000, PerClient: 1000, Total: 10000},
 		AccessToken: tokenLife, IDToken: tokenLife, Code: codeLife, PushedRequest: pushLife,
 		RefreshToken: 24 * time.Hour, RefreshGrace: time.Minute,
-		Lease: leaseLife, Upstream: 5 * time.Second, Status: statusPatience, WriteBudget: 4900 * time.Millisecond,
+		Lease: leaseLife, Upstream: cmPatience, Status: statusPatience, WriteBudget: 4900 * time.Millisecond,
 	}
 }
 
@@ -237,22 +186,22 @@ func another() client.Client {
 	return c
 }
 
-// signerOf makes a key that signs quickly.
-func signerOf(t testing.TB) *keys.Static {
+// signerOf makes a key that signs quickly, and its file.
+func signerOf(t testing.TB) (name string, signer *keys.Static) {
 	t.Helper()
 	key, err := x509.MarshalPKCS8PrivateKey(ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	name := filepath.Join(t.TempDir(), "key.pem")
+	name = filepath.Join(t.TempDir(), "key.pem")
 	if err := os.WriteFile(name, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	signer, err := keys.FromPEM(time.Now, keys.Files{Keys: []string{name}})
+	signer, err = keys.FromPEM(time.Now, keys.Files{Keys: []string{name}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return signer
+	return name, signer
 }
 
 // alive are the replicas that take requests.
@@ -277,10 +226,10 @@ func (w *world) send(from sender, r *http.Request, then func(*providertest.Answe
 	w.sent = append(w.sent, x)
 	to.handling++
 	w.mu.Unlock()
-	w.tell("%s at %s", from.name, to.name)
+	w.tell("%s at %s", from.name, to)
 	go func() {
 		recorder := httptest.NewRecorder()
-		to.provider.ServeHTTP(recorder, r.WithContext(ctx))
+		to.bridge.ServeHTTP(recorder, r.WithContext(ctx))
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		to.handling--
