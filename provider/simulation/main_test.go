@@ -3,6 +3,7 @@
 // with it; what they reach is a model.
 //
 //	memory_test.go      what one Redis holds; scripts_test.go: what the scripts of storage do there
+//	lua_test.go         scripts that run there as they stand: those that only the version before has
 //	wire_test.go        the ways to Redis and CM, on which everything waits until the story lets it arrive
 //	cm_test.go          CM, which gives an identity once
 //	browser_test.go     people with browsers; page_test.go: what they read; server_test.go: the client's server

@@ -15,6 +15,7 @@ import (
 type memory struct {
 	now     func() time.Time
 	scripts map[string]string // the text of a script → its name in package storage
+	texts   map[string]string // likewise, of those that run as they stand (lua_test.go)
 	keys    map[string]value
 }
 
@@ -41,12 +42,13 @@ func (m *memory) do(words []string) (any, error) {
 		}
 		return v.text, nil
 	case "getrange":
-		from, _ := strconv.Atoi(words[2])
-		to, _ := strconv.Atoi(words[3])
-		return m.part(words[1], from, to), nil
+		return m.part(words[1], number(words[2]), number(words[3])), nil
 	case "eval":
-		count, _ := strconv.Atoi(words[2])
-		run := script{memory: m, keys: words[3 : 3+count], args: words[3+count:]}
+		keys, args := words[3:3+number(words[2])], words[3+number(words[2]):]
+		if _, ok := m.texts[words[1]]; ok {
+			return m.text(words[1], keys, args)
+		}
+		run := script{memory: m, keys: keys, args: args}
 		return run.run(m.scripts[words[1]])
 	default:
 		return nil, fmt.Errorf("%w: %s", errUnknownCommand, words[0])
@@ -61,6 +63,12 @@ func wordsOf(args []any) []string {
 		words[i] = textOf(arg)
 	}
 	return words
+}
+
+// number is what Redis reads a text as; no text: 0.
+func number(text string) int {
+	n, _ := strconv.Atoi(text)
+	return n
 }
 
 func textOf(arg any) string {

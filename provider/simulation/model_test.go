@@ -17,12 +17,13 @@ import (
 // The model and a real Redis are sent the same commands, drawn by chance, and must give the same answers and hold the
 // same things with the same lifetimes. Without that, nothing that is shown with the model is shown.
 func TestTheModelIsLikeARealRedis(t *testing.T) {
-	scripts := scriptsOf(t)
+	scripts, _ := scriptsOf(t)
 	seed := setting(t, "SIMULATE_SEED", uint64(time.Now().UnixNano()))
 	t.Logf("the seed is %d", seed)
 	world := storagetest.Real(t)
 	now := time.Unix(1_000_000_000, 0)
 	model := &memory{now: func() time.Time { return now }, scripts: scripts, keys: map[string]value{}}
+	asTheyStand := &memory{now: model.now, texts: scripts, keys: map[string]value{}}
 	d := &drawn{Rand: rand.New(rand.NewPCG(seed, 3)), scripts: map[string]string{}, used: map[string]int{}}
 	for text, name := range scripts {
 		d.scripts[name] = text
@@ -40,6 +41,12 @@ func TestTheModelIsLikeARealRedis(t *testing.T) {
 		}
 		if got != want || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
 			t.Fatalf("command %d: the model says %#v (%v), Redis %#v (%v): %q", n, got, err, want, wrong, command)
+		}
+		if said, err := asTheyStand.do(wordsOf(command)); got != said || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
+			t.Fatalf("command %d: the text of the script says %#v (%v), Redis %#v (%v): %q", n, said, err, want, wrong, command)
+		}
+		if in, is := model.String(), asTheyStand.String(); in != is {
+			t.Fatalf("command %d: %q: the model holds\n%s\nby the text of the script it holds\n%s", n, command, in, is)
 		}
 		if in, is := model.String(), heldBy(t, world.Redis(), model); in != is {
 			t.Fatalf("command %d: %q: the model holds\n%s\nRedis holds\n%s", n, command, in, is)
@@ -182,4 +189,15 @@ func (d *drawn) other() []any {
 // modelled are the scripts that stories use.
 func modelled() []string {
 	return []string{"lease", "commit", "delete", "count", "uncount", "probe", "load", "ask", "say", "unsay"}
+}
+
+// A story is the same whether scripts are written in Go or run as they stand.
+func TestScriptsAsTheyStandTellTheSameStory(t *testing.T) {
+	x, texts := newTeller(t), newTeller(t)
+	texts.scripts, texts.texts = nil, x.scripts
+	for seed := range uint64(40) {
+		if a, b := x.of(seed), texts.of(seed); !slices.Equal(a.lines, b.lines) || a.logged != b.logged {
+			t.Fatalf("the seed %d: %s", seed, difference(strings.Join(a.lines, "\n"), strings.Join(b.lines, "\n")))
+		}
+	}
 }

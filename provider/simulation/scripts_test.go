@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -13,11 +15,25 @@ import (
 )
 
 // storageScripts are the scripts of package storage as they stand in its source: text → name.
-var storageScripts = sync.OnceValues(readScripts) // read only
+var storageScripts = sync.OnceValues(func() (map[string]string, error) { return readScripts("../../storage") }) // read only
 
-func readScripts() (map[string]string, error) {
+// scriptsBefore are those of the version before that this version has not got. make simulate-upgrade says where its sources are.
+var scriptsBefore = sync.OnceValues(func() (map[string]string, error) { // read only
+	if before == nil {
+		return nil, nil
+	}
+	these, err := storageScripts()
+	if err != nil {
+		return nil, err
+	}
+	found, err := readScripts(filepath.Join(os.Getenv("SIMULATE_BEFORE"), "storage"))
+	maps.DeleteFunc(found, func(text, _ string) bool { return these[text] != "" })
+	return found, err
+})
+
+func readScripts(folder string) (map[string]string, error) {
 	found := map[string]string{}
-	files, err := filepath.Glob("../../storage/*.go")
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	if err != nil {
 		return nil, err
 	}
@@ -39,13 +55,18 @@ func readScripts() (map[string]string, error) {
 	return found, nil
 }
 
-func scriptsOf(t testing.TB) map[string]string {
+// scriptsOf are the scripts of this version, and those of the version before that are others.
+func scriptsOf(t testing.TB) (these, others map[string]string) {
 	t.Helper()
-	found, err := storageScripts()
-	if err != nil || len(found) == 0 {
+	these, err := storageScripts()
+	if err != nil || len(these) == 0 {
 		t.Fatalf("the scripts of package storage: %v", err)
 	}
-	return found
+	others, err = scriptsBefore()
+	if err != nil {
+		t.Fatalf("the scripts of the version before: %v", err)
+	}
+	return these, others
 }
 
 // script is one run of a script.

@@ -33,7 +33,8 @@ type told struct {
 // teller tells stories, one after the other.
 type teller struct {
 	t       *testing.T
-	scripts map[string]string
+	scripts map[string]string // of this version
+	texts   map[string]string // that run as they stand
 	pem     string
 	signer  *keys.Static
 	flaw    func(*world) // looks after each step, beside the promises; nil: nobody does
@@ -42,7 +43,8 @@ type teller struct {
 func newTeller(t *testing.T) *teller {
 	t.Helper()
 	pem, signer := signerOf(t)
-	return &teller{t: t, scripts: scriptsOf(t), pem: pem, signer: signer}
+	these, others := scriptsOf(t)
+	return &teller{t: t, scripts: these, texts: others, pem: pem, signer: signer}
 }
 
 // tell tells one story.
@@ -50,8 +52,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 	x.t.Helper()
 	synctest.Test(x.t, func(t *testing.T) {
 		cryptotest.SetGlobalRandom(t, p.seed)
-		w := newWorld(p, x.scripts, x.pem, x.signer)
-		w.flaw = x.flaw
+		w := x.world(p)
 		w.run(c)
 		w.end()
 		w.promises.forgets()
@@ -61,6 +62,16 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		}
 	})
 	return s
+}
+
+// world is what a story begins with.
+func (x *teller) world(p plan) *world {
+	w := &world{
+		plan: p, pem: x.pem, signer: x.signer, memory: &memory{now: time.Now, scripts: x.scripts, texts: x.texts, keys: map[string]value{}},
+		flaw: x.flaw, news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
+	}
+	w.open()
+	return w
 }
 
 // of tells the story of a seed.

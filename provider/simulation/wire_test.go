@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -222,7 +223,7 @@ func (w *world) nameOf(commands []redis.Cmder) string {
 	for _, c := range commands {
 		name := c.Name()
 		if args := c.Args(); name == "eval" {
-			name = w.memory.scripts[textOf(args[1])]
+			name = cmp.Or(w.memory.scripts[textOf(args[1])], w.memory.texts[textOf(args[1])])
 		}
 		if len(names) == 0 || names[len(names)-1] != name {
 			names = append(names, name)

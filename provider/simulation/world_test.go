@@ -76,6 +76,7 @@ type world struct {
 	asked    int                // exchanges so far
 	latest   option             // oddity
 	oddities int
+	wrong    bool            // something has gone wrong, or somebody has done something odd
 	logged   strings.Builder // by all replicas
 	taken    []string        // the choices
 	lines    []string        // the story
@@ -113,11 +114,9 @@ type exchange struct {
 	overtaken bool // time has passed at once before it was answered: no write was repeated so long
 }
 
-func newWorld(p plan, scripts map[string]string, pem string, signer *keys.Static) *world {
-	w := &world{
-		plan: p, pem: pem, signer: signer, memory: &memory{now: time.Now, scripts: scripts, keys: map[string]value{}},
-		news: make(chan struct{}, 1), over: make(chan struct{}), names: map[string]int{}, began: time.Now(),
-	}
+// open begins the replicas and the browsers of a plan.
+func (w *world) open() {
+	p := w.plan
 	w.promises, w.cm, w.server = newPromises(w), &cm{world: w}, &server{world: w}
 	for i := range p.replicas {
 		name := fmt.Sprintf("r%d", i+1)
@@ -129,7 +128,6 @@ func newWorld(p plan, scripts map[string]string, pem string, signer *keys.Static
 		w.browsers = append(w.browsers, b)
 		b.begin("")
 	}
-	return w
 }
 
 func (p plan) config() provider.Config {
