@@ -119,7 +119,7 @@ func (w *world) fail(o *op, status int) {
 func (w *world) upheavals() []option {
 	var all []option
 	add := func(name string, do func()) { all = append(all, option{name: name, odd: true, do: do}) }
-	all = append(all, w.changes()...)
+	all = append(all, w.changes(false)...)
 	add("Redis forgets everything", func() { w.forget(map[string]value{}) })
 	if n := len(w.past); n > 0 {
 		add("a replica of Redis takes over that lags", func() { w.forget(maps.Clone(w.past[0])) })
@@ -164,11 +164,14 @@ func (w *world) restart(i int) []option {
 	return []option{other, this}
 }
 
-// changes are what is done to a replica so that it begins again as another version.
-func (w *world) changes() (all []option) {
+// changes are what is done to a replica so that it begins again, maybe as another version.
+func (w *world) changes(gentle bool) (all []option) {
 	several := len(w.alive()) > 1
 	for _, r := range w.alive() {
-		if all = append(all, w.killing(r)); several {
+		if !gentle {
+			all = append(all, w.killing(r))
+		}
+		if several {
 			all = append(all, w.stopping(r))
 		}
 	}
@@ -180,7 +183,7 @@ func (w *world) killing(r *replica) option {
 }
 
 func (w *world) stopping(r *replica) option {
-	return option{name: r.name + " is told to stop", odd: true, do: func() { w.stop(r) }}
+	return option{name: r.name + " is told to stop", odd: true, gentle: true, do: func() { w.stop(r) }}
 }
 
 // stop tells a replica to stop: it takes no more requests, and ends what it has begun.
@@ -202,4 +205,13 @@ func (w *world) drain(r *replica) {
 			w.undrained = errors.Join(w.undrained, err)
 		}
 	}()
+}
+
+// finish ends a replica that has drained. An answer of it that is still on its way is lost, which a real process would have waited for.
+func (w *world) finish(r *replica) {
+	w.promises.ended(r)
+	w.mu.Lock()
+	w.wrong = w.wrong || slices.ContainsFunc(w.sent, func(x *exchange) bool { return x.to == r })
+	w.mu.Unlock()
+	w.kill(r)
 }

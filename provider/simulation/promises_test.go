@@ -326,6 +326,9 @@ func (p *promises) end() {
 			p.broken("%s is not logged in in the end", b.name)
 		}
 	}
+	if !p.world.wrong {
+		p.invisible()
+	}
 	for _, t := range p.world.cm.transactions {
 		if t.delivery != nil && !t.kept && !t.orphan && !p.overruled(t) {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)

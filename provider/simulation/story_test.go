@@ -30,6 +30,7 @@ type plan struct {
 	calm     float64 // how often what is due next happens next
 	old      string  // the replicas that begin as the version before
 	changes  int     // how often a replica is killed or told to stop because of its version
+	rolling  bool    // they are only told to stop, and nothing else goes wrong
 }
 
 // planOf draws a plan.
@@ -57,7 +58,11 @@ func (p plan) mixed(chance *rand.Rand) plan {
 		}
 	}
 	p.changes = chance.IntN(5)
-	p.odd += p.changes
+	if p.rolling = chance.IntN(4) == 0; p.rolling {
+		p.odd = 0
+	} else {
+		p.odd += p.changes
+	}
 	return p
 }
 
@@ -68,6 +73,7 @@ type option struct {
 	do   func()
 
 	mischief bool // somebody does it
+	gentle   bool // it costs nobody anything
 }
 
 // chooser decides what happens next: what is usual, of which the first is what is due, or what is odd.
@@ -84,7 +90,7 @@ type random struct {
 
 func (r *random) choose(w *world, usual []option, odd func() []option) option {
 	if r.changed < w.plan.changes && r.chance.IntN(30) == 0 {
-		if all := w.changes(); len(all) > 0 {
+		if all := w.changes(w.plan.rolling); len(all) > 0 {
 			r.changed++
 			return all[r.chance.IntN(len(all))]
 		}
@@ -151,6 +157,7 @@ func (w *world) run(c chooser) {
 		w.taken = append(w.taken, chosen.name)
 		if chosen.odd {
 			w.oddities, w.latest = w.oddities+1, chosen
+			w.wrong = w.wrong || !chosen.gentle
 			w.tell("! %s", chosen.name)
 		}
 		chosen.do()
@@ -242,7 +249,7 @@ func (w *world) ends() (all []option) {
 		case !r.draining:
 			all = append(all, option{name: r.name + " drains", do: func() { w.drain(r) }})
 		case r.drained:
-			all = append(all, option{name: r.name + " ends", do: func() { w.promises.ended(r); w.kill(r) }})
+			all = append(all, option{name: r.name + " ends", do: func() { w.finish(r) }})
 		}
 	}
 	return all

@@ -13,7 +13,7 @@ type at struct {
 
 func (c at) choose(w *world, usual []option, _ func() []option) option {
 	if len(w.taken) == c.step {
-		for _, o := range w.changes() {
+		for _, o := range w.changes(false) {
 			if o.name == c.change {
 				return o
 			}
@@ -54,4 +54,20 @@ func TestAnUpgradeAtEveryStep(t *testing.T) {
 		t.Errorf("in %d stories of %d a replica began again", changed, stories)
 	}
 	t.Logf("%d stories, in %d of which a replica began again", stories, changed)
+}
+
+// invisible looks at a story in which nothing has gone wrong, whatever replicas were told to stop, and of whichever version
+// they are: nobody has noticed anything.
+func (p *promises) invisible() {
+	paid := map[*session]int{}
+	for _, t := range p.world.cm.transactions {
+		if paid[t.maker.sender.session]++; paid[t.maker.sender.session] == 2 {
+			p.broken("%s needs two transactions, and nothing has gone wrong", t.maker.sender.session.name)
+		}
+	}
+	for _, s := range p.world.server.sessions {
+		if s.failed {
+			p.broken("%s comes to nothing, and nothing has gone wrong", s.name)
+		}
+	}
 }
