@@ -9,9 +9,9 @@ func NewTransport() *http.Transport { return newTransport(nil) }
 var Plain = plain // read only
 
 // MembersOf takes a valid JSON object apart: names, and values as they were sent.
-func MembersOf(object []byte) (names, values []string) {
+func MembersOf(object string) (names, values []string) {
 	for _, m := range membersOf(object) {
-		names, values = append(names, string(m.name)), append(values, string(m.value))
+		names, values = append(names, m.name), append(values, m.value)
 	}
 	return names, values
 }

@@ -1,7 +1,6 @@
 package itsme
 
 import (
-	"bytes"
 	"strings"
 	"time"
 )
@@ -11,15 +10,15 @@ import (
 
 // number reads an optional text that may have been sent as a whole number.
 func (f *fields) number(name string) string {
-	if raw := f.value(name); raw != nil && isDigits(string(raw)) {
-		return string(raw)
+	if raw := f.value(name); raw != "" && isDigits(raw) {
+		return raw
 	}
 	return f.text(name)
 }
 
 // objectOrText reads an optional object, or the text that stands in its place.
 func (f *fields) objectOrText(name string) (*fields, string) {
-	if bytes.HasPrefix(f.value(name), []byte(`"`)) {
+	if strings.HasPrefix(f.value(name), `"`) {
 		return &fields{path: f.path + name + ".", wrong: f.wrong}, f.text(name)
 	}
 	return f.object(name), ""

@@ -1,13 +1,10 @@
 package itsme
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
-// member is one of a JSON object. Both are parts of what was read, and no copies, unless the
-// name had to be decoded.
-type member struct{ name, value []byte }
+// member is one of a JSON object. Its value is a part of what was read, and so is its name,
+// unless that had to be decoded.
+type member struct{ name, value string }
 
 // space is what may stand between the parts of JSON (RFC 8259 §2).
 const space = " \t\r\n"
@@ -15,27 +12,23 @@ const space = " \t\r\n"
 // membersOf takes a JSON object apart. It must be valid, and begin with its brace: then a
 // value ends where the brackets outside of its strings are closed, and a word where
 // something begins that is no part of it.
-func membersOf(object []byte) []member {
-	all := make([]member, 0, 12) // as many as CM's answers have
+func membersOf(object string) []member {
+	all := make([]member, 0, min(1+strings.Count(object, ","), 16))
 	for rest := object[1:]; ; {
 		name, after := next(rest)
-		if len(name) == 0 {
+		if name == "" {
 			return all
 		}
 		value, after := next(after)
-		inside, ok := plain(name)
-		if !ok {
-			text, _ := decoded(name) // it is valid
-			inside = []byte(text)
-		}
-		all, rest = append(all, member{inside, value}), after
+		text, _ := textOf(name) // it is valid
+		all, rest = append(all, member{text, value}), after
 	}
 }
 
 // next is the value with which a text begins, behind what separates it from others; empty
 // where the object ends.
-func next(text []byte) (value, rest []byte) {
-	text = bytes.TrimLeft(text, space+",:")
+func next(text string) (value, rest string) {
+	text = strings.TrimLeft(text, space+",:")
 	depth, quoted := 0, false
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -56,5 +49,5 @@ func next(text []byte) (value, rest []byte) {
 			}
 		}
 	}
-	return nil, nil
+	return "", ""
 }

@@ -24,18 +24,18 @@ func parseObject(body []byte) (*fields, bool) {
 	if !json.Valid(body) || body[0] != '{' {
 		return f, false
 	}
-	f.members = membersOf(body)
+	f.members = membersOf(string(body))
 	return f, true
 }
 
-// value is a field as it was sent; nil: it was not. Of a repeated one the last counts.
-func (f *fields) value(name string) []byte {
+// value is a field as it was sent; empty: it was not. Of a repeated one the last counts.
+func (f *fields) value(name string) string {
 	for _, m := range slices.Backward(f.members) {
-		if string(m.name) == name {
+		if m.name == name {
 			return m.value
 		}
 	}
-	return nil
+	return ""
 }
 
 // text reads an optional string without the white space around it. null and
@@ -45,7 +45,7 @@ func (f *fields) text(name string) string { return strings.TrimSpace(f.exactText
 // exactText reads an optional string as it stands.
 func (f *fields) exactText(name string) string {
 	value := f.value(name)
-	if value == nil {
+	if value == "" {
 		return ""
 	}
 	text, ok := textOf(value)
@@ -56,22 +56,19 @@ func (f *fields) exactText(name string) string {
 }
 
 // textOf is a JSON string, or null, as text.
-func textOf(value []byte) (text string, ok bool) {
-	if inside, ok := plain(value); ok {
-		return string(inside), true
+func textOf(value string) (string, bool) {
+	if text, ok := plain(value); ok {
+		return text, true
 	}
-	return decoded(value)
-}
-
-func decoded(value []byte) (text string, ok bool) {
-	err := json.Unmarshal(value, &text)
+	var text string
+	err := json.Unmarshal([]byte(value), &text)
 	return text, err == nil
 }
 
 // plain is what a JSON string holds in which every byte stands for itself, as in most.
-func plain(value []byte) (inside []byte, ok bool) {
-	if len(value) < 2 || value[0] != '"' || bytes.IndexByte(value, '\\') >= 0 || !utf8.Valid(value) {
-		return nil, false
+func plain(value string) (text string, ok bool) {
+	if len(value) < 2 || value[0] != '"' || strings.IndexByte(value, '\\') >= 0 || !utf8.ValidString(value) {
+		return "", false
 	}
 	return value[1 : len(value)-1], true
 }
@@ -80,7 +77,7 @@ func plain(value []byte) (inside []byte, ok bool) {
 func (f *fields) object(name string) *fields {
 	inner := &fields{path: f.path + name + ".", wrong: f.wrong}
 	switch value := f.value(name); {
-	case value == nil, string(value) == "null":
+	case value == "", value == "null":
 	case value[0] == '{':
 		inner.members = membersOf(value)
 	default:

@@ -28,12 +28,12 @@ func TestPlainStringsAreReadAsJSON(t *testing.T) {
 		{`["a"]`, false},
 		{``, false},
 	} {
-		got, ok := itsme.Plain([]byte(row.text))
+		got, ok := itsme.Plain(row.text)
 		if ok != row.plain {
 			t.Errorf("%s: plain is %v", row.text, ok)
 		}
 		var want string
-		if ok && (json.Unmarshal([]byte(row.text), &want) != nil || string(got) != want) {
+		if ok && (json.Unmarshal([]byte(row.text), &want) != nil || got != want) {
 			t.Errorf("%s: %q, want %q", row.text, got, want)
 		}
 	}
