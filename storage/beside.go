@@ -25,25 +25,24 @@ func (s *Store) CommitBeside(ctx context.Context, op Op, failure *error, writes 
 		if !pending {
 			return command, s.redis.Process(ctx, once{command})
 		}
-		commands := append(make(batch, 0, 2), once{command})
-		if *failure = op.queue(ctx, &commands); *failure != nil {
+		beside, wrong := op.command(ctx)
+		if *failure = wrong; wrong != nil {
 			pending = false // it never can be
+			return command, s.redis.Process(ctx, once{command})
 		}
-		err := s.exec(ctx, commands)
+		err := s.exec(ctx, once{command}, beside)
 		if command.Val() == nil { // go-redis tells no command so where Redis refuses the connection
 			return command, cmp.Or(command.Err(), err)
 		}
-		if pending {
-			*failure = carriedOut(op, commands[1:])
-			pending = *failure != nil
-		}
+		*failure = carriedOut(op, beside)
+		pending = *failure != nil
 		return command, nil
 	})
 }
 
-// carriedOut says why an op, of which these were the commands, may not have been carried out.
-func carriedOut(op Op, commands []redis.Cmder) error {
-	if err := firstFailure(commands); err != nil {
+// carriedOut says why an op, of which this was the command, may not have been carried out.
+func carriedOut(op Op, command redis.Cmder) error {
+	if err := errorOf(command); err != nil {
 		return unavailable("beside a commit", err)
 	}
 	return op.settle()

@@ -48,13 +48,12 @@ type counting struct {
 	reply             *redis.Cmd
 }
 
-func (c *counting) queue(ctx context.Context, to *batch) error {
+func (c *counting) command(ctx context.Context) (redis.Cmder, error) {
 	if c.key == "" {
-		return failed("count "+c.name, errTTL)
+		return nil, failed("count "+c.name, errTTL)
 	}
-	c.reply = redis.NewCmd(ctx, "eval", c.script, 1, &c.key, &c.ms)
-	to.add(once{c.reply}) // in a Cluster go-redis would send it four times for each that Do does
-	return nil
+	c.reply = redis.NewCmd(ctx, "eval", &c.script, 1, &c.key, &c.ms)
+	return once{c.reply}, nil // in a Cluster go-redis would send it four times for each that Do does
 }
 
 func (c *counting) settle() error {

@@ -22,9 +22,9 @@ type forgiving struct {
 	told    func(error) // not nil: forgives everything
 }
 
-func (f *forgiving) queue(ctx context.Context, to *batch) error {
+func (f *forgiving) command(ctx context.Context) (redis.Cmder, error) {
 	*f.failure = nil
-	return f.op.queue(ctx, to)
+	return f.op.command(ctx)
 }
 
 func (f *forgiving) settle() error {
@@ -56,40 +56,32 @@ func isGone(err error) bool {
 	return !isReply(err) || redis.IsClusterDownError(err) || redis.IsMasterDownError(err) || redis.IsLoadingError(err)
 }
 
-// part is an op's share of a pipeline.
-type part struct {
-	op       Op
-	from, to int // of the pipeline's commands
-}
-
 // verdict is the error of a pipeline that has failed with err; nil: all is well, or
 // forgiven.
-func verdict(parts []part, commands []redis.Cmder, err error) error {
+func verdict(ops []Op, commands []redis.Cmder, err error) error {
 	told, forgiven := false, 0
-	for _, p := range parts {
-		failure := firstFailure(commands[p.from:p.to])
+	for i, op := range ops {
+		failure := errorOf(commands[i])
 		if failure == nil {
 			continue
 		}
-		if f, ok := p.op.(*forgiving); !ok || !f.forgives(failure) {
+		if f, ok := op.(*forgiving); !ok || !f.forgives(failure) {
 			return unavailable("do", failure)
 		}
 		told, forgiven = true, forgiven+1
 		err = failure
 	}
-	if forgiven == len(parts) || !told && !errors.Is(err, redis.Nil) {
+	if forgiven == len(ops) || !told && !errors.Is(err, redis.Nil) {
 		// Nobody answered; or Redis refused the connection: go-redis tells no command so.
 		return unavailable("do", err)
 	}
 	return nil
 }
 
-// firstFailure is the first error that is more than "not there".
-func firstFailure(commands []redis.Cmder) error {
-	for _, c := range commands {
-		if err := c.Err(); err != nil && !errors.Is(err, redis.Nil) {
-			return err
-		}
+// errorOf is a command's error, if it is more than "not there".
+func errorOf(c redis.Cmder) error {
+	if err := c.Err(); !errors.Is(err, redis.Nil) {
+		return err
 	}
 	return nil
 }

@@ -69,23 +69,21 @@ func (l *Lease) Release(after time.Duration) Write {
 // nothing if it is not. It never fails a commit.
 func (l *Lease) Renew(ttl time.Duration) Write { return l.Release(ttl) }
 
-func (l *Lease) queue(ctx context.Context, to *batch) error {
+func (l *Lease) command(ctx context.Context) (redis.Cmder, error) {
 	l.asked = l.asked || l.held || !l.look
 	l.held, l.busy = false, false
 	if err := checkID(l.id); err != nil {
-		return failed("acquire "+l.name, err)
+		return nil, failed("acquire "+l.name, err)
 	}
 	if l.look {
 		l.reply = redis.NewCmd(ctx, "get", &l.key)
-		to.add(l.reply)
-		return nil
+		return l.reply, nil
 	}
 	if l.ms < 1 {
-		return failed("acquire "+l.name, errTTL)
+		return nil, failed("acquire "+l.name, errTTL)
 	}
 	l.reply = redis.NewCmd(ctx, "eval", leaseScript, 1, &l.key, &l.value, &l.ms)
-	to.add(l.reply)
-	return nil
+	return l.reply, nil
 }
 
 func (l *Lease) settle() error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // probeLife is how long the key of a probe stays.
@@ -23,12 +25,11 @@ func (s *Store) TakesWrites(id string) Op { return &trial{id: id, key: s.key("pr
 
 type trial struct{ id, key string }
 
-func (t *trial) queue(ctx context.Context, to *batch) error {
+func (t *trial) command(ctx context.Context) (redis.Cmder, error) {
 	if err := checkID(t.id); err != nil {
-		return failed("probe", err)
+		return nil, failed("probe", err)
 	}
-	to.add(evaluation(ctx, probeScript, []string{t.key}, probeLife.Milliseconds()))
-	return nil
+	return evaluation(ctx, probeScript, []string{t.key}, probeLife.Milliseconds()), nil
 }
 
 func (*trial) settle() error { return nil }

@@ -9,23 +9,10 @@ import (
 
 var errReply = errors.New("redis gave a reply of another kind")
 
-// Op is one thing that Do does: a read, a lease to acquire, something to count.
+// Op is one thing that Do does, by one command: a read, a lease to acquire, something to count.
 type Op interface {
-	queue(ctx context.Context, to *batch) error
+	command(ctx context.Context) (redis.Cmder, error)
 	settle() error // after all replies are in
-}
-
-// batch are the commands of a pipeline.
-type batch []redis.Cmder
-
-func (b *batch) add(c redis.Cmder) { *b = append(*b, c) }
-
-// exec sends them.
-func (s *Store) exec(ctx context.Context, commands batch) error {
-	pipe := s.redis.Pipeline()
-	_ = pipe.BatchProcess(ctx, commands...) // what is queued tells later
-	_, err := pipe.Exec(ctx)
-	return err
 }
 
 // Do does all of it in one pipeline. The ops may belong to several ids. If the
@@ -58,18 +45,29 @@ func (s *Store) Do(ctx context.Context, ops ...Op) error {
 }
 
 func (s *Store) pipeline(ctx context.Context, ops []Op) error {
-	commands, parts := make(batch, 0, len(ops)), make([]part, len(ops))
+	commands := make([]redis.Cmder, len(ops))
 	for i, op := range ops {
-		parts[i] = part{op: op, from: len(commands)}
-		if err := op.queue(ctx, &commands); err != nil {
+		var err error
+		if commands[i], err = op.command(ctx); err != nil {
 			return err
 		}
-		parts[i].to = len(commands)
 	}
-	if err := s.exec(ctx, commands); err != nil {
-		return verdict(parts, commands, err)
+	if err := s.exec(ctx, commands...); err != nil {
+		return verdict(ops, commands, err)
 	}
 	return nil
+}
+
+// exec sends commands in one pipeline. That is empty before and afterwards, and serves again.
+func (s *Store) exec(ctx context.Context, commands ...redis.Cmder) error {
+	pipe, ok := s.pipes.Get().(redis.Pipeliner)
+	if !ok {
+		pipe = s.redis.Pipeline()
+	}
+	_ = pipe.BatchProcess(ctx, commands...) // what is queued tells later
+	_, err := pipe.Exec(ctx)
+	s.pipes.Put(pipe)
+	return err
 }
 
 // twice runs a script that may run twice: once more if the connection breaks.
@@ -105,13 +103,12 @@ type reading[T any] struct {
 	reply  *redis.StringCmd
 }
 
-func (r *reading[T]) queue(ctx context.Context, to *batch) error {
+func (r *reading[T]) command(ctx context.Context) (redis.Cmder, error) {
 	if err := checkID(r.handle.id); err != nil {
-		return failed("read "+r.bucket.name, err)
+		return nil, failed("read "+r.bucket.name, err)
 	}
 	r.reply = redis.NewStringCmd(ctx, "get", &r.key)
-	to.add(r.reply)
-	return nil
+	return r.reply, nil
 }
 
 func (r *reading[T]) settle() error {
@@ -151,13 +148,12 @@ type glance struct {
 	reply         *redis.StringCmd
 }
 
-func (g *glance) queue(ctx context.Context, to *batch) error {
+func (g *glance) command(ctx context.Context) (redis.Cmder, error) {
 	if err := checkID(g.id); err != nil {
-		return failed("state of "+g.name, err)
+		return nil, failed("state of "+g.name, err)
 	}
 	g.reply = redis.NewStringCmd(ctx, "getrange", &g.key, 0, 0)
-	to.add(g.reply)
-	return nil
+	return g.reply, nil
 }
 
 func (g *glance) settle() (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,7 +15,8 @@ type Store struct {
 	redis  redis.UniversalClient
 	prefix string
 	keys   Keyring
-	mode   string // of Options
+	mode   string    // of Options
+	pipes  sync.Pool // of [redis.Pipeliner], each empty
 }
 
 // New makes a store on a client. The client must not send commands again by itself

@@ -122,11 +122,11 @@ return '+'`
 // Say says something of a step. Taken, if it is not nil, becomes false where what was said
 // before stays: see [Tally].
 func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
-	s := &saying{tally: t, thing: thing, taken: taken, minute: minute(thing.Due)}
-	s.began = strconv.FormatInt(step.Began.UnixMilli(), 10)
+	s := t.saying(thing, step)
+	s.taken = taken
 	if step.Number == 1 && step.Word == Asked && !step.Over && !step.Force {
 		s.began += string(step.Word)
-		s.script, s.args = askScript, []any{&s.thing.ID, &s.began, &s.minute, openMillis}
+		s.words = []any{"eval", askScript, 2, &s.open, &s.due, &s.thing.ID, &s.began, &s.minute, openMillis}
 		return s
 	}
 	word, over, force := "", "", ""
@@ -139,38 +139,47 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 	if step.Force {
 		force = "1"
 	}
-	s.script, s.args = sayScript, []any{&s.thing.ID, step.Number, &s.began, word, over, force, &s.minute, openMillis}
+	s.words = []any{
+		"eval", sayScript, 2, &s.open, &s.due,
+		&s.thing.ID, step.Number, &s.began, word, over, force, &s.minute, openMillis,
+	}
 	return s
 }
 
 // Unsay takes back that a step is about to begin ([Asked]), unless more has been said of it,
 // or another one said so before.
 func (t *Tally) Unsay(thing Thing, step Step) Op {
-	return &saying{
-		tally: t, thing: thing, minute: minute(thing.Due),
-		script: unsayScript, args: []any{thing.ID, step.Number, step.Began.UnixMilli()},
-	}
+	s := t.saying(thing, step)
+	s.words = []any{"eval", unsayScript, 2, &s.open, &s.due, &s.thing.ID, step.Number, &s.began}
+	return s
 }
 
+// saying is an op about a step, by a script whose words hold the addresses of what is here.
 type saying struct {
-	tally  *Tally
-	thing  Thing
-	minute int64  // in which it is due
-	began  string // the step
-	script string
-	args   []any
-	taken  *bool
-	reply  *redis.Cmd
+	tally     *Tally
+	thing     Thing
+	open, due string // the keys
+	minute    int64  // in which the thing is due
+	began     string // the step
+	words     []any
+	taken     *bool
+	reply     *redis.Cmd
 }
 
-func (s *saying) queue(ctx context.Context, to *batch) error {
-	if err := checkID(s.thing.ID); err != nil || s.thing.ID == "." || s.thing.Subject == "" {
-		return failed("say of "+s.tally.name, errID)
+func (t *Tally) saying(thing Thing, step Step) *saying {
+	at := minute(thing.Due)
+	return &saying{
+		tally: t, thing: thing, minute: at, open: t.openKey(thing.Subject, at), due: t.dueKey(thing.Subject),
+		began: strconv.FormatInt(step.Began.UnixMilli(), 10),
 	}
-	keys := []string{s.tally.openKey(s.thing.Subject, s.minute), s.tally.dueKey(s.thing.Subject)}
-	s.reply = evaluation(ctx, s.script, keys, s.args...)
-	to.add(s.reply)
-	return nil
+}
+
+func (s *saying) command(ctx context.Context) (redis.Cmder, error) {
+	if err := checkID(s.thing.ID); err != nil || s.thing.ID == "." || s.thing.Subject == "" {
+		return nil, failed("say of "+s.tally.name, errID)
+	}
+	s.reply = redis.NewCmd(ctx, s.words...)
+	return s.reply, nil
 }
 
 func (s *saying) settle() error {

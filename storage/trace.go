@@ -38,8 +38,8 @@ func (t *tracing) operation(c redis.Cmder) string {
 	switch c.Name() {
 	case "eval":
 		if args := c.Args(); len(args) > 1 {
-			if script, ok := args[1].(string); ok && t.names[script] != "" {
-				return t.names[script]
+			if name := t.names[textOf(args[1])]; name != "" {
+				return name
 			}
 		}
 		return "script"
@@ -49,6 +49,18 @@ func (t *tracing) operation(c redis.Cmder) string {
 		return "connection"
 	default:
 		return "other"
+	}
+}
+
+// textOf is what an argument of a command says, or "" where it is no text.
+func textOf(argument any) string {
+	switch text := argument.(type) {
+	case string:
+		return text
+	case *string:
+		return *text
+	default:
+		return ""
 	}
 }
 
