@@ -99,6 +99,7 @@ type reading[T any] struct {
 	bucket *Bucket[T]
 	handle Handle
 	key    string
+	words  [2]any
 	dst    *Record[T]
 	reply  *redis.StringCmd
 }
@@ -107,7 +108,8 @@ func (r *reading[T]) command(ctx context.Context) (redis.Cmder, error) {
 	if err := checkID(r.handle.id); err != nil {
 		return nil, failed("read "+r.bucket.name, err)
 	}
-	r.reply = redis.NewStringCmd(ctx, "get", &r.key)
+	r.words = [...]any{"get", &r.key}
+	r.reply = redis.NewStringCmd(ctx, r.words[:]...)
 	return r.reply, nil
 }
 

@@ -63,6 +63,9 @@ type Login struct {
 // take a minute to answer, and the answer another one to be written.
 const closing = 15 * time.Minute
 
+// due is when it is counted.
+func (l Login) due() time.Time { return l.Expires.Add(closing) }
+
 // thing is what is counted. Of two clicks on the same page each may begin the login,
 // and pay, where the first one is too slow to be the one who does: so when it began is
 // part of what it is.
@@ -71,7 +74,7 @@ func (l Login) thing() storage.Thing {
 	if !l.Began.IsZero() {
 		id += "." + strconv.FormatInt(l.Began.UnixMilli(), 36)
 	}
-	return storage.Thing{Subject: l.Client, ID: id, Due: l.Expires.Add(closing)}
+	return storage.Thing{Subject: l.Client, ID: id, Due: l.due()}
 }
 
 // Note is what is said of one attempt of a login.
@@ -115,7 +118,7 @@ func (l *Ledger) TakeBack(ctx context.Context, n Note) {
 
 // Counted reports whether a login may have been counted already: what is said of it
 // then would be counted once more.
-func (l *Ledger) Counted(n *Note) bool { return !l.now().Before(n.thing().Due) }
+func (l *Ledger) Counted(n *Note) bool { return !l.now().Before(n.due()) }
 
 // tooLate is Counted for something that is to be said all the same: this process has
 // stood still for minutes.

@@ -67,8 +67,8 @@ type meaning struct {
 	transaction, outcome string
 }
 
-func meanings() []meaning {
-	return []meaning{
+func meanings() [14]meaning { // no slice: it needs no memory
+	return [...]meaning{
 		{Success, OfSuccess, OfSuccess},
 		{WrongPerson, OfWrongPerson, OfWrongPerson},
 		{NoData, OfNoData, OfNoData},
@@ -88,7 +88,7 @@ func meanings() []meaning {
 
 func meaningOf(w Word) meaning {
 	all := meanings()
-	if i := slices.IndexFunc(all, func(m meaning) bool { return m.word == w }); i >= 0 {
+	if i := slices.IndexFunc(all[:], func(m meaning) bool { return m.word == w }); i >= 0 {
 		return all[i]
 	}
 	return meaning{w, InDoubt, Unavailable} // of another version

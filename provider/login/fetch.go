@@ -46,15 +46,15 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		d.login.Attempt.Untold = d.login.Attempt.Silent && (v.watched || edge.EventOf(ctx).Answered())
 		d.note = l.note(v.handle, &d.login)
 		d.note.Word, d.note.Over = d.word(&v.login.Value), d.login.Outcome != nil
-		written, err := v.settle(ctx, &d)
+		written, err := v.settle(ctx, d)
 		if err != nil {
 			v.abandon(ctx)
-			return decided{}, lost(err, &d)
+			return decided{}, lost(err, d)
 		}
 		if written {
-			l.judged(ctx, v.handle, &d)
+			l.judged(ctx, v.handle, d)
 			l.consume(ctx, &d.login)
-			return decided{visit: v, verdict: &d}, nil
+			return decided{visit: v, verdict: d}, nil
 		}
 		// Somebody else has written: the person has left, or has asked for more time,
 		// or the lease was lost. Or Redis has lost its memory. An identity in our hands
@@ -69,7 +69,7 @@ func (l *Logins) fetch(ctx context.Context, v *visit) (decided, error) {
 		switch {
 		case err != nil:
 			v.abandon(ctx)
-			return decided{}, lost(err, &d)
+			return decided{}, lost(err, d)
 		case d.grant == nil && !v.stillAsks(held.Value.Attempt.Number), v.login.Value.Outcome != nil, v.spent(), !v.login.OK && v.forgotten:
 			v.release(ctx) // whoever asked may have been answered, and nothing is left to do
 			return decided{visit: v}, nil

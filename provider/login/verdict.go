@@ -81,13 +81,13 @@ func (v *verdict) wait(now time.Time) {
 
 // decide is what CM's answer means for a visit, and what an approval is worth:
 // never the one without the other, or an identity would be lost.
-func (l *Logins) decide(v *visit, result itsme.Result, err error) (verdict, error) {
+func (l *Logins) decide(v *visit, result itsme.Result, err error) (*verdict, error) {
 	d := judge(&v.login.Value, result, err, l.now())
 	if d.said != success {
-		return d, nil
+		return &d, nil
 	}
 	err = l.accept(&d, v.handle, &result.Identity)
-	return d, err
+	return &d, err
 }
 
 // accept turns the identity of an approval into a grant, if it is that of the
