@@ -58,8 +58,8 @@ type Terms struct {
 	Locale   string        `json:"-"` // when the request names no ui_locales
 	Deadline time.Duration `json:"-"` // of a whole login, all attempts together; a login has Expires
 
-	Subject SubjectType `json:"subject"`
-	Sector  string      `json:"sector,omitempty"` // of a pairwise subject (OpenID Connect Core §8.1)
+	Subject SubjectType `json:"subject,omitempty"` // empty in a login: pairwise
+	Sector  string      `json:"sector,omitempty"`  // of a pairwise subject (OpenID Connect Core §8.1)
 
 	SigningAlg    keys.Algorithm `json:"alg"`
 	IDTokenClaims bool           `json:"id_token_claims,omitempty"` // scope claims in the ID token too

@@ -47,13 +47,14 @@ func (l *Logins) Begin(w http.ResponseWriter, r *http.Request, a *request.Asking
 
 // newLogin is a login that has not been anywhere.
 func newLogin(a *request.Asking, s Start) Login {
-	request := a.Request
-	request.Pushed = a.Source.Pushed
-	return Login{
-		Terms: a.Client.Terms, Request: request,
+	login := Login{
+		Terms: a.Client.Terms, Request: a.Request,
 		Began: s.note.Began, Expires: s.note.Expires,
 		Attempt: Attempt{Number: 1, State: Waiting},
 	}
+	login.Request.Pushed = a.Source.Pushed
+	login.shorten()
+	return login
 }
 
 // Click begins the login of a "Continue" page, unless an earlier click has. Full

@@ -205,3 +205,6 @@ func (d Desk) Crowd() (leave func()) {
 	}
 	return func() { close(over); all.Wait() }
 }
+
+// Shortened is a login as it is kept.
+func Shortened(l Login) Login { l.shorten(); return l }

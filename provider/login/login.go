@@ -20,6 +20,18 @@ type Login struct {
 	Outcome *Outcome        `json:"outcome,omitempty"` // what the client is told, once that is decided
 }
 
+// shorten leaves out what every version of ours takes for granted, and what nobody counts of
+// an instant: Redis keeps each login for an hour and more.
+func (l *Login) shorten() {
+	if l.Terms.Subject == client.Pairwise { // which is what is not public
+		l.Terms.Subject = ""
+	}
+	if l.Request.ResponseMode == "query" { // which is what is neither of the others
+		l.Request.ResponseMode = ""
+	}
+	l.Began, l.Expires = l.Began.Truncate(time.Millisecond).UTC(), l.Expires.Truncate(time.Millisecond).UTC()
+}
+
 // Attempt is one CM transaction of a login. "Try again" makes the next one.
 type Attempt struct {
 	Number int       `json:"n"` // 1 is the first

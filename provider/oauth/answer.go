@@ -10,7 +10,7 @@ import (
 // Back is the way back to the client, and how an authorization response takes it.
 type Back struct {
 	RedirectURI  string `json:"redirect_uri"`
-	ResponseMode string `json:"response_mode"` // query, fragment or form_post
+	ResponseMode string `json:"response_mode,omitempty"` // query (empty in a login), fragment or form_post
 	State        string `json:"state,omitempty"`
 	Locale       string `json:"locale"` // of the pages on the way, and of itsme: en, nl, fr or de
 
