@@ -11,8 +11,8 @@ import (
 // deploy/BENCHMARKS.md.
 const (
 	usualObjects = 1275
-	slack        = 8 // the least of three rounds differs by three or four from run to run: of collections, and of what the bridge does besides
-	roundTrips   = 7 // 2, 2, 2 and 1: provider's TestRoundTrips
+	slack        = 12 // the least of three rounds differs by six or so from run to run: of collections, and of what the bridge does besides
+	roundTrips   = 7  // 2, 2, 2 and 1: provider's TestRoundTrips
 )
 
 func TestTheUsualLoginCostsNoMore(t *testing.T) {

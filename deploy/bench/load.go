@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +14,8 @@ type latency struct {
 	logins        int
 	median, worst time.Duration // p50 and p99
 	busy          float64       // how much of one core the processes had meanwhile
+	each          cost          // of a login
+	failed        int           // logins that did not end: their times do not count
 }
 
 // hold begins logins at a steady rate, whatever becomes of those before. How long one takes counts from the moment at which it was
@@ -40,13 +43,18 @@ func hold(ctx context.Context, s *subject, redis *process, rate float64, long ti
 	if err != nil {
 		return l, err
 	}
-	for _, err := range failures {
+	for i, err := range failures {
 		if err != nil {
-			return l, err
+			took[i] = 0
+			l.failed++
 		}
 	}
 	slices.Sort(took)
+	if took = took[l.failed:]; len(took) == 0 {
+		return l, errors.Join(failures...)
+	}
 	l.median, l.worst = took[len(took)/2], took[len(took)*99/100]
-	l.busy = float64(after.cpu-before.cpu) / float64(elapsed)
+	spent := after.less(before)
+	l.busy, l.each = float64(spent.cpu)/float64(elapsed), spent.each(l.logins)
 	return l, nil
 }

@@ -41,7 +41,7 @@ func TestLoginsBeginWhateverBecomesOfThoseBefore(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l.logins != logins || ended.Load() != logins || l.median <= 0 || l.worst < l.median {
+	if l.logins != logins || l.failed != 0 || ended.Load() != logins || l.median <= 0 || l.worst < l.median {
 		t.Errorf("%+v, %d ended", l, ended.Load())
 	}
 }

@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"os"
+	"strings"
 	"time"
 )
 
 // column is what was measured of one algorithm.
 type column struct {
-	alg                      string
-	bridge, pair, floor, dex costs // dex: of RS256 alone, and where there is one
-	start                    time.Duration
-	idle                     int64 // bytes
-	held                     []load
+	alg                string
+	bridge, floor, dex costs // dex: of RS256 alone, and where there is one
+	start              time.Duration
+	idle               int64 // bytes
+	held               []load
+	one, two           []latency // one bridge, and two with twice as much to do, by turns
+	busy               string    // the machine's load average at the end
 }
 
 // load is a share of what the bridge's core can do, and how long logins took meanwhile; and as many of the floor, which has
@@ -68,20 +71,43 @@ func measure(ctx context.Context, w world, dex string, e effort) (column, error)
 		}
 		c.held = append(c.held, l)
 	}
-	return c, nil
+	if err := w.double(ctx, &c, bridge, redis, e); err != nil {
+		return c, err
+	}
+	text, err := os.ReadFile("/proc/loadavg")
+	c.busy, _, _ = strings.Cut(string(text), " ")
+	return c, err
 }
 
-// alternate measures one after the other, round by round, so that what the machine does meanwhile is the same for all.
-func (w world) alternate(ctx context.Context, c *column, bridge, floor *subject, redis *process, dex string, e effort) error {
+// double holds one bridge at a quarter of what its core can do, and then two at twice that rate: each is as busy as the one was.
+func (w world) double(ctx context.Context, c *column, bridge *subject, redis *process, e effort) error {
 	pair, err := w.startPair(ctx, bridge)
 	if err != nil {
 		return err
 	}
-	defer pair.processes[1].end() // the bridge goes on alone
+	defer pair.processes[1].end()
+	rate, long := 0.25/c.bridge.whole().cpu.Seconds(), e.held/time.Duration(e.rounds)
+	for range e.rounds + 1 {
+		one, err := hold(ctx, bridge, redis, rate, long)
+		if err != nil {
+			return err
+		}
+		two, err := hold(ctx, pair, redis, 2*rate, long)
+		if err != nil {
+			return err
+		}
+		c.one, c.two = append(c.one, one), append(c.two, two)
+	}
+	c.one, c.two = c.one[1:], c.two[1:] // the first warms the second bridge up
+	return nil
+}
+
+// alternate measures one after the other, round by round, so that what the machine does meanwhile is the same for all.
+func (w world) alternate(ctx context.Context, c *column, bridge, floor *subject, redis *process, dex string, e effort) error {
 	turns := []struct {
 		subject *subject
 		into    *costs
-	}{{bridge, &c.bridge}, {floor, &c.floor}, {pair, &c.pair}}
+	}{{bridge, &c.bridge}, {floor, &c.floor}}
 	if dex != "" && w.alg == "RS256" {
 		other, stop, err := w.startDex(ctx, dex)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -72,23 +73,41 @@ func ofProcess(b *strings.Builder, columns []column) {
 	for i := range columns[0].held {
 		row(fmt.Sprintf("a login at %.0f %% load: p50, p99", 100*columns[0].held[i].share), func(c column) string {
 			l := c.held[i].bridge
-			return fmt.Sprintf("%.1f ms, %.1f ms (%d logins at %.0f a second, %.0f %% of a core)", ms(l.median), ms(l.worst), l.logins, l.rate, 100*l.busy)
+			return fmt.Sprintf("%.1f ms, %.1f ms (%d logins at %.0f a second, %.0f %% of a core, %d failed)", ms(l.median), ms(l.worst), l.logins, l.rate, 100*l.busy, l.failed)
 		})
 		row("as many a second of the floor", func(c column) string {
 			l := c.held[i].floor
 			return fmt.Sprintf("%.1f ms, %.1f ms (%.0f %% of a core)", ms(l.median), ms(l.worst), 100*l.busy)
 		})
 	}
-	row("a login through two replicas: CPU of both, beside one's", func(c column) string {
-		one, two := c.bridge.whole(), c.pair.whole()
-		return fmt.Sprintf("%.3f ms, %.3f ms: %.2f times", ms(two.cpu), ms(one.cpu), ratio(&c.pair, &c.bridge, (*costs).whole))
-	})
-	row("its round trips, and Redis's CPU, beside one's", func(c column) string {
-		one, two := c.bridge.whole(), c.pair.whole()
+	row("CPU of a login: two replicas, and one, each of them as busy", func(c column) string { return c.ofReplicas() })
+	row("round trips, and Redis's CPU: with two, with one", func(c column) string {
+		one, two := mean(c.one), mean(c.two)
 		return fmt.Sprintf("%.2f, %.2f; %.3f ms, %.3f ms", two.trips, one.trips, ms(two.redis), ms(one.redis))
 	})
 	row("from the start to the first answer", func(c column) string { return fmt.Sprintf("%.0f ms", ms(c.start)) })
 	row("memory at rest", func(c column) string { return fmt.Sprintf("%.0f MB", float64(c.idle)/1e6) })
+	row("load average of the machine", func(c column) string { return fmt.Sprintf("%s, of %d cores", c.busy, runtime.NumCPU()) })
+}
+
+// ofReplicas is the CPU of a login through two replicas beside that through one, and how many times one they carry by that.
+func (c *column) ofReplicas() string {
+	times := make([]float64, len(c.one))
+	for i := range times {
+		times[i] = 2 * float64(c.one[i].each.cpu) / float64(c.two[i].each.cpu)
+	}
+	slices.Sort(times)
+	return fmt.Sprintf("%.3f ms, %.3f ms: two carry %.2f times one", ms(mean(c.two).cpu), ms(mean(c.one).cpu), times[len(times)/2])
+}
+
+// mean is the mean cost of a login.
+func mean(all []latency) (sum cost) {
+	for _, l := range all {
+		sum.cpu += l.each.cpu
+		sum.redis += l.each.redis
+		sum.trips += l.each.trips
+	}
+	return sum.each(len(all))
 }
 
 func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
