@@ -170,6 +170,9 @@ func (p *promises) coded(x *exchange, to *session, code string) {
 	case made != nil && made.browser != x.from.browser:
 		p.broken("%s is given the code of %s", x.name, to.name)
 		return
+	case made != nil && p.parted[idOf(code)] && p.overBefore(x, idOf(code)):
+		p.broken("%s is given the code of %s, of which the person has logged out", x.name, to.name)
+		return
 	case p.codes[code] != nil:
 		return
 	case made != nil:
@@ -255,7 +258,9 @@ func (p *promises) ends(o *op) {
 			p.broken("%s ends a session that is none of its", o.sender.name)
 			continue
 		}
-		p.left[id] = p.left[id] || x.farewell != nil
+		if x.farewell != nil {
+			p.left[id], p.parted[id] = true, true
+		}
 	}
 }
 

@@ -105,9 +105,16 @@ func named() []story {
 		{"a login is written after its replica was killed", plan{seed: 29, browsers: 1, replicas: 1, ask: true, stay: true, again: 1}, []string{
 			"b1 tries again commit+say hangs", "r1 is killed", "b1 tries again commit+say arrives late",
 		}, 1},
+		{"a person goes back to a login after a logout, and its code is still unused", plan{seed: 30, browsers: 1, replicas: 1, refresh: true, stay: true, again: 2}, []string{
+			"b1/3 returns is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "20s pass", "b1 says yes to the logout",
+			"b1 says yes to the logout is answered", "b1/3 is opened twice",
+		}, 2},
 		{"Redis forgets a logout", plan{seed: 28, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
 			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "a replica of Redis takes over that lags a little", "b1 comes again",
 		}, 2},
+		{"a pushed request is opened more often than it may begin something", plan{seed: 31, browsers: 2, replicas: 1, push: true}, []string{
+			"b1 authorizes is answered", "b2 opens the request that s1 has pushed", "b2 opens the request that s1 has pushed", "b2 opens the request that s1 has pushed",
+		}, 4}, // one of them b2's own
 		{"a pushed request has expired before the browser comes", plan{seed: 17, browsers: 1, replicas: 1, push: true}, []string{
 			"s1 pushes its request is answered", "1m10s pass",
 		}, 1},

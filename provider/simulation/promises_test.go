@@ -32,12 +32,14 @@ type promises struct {
 	gone  map[string]time.Time // likewise, since when Redis does not hold one any more because of a request
 	codes map[string]*issued
 
+	parted map[string]bool // sessions that a logout has ended
+
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
 
 func newPromises(w *world) *promises {
-	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, stays: map[string]*stay{}, gone: map[string]time.Time{}, codes: map[string]*issued{}, secrets: []string{secret}}
+	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, stays: map[string]*stay{}, gone: map[string]time.Time{}, parted: map[string]bool{}, codes: map[string]*issued{}, secrets: []string{secret}}
 }
 
 // broken notes that a promise was not kept.

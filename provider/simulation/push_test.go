@@ -159,8 +159,8 @@ func (p *promises) begins(o *op) {
 		p.broken("%s begins a login with the request that %s has pushed, which has expired", e.name, name)
 	case !q.done.IsZero() && e.from.since.After(q.done) && !p.lostSince(q.id(), q.done):
 		p.broken("%s begins a login with the request that %s has pushed, although one has ended", e.name, name)
-	case starts > p.world.plan.config().MaxAttempts && !p.lostSince(q.id(), q.sent):
-		p.broken("%s begins login %d with the request that %s has pushed", e.name, starts, name)
+	case starts >= p.world.plan.config().MaxAttempts && !p.lostSince(q.id(), q.sent):
+		p.broken("%s begins login %d with the request that %s has pushed", e.name, starts+1, name)
 	}
 }
 
