@@ -39,6 +39,14 @@
 //	18  a token of a family bound late is refused, before its reuse counts  534, 810, 970
 //	    the lease is not renewed while CM is asked                          180, 622, 2671
 //	    a drain waits for nobody                                            195, 412, 12514
+//	    a request_uri begins a login of another client                      84, 92, 163
+//	    a pushed request is used up by whoever comes first                  192, 571, 782
+//	    a pushed request is not used up by a login that is over             78, 387, 4210
+//	    a logout believes the ID token of another client                    124, 480, 536
+//	    a logout ends the browser's session by anybody's ID token           31, 269, 318
+//	    a logout leaves the session as it is                                1, 7, 49
+//
+// Each table row is of the stories that were told when it was written: what can happen has become more since.
 package simulation_test
 
 import (

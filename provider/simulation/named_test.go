@@ -109,6 +109,9 @@ func named() []story {
 			"b1/3 returns is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "20s pass", "b1 says yes to the logout",
 			"b1 says yes to the logout is answered", "b1/3 is opened twice",
 		}, 2},
+		{"the answer to a form brings a code, and the person logs out by its token", plan{seed: 32, browsers: 1, replicas: 1, ask: true, stay: true, parts: true}, []string{
+			"b1 returns lease+get+getrange", "20s pass", "b1 presses leave",
+		}, 1},
 		{"Redis forgets a logout", plan{seed: 28, browsers: 1, replicas: 1, stay: true, again: 1}, []string{
 			"s1 asks userinfo is answered", "b1 logs out of s1", "b1 logs out of s1 is answered", "a replica of Redis takes over that lags a little", "b1 comes again",
 		}, 2},

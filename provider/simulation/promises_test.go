@@ -148,7 +148,8 @@ func (p *promises) answered(x *exchange) {
 	default:
 		p.gave(x.grant, a)
 	}
-	if to, err := url.Parse(a.Location()); err == nil && to.Query().Get("state") != "" {
+	lead, _ := leadOf(a) // a form's answer is a page that leads on
+	if to, err := url.Parse(lead); err == nil && strings.HasPrefix(lead, callback) {
 		p.settled(x, to.Query())
 	}
 }
