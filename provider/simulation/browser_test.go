@@ -104,6 +104,7 @@ func (t *tab) ask(s submission) {
 	}
 	t.waits.login, t.waits.uses, t.waits.stay = t.login, t.browser.world.promises.pushedAt(s.address), t.browser.stay()
 	t.waits.comes = strings.HasPrefix(s.address, issuer+"/authorize")
+	t.waits.known = t.browser.holds(t.login)
 	for _, tx := range t.browser.world.cm.transactions {
 		tx.sought = tx.sought || tx.status == "success" && tx.id() == t.login
 	}
@@ -140,6 +141,16 @@ func (b *browser) request(s submission) *http.Request {
 		r.AddCookie(&http.Cookie{Name: name, Value: b.jar[name]})
 	}
 	return r
+}
+
+// holds reports whether the browser has the cookie of a login.
+func (b *browser) holds(login string) bool {
+	for name := range b.jar {
+		if login != "" && strings.HasSuffix(name, "-"+login) {
+			return true
+		}
+	}
+	return false
 }
 
 // keep takes the cookies of an answer.

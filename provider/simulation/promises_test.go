@@ -123,6 +123,9 @@ func (p *promises) answered(x *exchange) {
 	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) && !x.ledNowhere() {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
+	if x.known && a.Page() == "other_browser" {
+		p.broken("%s is taken for another browser's, and shows the cookie of the login", x.name)
+	}
 	for _, c := range (&http.Response{Header: a.Header}).Cookies() {
 		if p.secret(c.Value); c.Name == sessionCookie && c.MaxAge >= 0 {
 			p.remembered(x, c.Value)

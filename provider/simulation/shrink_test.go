@@ -44,6 +44,11 @@ func (x *teller) shrunk(s told) told {
 		if p.replicas--; p.replicas > 0 {
 			try(p, best.taken)
 		}
+		for _, name := range strings.Fields(best.plan.old) {
+			p = best.plan
+			p.old = strings.Replace(p.old, name, "", 1)
+			try(p, best.taken)
+		}
 		p = best.plan
 		if p.again--; p.again >= 0 {
 			try(p, best.taken)

@@ -52,16 +52,16 @@ func planOf(seed uint64) plan {
 
 // mixed is the plan with replicas of two versions.
 func (p plan) mixed(chance *rand.Rand) plan {
+	p.changes = chance.IntN(5)
+	if p.rolling = chance.IntN(4) == 0; p.rolling {
+		p.replicas, p.odd = 2+chance.IntN(2), 0
+	} else {
+		p.odd += p.changes
+	}
 	for i := range p.replicas {
 		if chance.IntN(2) == 0 {
 			p.old += fmt.Sprintf(" r%d", i+1)
 		}
-	}
-	p.changes = chance.IntN(5)
-	if p.rolling = chance.IntN(4) == 0; p.rolling {
-		p.odd = 0
-	} else {
-		p.odd += p.changes
 	}
 	return p
 }

@@ -88,7 +88,9 @@ type exchange struct {
 	name   string
 	to     *replica
 	from   sender
+	path   string
 	login  string // that a browser asks about
+	known  bool   // it shows the cookie of that
 	cancel context.CancelFunc
 	answer *providertest.Answer // nil: none yet
 	then   func(*providertest.Answer)
@@ -216,7 +218,7 @@ func (w *world) send(from sender, r *http.Request, then func(*providertest.Answe
 	if n := w.names[from.name]; n > 1 {
 		from.name = fmt.Sprintf("%s (%d)", from.name, n)
 	}
-	x := &exchange{name: from.name, to: to, then: then}
+	x := &exchange{name: from.name, to: to, path: r.URL.Path, then: then}
 	from.paid, from.since, from.request = new(int), time.Now(), x
 	ctx, cancel := context.WithCancel(context.WithValue(context.Background(), senderKey{}, from))
 	x.from, x.cancel = from, cancel
