@@ -194,6 +194,13 @@ func (p *promises) turned(e *exchange) {
 	p.tokens(x, e.answer)
 }
 
+// reused notes that a code was refused since it had given tokens before: they are ended.
+func (p *promises) reused(x *session) {
+	if x.ended.IsZero() && !p.lostSince(idOf(x.code), x.redeemedAt) {
+		x.ended = time.Now()
+	}
+}
+
 // betrayed is a refresh token that the bridge takes for one in two hands.
 func (p *promises) betrayed(e *exchange) {
 	if x := e.session; !x.disturbed && !x.outlived(e.turn) && !p.lostSince(idOf(x.code), time.Time{}) {

@@ -145,6 +145,8 @@ func (p *promises) answered(x *exchange) {
 		p.turned(x)
 	case x.grant != nil && !x.thief && x.spent && x.overtaken && a.Status != http.StatusOK:
 		x.grant.lost = true // the code's tokens were written, and Redis could not say so in time
+	case x.grant != nil && !x.thief && x.again && a.Status == http.StatusBadRequest:
+		p.reused(x.grant)
 	case x.grant == nil || a.Status != http.StatusOK:
 	case x.thief:
 		p.broken("%s: a thief gets tokens of %s", x.name, x.grant.name)
@@ -210,7 +212,10 @@ func (p *promises) subject(b *browser) string {
 }
 
 // claims looks at an answer of userinfo.
-func (p *promises) claims(x *session, a *providertest.Answer) {
+func (p *promises) claims(x *session, late bool, a *providertest.Answer) {
+	if late && !p.lostSince(idOf(x.code), x.ended) {
+		p.broken("an access token of %s works after its login's tokens were ended", x.name)
+	}
 	if a.JSON()["email"] != x.browser.person.email {
 		p.broken("userinfo tells %s of another person than that before %s", x.name, x.browser.name)
 	}

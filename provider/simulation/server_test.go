@@ -169,7 +169,8 @@ func (x *session) sendCode(name string, then func(*providertest.Answer)) {
 	if x.redeemedAt.IsZero() {
 		x.redeemedAt = time.Now()
 	}
-	x.send(name, x.codeForm(), then).grant = x
+	e := x.send(name, x.codeForm(), then)
+	e.grant, e.again = x, x.server.world.promises.granted[x.code] > 0
 }
 
 func (x *session) redeemed(a *providertest.Answer) {
@@ -210,13 +211,13 @@ func (x *session) fail(how string) {
 // ask asks for the claims.
 func (x *session) ask() {
 	x.next = nil
-	token := x.tokens.access
+	token, late := x.tokens.access, !x.ended.IsZero()
 	r := x.post("/userinfo", nil)
 	r.Header.Set("Authorization", "Bearer "+token)
-	x.sendOut("asks userinfo", r, func(a *providertest.Answer) { x.told(token, a) })
+	x.sendOut("asks userinfo", r, func(a *providertest.Answer) { x.told(token, late, a) })
 }
 
-func (x *session) told(token string, a *providertest.Answer) {
+func (x *session) told(token string, late bool, a *providertest.Answer) {
 	x.tries++
 	switch {
 	case x.done || x.failed:
@@ -230,7 +231,7 @@ func (x *session) told(token string, a *providertest.Answer) {
 		x.server.world.promises.refused(x, token, a)
 		x.fail("is refused its claims")
 	default:
-		x.server.world.promises.claims(x, a)
+		x.server.world.promises.claims(x, late, a)
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
 		if x.server.world.plan.parts {

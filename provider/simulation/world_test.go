@@ -97,6 +97,7 @@ type exchange struct {
 	seen   bool     // by the promises
 	spent  bool     // it has spent a code
 	grant  *session // whose code it brings
+	again  bool     // which had given tokens before
 	thief  bool     // who has no right to it
 
 	pushes   *session  // whose request it pushes
