@@ -51,21 +51,21 @@
 //
 // And what it finds of two versions that do not understand each other, from three seeds far apart, beside the commit in testdata/upgrade-from:
 //
-//	the byte of a record's format is another                                3, 7, 16
+//	the byte of a record's format is another                                1, 2, 9
 //	records are sealed under another label                                  2, 4, 11
 //	tokens lie under another name in Redis                                  2, 2, 9
-//	what CM is asked by lies under another name                             36, 39, 152
+//	what CM is asked by lies under another name                             4, 25, 56
 //	the lease lies under another name                                       473, 1286, 2144
-//	a record has a field without which it does not serve                    13, 58, 196
-//	a field of a code has another name                                      3, 7, 29
+//	a record has a field without which it does not serve                    24, 40, 66
+//	a field of a code has another name                                      2, 3, 10
 //	a field of a login has another name                                     9, 17, 19
-//	a field of the refresh tokens has another name                          4, 13, 36
+//	a field of the refresh tokens has another name                          2, 14, 49
 //	the state of an attempt has another word                                4, 25, 56
-//	the proof in the return URL is made otherwise                           8, 13, 19
+//	the proof in the return URL is made otherwise                           1, 9, 19
 //	the token of a form is made otherwise                                   74, 127, 280
 //	the receipt of a spent code is made otherwise                           925, 1333, 2578
 //	the mark of a spent code is another                                     97, 173, 285
-//	cookies have another name                                               3, 8, 16
+//	cookies have another name                                               1, 9, 19
 package simulation_test
 
 import (
