@@ -47,7 +47,7 @@
 //	    a logout leaves the session as it is                                1, 7, 49
 //	    a code that comes again ends nothing                                74, 355, 1456
 //
-// Each row is of the stories that were told when it was written: what can happen has become more since.
+// Each row was counted with the stories that there were when it was written.
 //
 // And what it finds of two versions that do not understand each other, from three seeds far apart, beside the commit in testdata/upgrade-from:
 //
