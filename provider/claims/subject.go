@@ -16,7 +16,8 @@ func Subject(salt []byte, t *client.Terms, userID string) string {
 	if t.Subject == client.Public {
 		return userID
 	}
-	who := binary.BigEndian.AppendUint64(nil, uint64(len(t.Sector))) // it keeps sector and userId apart
+	who := make([]byte, 0, 8+len(t.Sector)+len(userID))
+	who = binary.BigEndian.AppendUint64(who, uint64(len(t.Sector))) // it keeps sector and userId apart
 	who = append(append(who, t.Sector...), userID...)
 	mac := hmac.New(sha256.New, salt)
 	mac.Write(who)
