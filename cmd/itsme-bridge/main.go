@@ -52,8 +52,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 // gcPercent is GOGC where the environment does not say it. Of what a bridge allocates few
-// megabytes live, so that Go's own 100 collects garbage many times a second. GOMEMLIMIT
-// bounds both.
+// megabytes live, so that Go's own 100 collects garbage many times a second. GOMEMLIMIT,
+// where it is set, has Go collect it sooner.
 const gcPercent = 400
 
 // collectRarely has Go collect garbage at [gcPercent].

@@ -20,7 +20,9 @@ func Merge(ours any, claims json.RawMessage) ([]byte, error) {
 	}
 	more := claims
 	if !harmless(claims) {
-		more, err = remaining(claims, func(name string) bool { return slices.Contains(reserved, strings.ToLower(name)) })
+		more, err = remaining(claims, func(name string) bool {
+			return slices.ContainsFunc(reserved, func(of string) bool { return strings.EqualFold(of, name) })
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -80,10 +80,11 @@ func (s *sieve) lets(k kind, caller string) bool {
 	return true
 }
 
-// hasShare reports whether a caller has not had its lines of this kind, and counts one. Above
-// so many callers that they are not told apart, new ones are bounded by their kind alone.
+// hasShare reports whether a caller has not had its lines of this kind, and counts one. One who
+// is not known, or comes when there are too many to tell apart, is bounded by the kind alone. All
+// who come by a proxy that does not say for whom are one caller.
 func (s *sieve) hasShare(k kind, caller string) bool {
-	if s.ofOne >= s.most {
+	if caller == "" || s.ofOne >= s.most {
 		return true
 	}
 	of := share{k, maphash.String(s.seed, caller)}

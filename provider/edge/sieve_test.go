@@ -49,6 +49,11 @@ func TestOneOfManyCallers(t *testing.T) {
 			t.Errorf("line %d of another kind: %v", n+1, ok)
 		}
 	}
+	for n := range 10 {
+		if !s.Lets("app", "") {
+			t.Errorf("line %d of somebody was left out", n+1)
+		}
+	}
 	for n := range 150_000 {
 		if !s.Lets("app", strconv.Itoa(n)) {
 			t.Fatalf("caller %d has no line", n)

@@ -30,6 +30,19 @@ func TestTopLevelHoldsOnlyWhatBelongsThere(t *testing.T) {
 	}
 }
 
+// What a link leads to is on one machine, and may not be in a clone.
+func TestNoFileIsALink(t *testing.T) {
+	listed, err := exec.CommandContext(t.Context(), "git", "-C", root, "ls-files", "--stage").Output()
+	if err != nil {
+		t.Skip("git does not say which files there are: ", err)
+	}
+	for line := range strings.Lines(string(listed)) {
+		if strings.HasPrefix(line, "120000 ") {
+			t.Errorf("a link: %s", line)
+		}
+	}
+}
+
 // Where a machine gets its packages from is that machine's matter: no file names its mirrors.
 func TestNoFileNamesAPackageRegistry(t *testing.T) {
 	hosts := registries(t)
