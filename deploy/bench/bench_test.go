@@ -10,7 +10,7 @@ import (
 // What the usual login costs in objects of Go, and in round trips to Redis. Whoever changes these figures knows why, and says so in
 // deploy/BENCHMARKS.md.
 const (
-	usualObjects = 1275
+	usualObjects = 875
 	slack        = 12 // the least of three rounds differs by six or so from run to run: of collections, and of what the bridge does besides
 	roundTrips   = 7  // 2, 2, 2 and 1: provider's TestRoundTrips
 )

@@ -53,7 +53,7 @@ func (t *tab) mischief(add func(string, func())) {
 		add(t.name+" goes back", func() {
 			back := *t.before
 			back.byHand, back.name = true, "goes back"
-			w.promises.left[t.login] = true
+			t.leave()
 			t.ask(back)
 		})
 	}
@@ -61,7 +61,8 @@ func (t *tab) mischief(add func(string, func())) {
 		if to, ok := wayOf(t.ways, id); ok && t.waits == nil {
 			add(t.name+" presses "+id, func() {
 				if id == "leave" {
-					w.promises.left[t.login], t.session.leaves = true, true
+					t.leave()
+					t.session.leaves = true
 				}
 				t.ask(submission{method: methodOf(to), address: to.address, form: to.form, byHand: true, name: "presses " + id})
 			})
@@ -80,6 +81,18 @@ func (t *tab) copied() *tab {
 	c := &tab{browser: b, name: fmt.Sprintf("%s/%d", b.name, len(b.tabs)+1), session: t.session, home: t.home, before: t.before}
 	b.tabs = append(b.tabs, c)
 	return c
+}
+
+// leave notes that the person leaves the login that the page is about. The address of a form that
+// began it does not name it, but the forms of the page do.
+func (t *tab) leave() {
+	left := t.browser.world.promises.left
+	left[t.login] = true
+	for _, to := range t.ways {
+		if id := to.form.Get("login"); id != "" {
+			left[id] = true
+		}
+	}
 }
 
 // approveLater is a person who leaves the page of itsme, and then approves in the app.

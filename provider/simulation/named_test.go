@@ -22,6 +22,10 @@ func named() []story {
 		{"two tabs come back from itsme at the same instant", plan{seed: 275, browsers: 1, replicas: 2}, []string{
 			"b1 leaves itsme", "b1 is opened twice", "b1 returns CM get",
 		}, 0},
+		{"a person leaves the login that another tab comes back to, on the page of the click that began it", plan{seed: 100000020262760, browsers: 2, replicas: 1, ask: true, script: true, push: true}, []string{
+			"s2 pushes its request", "b2 tries again commit+say", "r1 is killed", "b2 clicks twice", "b2 tries again (2) unsay+uncount", "b2 approves t1",
+			"b2/2 presses leave", "b2 leaves itsme",
+		}, 0},
 		{"somebody else opens the return link", plan{seed: 456, browsers: 2, replicas: 1}, []string{
 			"b1 leaves itsme", "b2 opens the link of b1",
 		}, 0},
