@@ -7,7 +7,7 @@
 //	wire_test.go        the ways to Redis and CM, on which everything waits until the story lets it arrive
 //	cm_test.go          CM, which gives an identity once
 //	browser_test.go     people with browsers; page_test.go: what they read; server_test.go: the client's server
-//	replica_test.go     a process of the bridge; before_test.go: one of the version before, and old_test.go: what is excused in it
+//	replica_test.go     a process of the bridge; before_test.go: one of the version before
 //	world_test.go       all of these
 //	story_test.go       what can happen next, and who chooses
 //	faults_test.go      what can go wrong
@@ -49,7 +49,7 @@
 //
 // Each row was counted with the stories that there were when it was written.
 //
-// And what it finds of two versions that do not understand each other, from three seeds far apart, beside the commit in testdata/upgrade-from:
+// And what it finds of two versions that do not understand each other, from three seeds far apart, beside 7f41d76:
 //
 //	the byte of a record's format is another                                1, 2, 9
 //	records are sealed under another label                                  2, 4, 11

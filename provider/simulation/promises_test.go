@@ -120,7 +120,7 @@ func (p *promises) answered(x *exchange) {
 			}
 		}
 	}
-	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) && !x.ledNowhere() {
+	if x.from.browser != nil && a.Location() == "" && len(waysOf(a)) == 0 && !isStanding(a) {
 		p.broken("the page for %s leads nowhere: %d %s", x.name, a.Status, a.Page())
 	}
 	if x.known && a.Page() == "other_browser" {
