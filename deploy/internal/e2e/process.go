@@ -57,12 +57,7 @@ func Launch(name string, command *exec.Cmd) (*Process, error) {
 	command.Stdout, command.Stderr = p, p
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it starts ends with it
 	command.WaitDelay = 5 * time.Second                       // for a child that keeps the output open
-	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("e2e: %s: %w", name, err)
-	}
-	var err error
-	if p.keeper, err = keep(command.Process.Pid); err != nil {
-		p.signal(syscall.SIGKILL)
+	if err := p.begin(); err != nil {
 		return nil, fmt.Errorf("e2e: %s: %w", name, err)
 	}
 	go func() {
@@ -70,6 +65,33 @@ func Launch(name string, command *exec.Cmd) (*Process, error) {
 		close(p.exited)
 	}()
 	return p, nil
+}
+
+// begin starts the program once its keeper stands: until then a shell waits in its place,
+// and ends with us.
+func (p *Process) begin() error {
+	waits, word, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer waits.Close()
+	defer word.Close()
+	const script = `read -r word <&3 && exec 3<&- && exec "$@"`
+	p.command.Args = append([]string{"sh", "-c", script, "sh", p.command.Path}, p.command.Args[1:]...)
+	p.command.Path = "/bin/sh"
+	p.command.ExtraFiles = []*os.File{waits} // the shell's 3
+	if err := p.command.Start(); err != nil {
+		return err
+	}
+		p.keeper, err = keep(p.command.Process.Pid)
+	if err == nil {
+		_, err = io.WriteString(word, "begin\n")
+	}
+	if err != nil {
+		p.signal(syscall.SIGKILL)
+		_ = p.command.Wait()
+	}
+	return err
 }
 
 // keep ends a group of processes when what it returns is closed, be it by the death of this process.
