@@ -21,26 +21,6 @@ func reloader(b *Browser) *Browser {
 	return &again
 }
 
-// passing lets the server's clock go as the world's does, until the test ends.
-func passing(t *testing.T, s *Server) {
-	t.Helper()
-	stop, stopped := make(chan struct{}), make(chan struct{})
-	t.Cleanup(func() { close(stop); <-stopped })
-	go func() {
-		defer close(stopped)
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				s.Advance(100 * time.Millisecond)
-			case <-stop:
-				return
-			}
-		}
-	}()
-}
-
 // A page that loads again by itself is answered when itsme has decided: one request in
 // place of several, and CM is asked no more often than by them.
 func TestAReloadIsAnsweredWhenItIsDecided(t *testing.T) {
@@ -53,7 +33,7 @@ func TestAReloadIsAnsweredWhenItIsDecided(t *testing.T) {
 	if page.Page() != "waiting" || !strings.Contains(page.Body, `<noscript><meta http-equiv="refresh" content="1;`) {
 		t.Fatalf("page %q\n%s", page.Page(), page.Body)
 	}
-	passing(t, s)
+	s.Pass()
 	began := time.Now()
 	if s.Response(reloader(b).Get(back)).Get("code") == "" {
 		t.Error("no code")
@@ -82,7 +62,7 @@ func TestAReloadIsAnsweredAfterAWhile(t *testing.T) {
 	s := With(t, Options{Config: func(c *provider.Config) { c.Upstream, c.WriteBudget, c.Lease = time.Second, time.Second, 5*time.Second }})
 	b := s.Browser()
 	back, _ := undecided(t, s, b)
-	passing(t, s)
+	s.Pass()
 	began := time.Now()
 	page := reloader(b).Get(back)
 	if took := time.Since(began); page.Page() != "waiting" || took < 900*time.Millisecond || took > 7*time.Second {

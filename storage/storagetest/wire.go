@@ -18,6 +18,7 @@ type wire struct {
 	cross  [][]string    // keys of scripts over several slots
 	plans  map[int]*plan // what shall happen to the nth round trip from now
 	refuse func()        // not nil while Redis is away: tells that somebody was refused
+	before func()        // not nil: called before each round trip
 
 	every plan // what happens to every round trip
 	lose  int  // every how manieth reply is lost; 0: none
@@ -100,8 +101,21 @@ func (w *wire) crossed() [][]string {
 	return w.cross
 }
 
+// look has something called before each round trip.
+func (w *wire) look(before func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.before = before
+}
+
 // begin opens a round trip, and says what shall happen to it.
 func (w *wire) begin() (*trip, plan) {
+	w.mu.Lock()
+	before := w.before
+	w.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := &trip{}

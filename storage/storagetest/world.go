@@ -34,8 +34,9 @@ type World struct {
 	faults *Faults
 	relay  func() string
 
-	mu  sync.Mutex
-	now time.Time
+	mu     sync.Mutex
+	now    time.Time
+	passed time.Time // until when the real clock has passed here; zero: it does not
 }
 
 // New makes a world with a Redis in this process. Time passes only by Advance.
@@ -118,13 +119,38 @@ func (w *World) With(t testing.TB, keys storage.Keyring) *storage.Store {
 func (w *World) Now() time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.catchUp()
 	return w.now
+}
+
+// Pass lets the clock of a Redis in this process go as the real one does, from now on.
+// It is never late, however busy the machine is: whoever reads it, or sends something
+// to Redis, finds that as much time has passed here as there.
+func (w *World) Pass() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.passed = time.Now()
+	w.wire.look(func() { _ = w.Now() })
+}
+
+// catchUp moves the clock by what has really passed since the last time.
+func (w *World) catchUp() {
+	if w.passed.IsZero() {
+		return
+	}
+	d := time.Since(w.passed)
+	w.passed = w.passed.Add(d)
+	w.advance(d)
 }
 
 // Advance moves the clock, and the lifetime of every key.
 func (w *World) Advance(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.advance(d)
+}
+
+func (w *World) advance(d time.Duration) {
 	w.now = w.now.Add(d)
 	if w.mini != nil {
 		w.mini.SetTime(w.now)

@@ -46,6 +46,26 @@ func TestClock(t *testing.T) {
 	}
 }
 
+// As much time passes for whoever asks Redis next as has really passed.
+func TestPass(t *testing.T) {
+	w := storagetest.New(t)
+	w.Pass()
+	real := time.Now()
+	began := w.Now()
+	first := w.Store.NewLease("lease", "login")
+	if err := w.Store.Do(t.Context(), first.Acquire(20*time.Millisecond)); err != nil || !first.Held() {
+		t.Fatalf("held %t, %v", first.Held(), err)
+	}
+	time.Sleep(20 * time.Millisecond)
+	second := w.Store.NewLease("lease", "login")
+	if err := w.Store.Do(t.Context(), second.Acquire(time.Hour)); err != nil || !second.Held() {
+		t.Errorf("held %t, %v: the first one has ended", second.Held(), err)
+	}
+	if here, there := w.Now().Sub(began), time.Since(real); here < 20*time.Millisecond || here > there {
+		t.Errorf("%v passed here, %v there", here, there)
+	}
+}
+
 func TestCountsAndFaults(t *testing.T) {
 	for _, world := range worlds() {
 		t.Run(world.name, func(t *testing.T) {
