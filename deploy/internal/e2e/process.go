@@ -83,7 +83,7 @@ func (p *Process) begin() error {
 	if err := p.command.Start(); err != nil {
 		return err
 	}
-		p.keeper, err = keep(p.command.Process.Pid)
+	p.keeper, err = keep(p.command.Process.Pid)
 	if err == nil {
 		_, err = io.WriteString(word, "begin\n")
 	}
