@@ -121,7 +121,7 @@ func retryExits() []exit {
 			spoilCounters(t, s)
 			return b.Submit(page, "/itsme/retry")
 		}},
-		{"try again: the request_uri has been used", "bad_request", func(t *testing.T, s *Server, b *Browser) *Answer {
+		{"try again: the request_uri has been used", "cancelled", func(t *testing.T, s *Server, b *Browser) *Answer {
 			t.Helper()
 			address := pushed(t, s, nil)
 			s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})

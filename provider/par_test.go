@@ -209,7 +209,7 @@ func TestTransactionsOfOneRequestURI(t *testing.T) {
 	page := b.Get(back)
 	for range 2 { // the second finds no lease that the first has left
 		answer := b.Submit(page, "/itsme/retry")
-		if answer.Status != http.StatusBadRequest || !strings.Contains(answer.Body, Home) || s.Sandbox.Starts() != started {
+		if answer.Page() != "cancelled" || !strings.Contains(answer.Body, `href="`+Home+`"`) || s.Sandbox.Starts() != started {
 			t.Errorf("a retry beyond it: %d %q, %d more transactions", answer.Status, answer.Page(), s.Sandbox.Starts()-started)
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/ledger"
 	"itsme-bridge/provider/oauth"
-	"itsme-bridge/provider/request"
 	"itsme-bridge/storage"
 )
 
@@ -78,8 +77,11 @@ func (l *Logins) next(w http.ResponseWriter, r *http.Request, v *visit, s Start)
 	next := v.login.Value
 	if ok, err := l.spend(ctx, next.Request.Pushed, s); err != nil || !ok {
 		v.release(ctx)
-		// The page leads back to the application, which can push another request.
-		return l.screens.withHome(r, v.handle.ID(), request.UsedUp(err))
+		if err != nil {
+			return l.screens.withHome(r, v.handle.ID(), err)
+		}
+		l.screens.usedUp(w, r, v.handle, &next)
+		return nil
 	}
 	next.Request.Locale = edge.Language(r, next.Request.Locale) // itsme speaks it too
 	next.Attempt = Attempt{Number: next.Attempt.Number + 1, State: Waiting}

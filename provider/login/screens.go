@@ -92,6 +92,29 @@ func (s *screens) unanswered(w http.ResponseWriter, r *http.Request, h storage.H
 
 // stopped is the page of an attempt that came to nothing: try again, or back to the application.
 func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	page, status := s.stop(r, h, l)
+	if s.mayRetry(l) || l.Attempt.State == Expired && l.Terms.RestartExpired {
+		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
+	}
+	edge.Show(w, r, status, page)
+}
+
+// usedUp is stopped where the pushed request of the login begins no attempt any more: the client
+// has had its answer by another tab (RFC 9126 §4), or transactions enough were started with it. The
+// client can push another one, and so the page leads to where it is at home. It does not tell the
+// client of this login too, which may have thrown away what it knew the request by.
+func (s *screens) usedUp(w http.ResponseWriter, r *http.Request, h storage.Handle, l *Login) {
+	if l.Attempt.State == Waiting { // the transaction has died, or nobody would have asked for another
+		l.Attempt.State = Expired
+	}
+	page, status := s.stop(r, h, l)
+	page.Leave = nil
+	edge.EventOf(r.Context()).Add(slog.Bool("request_uri_used_up", true))
+	edge.Show(w, r, status, page)
+}
+
+// stop says how an attempt came to nothing.
+func (s *screens) stop(r *http.Request, h storage.Handle, l *Login) (page pages.Page, status int) {
 	kind, status := pages.Failed, http.StatusOK
 	switch l.Attempt.State {
 	case Cancelled:
@@ -106,13 +129,10 @@ func (s *screens) stopped(w http.ResponseWriter, r *http.Request, h storage.Hand
 		kind, status = pages.Refused, http.StatusBadGateway
 	case Waiting, Failed, Stranger, success:
 	}
-	page := s.page(kind, r, h, l)
+	page = s.page(kind, r, h, l)
 	page.Waited = l.Attempt.State == Expired && !l.Attempt.Until.IsZero()
-	if s.mayRetry(l) || l.Attempt.State == Expired && l.Terms.RestartExpired {
-		page.Primary = s.proofs.form("/itsme/retry", h, l.Attempt.Number)
-	}
 	edge.EventOf(r.Context()).Add(slog.String("page", string(kind)))
-	edge.Show(w, r, status, page)
+	return page, status
 }
 
 // mayRetry reports whether another attempt may be begun in this login. For a

@@ -119,21 +119,13 @@ func badPushed(reason string) *oauth.Error {
 	return oauth.BadRequestURI("The request_uri is unknown, has expired or been used, or is that of another client.").Because(errors.New(reason))
 }
 
-// UsedUp is why a pushed request could not begin another transaction.
-func UsedUp(err error) error {
-	if err == nil {
-		return badPushed("provider: the pushed request has been used, or too often")
-	}
-	return err
-}
-
-// Spent is [UsedUp] for whoever asks with such a request again. The client is
+// Spent is why a pushed request could not begin another transaction. The client is
 // told: the request is known, and so is where its errors go.
 func (a *Asking) Spent(err error) error {
 	if err != nil {
 		return a.ToPerson(err)
 	}
-	return a.ToClient(UsedUp(nil))
+	return a.ToClient(badPushed("provider: the pushed request has been used, or too often"))
 }
 
 // Stale is why a pushed request begins nothing any more, though it is remembered.
