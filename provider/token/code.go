@@ -36,7 +36,8 @@ func (e *Endpoints) grantOf(ctx context.Context, text string) (code storage.Hand
 }
 
 // slack is how much longer the marker of a spent code lives than the tokens
-// that it gave, which may be written a little after they were signed.
+// that it gave, which may be written a little after they were signed; and that of
+// a revoked token, which another replica's clock may let live a little longer.
 const slack = time.Minute
 
 // spend spends a code, and keeps who did: they alone can replay it.

@@ -6,7 +6,6 @@ import (
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/clientauth"
 	"itsme-bridge/provider/edge"
-	"itsme-bridge/provider/oauth"
 	"itsme-bridge/storage"
 )
 
@@ -21,18 +20,15 @@ func (e *Endpoints) revoke(ctx context.Context, client *client.Client, c *client
 	if family, _, ok := parseRefreshToken(token); ok {
 		return e.revokeFamily(ctx, client, c, family)
 	}
-	access, h, ok, err := e.open(ctx, token)
-	if err != nil || !ok || access.ClientID != client.ID {
+	access, h, err := e.recordOf(ctx, token)
+	if err != nil || !access.OK || access.Value.ClientID != client.ID {
 		return err
 	}
 	edge.EventOf(ctx).Genuine()
 	if err := e.guard.Shown(ctx, c, h.ID()); err != nil {
 		return err
 	}
-	if err := e.accesses.Delete(ctx, h); err != nil {
-		return oauth.Unavailable(err)
-	}
-	return nil
+	return e.endAccess(ctx, h, access)
 }
 
 // revokeFamily does not mind which of the family's refresh tokens it is: who

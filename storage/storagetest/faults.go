@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -28,6 +29,15 @@ func (f *Faults) HoldReply(n int) (reached <-chan struct{}, release func()) {
 	there, further := make(chan struct{}), make(chan struct{})
 	f.wire.plan(n, func(p *plan) { p.answered, p.told = there, further })
 	return there, sync.OnceFunc(func() { close(further) })
+}
+
+// Echo keeps what the nth round trip from now sends. Again sends it to Redis once more,
+// whenever that is: a network has held it back, and the store has given it up and sent
+// it on another connection meanwhile.
+func (f *Faults) Echo(n int) (again func(t testing.TB)) {
+	e := &echo{}
+	f.wire.plan(n, func(p *plan) { p.echo = e })
+	return e.again
 }
 
 // Sent are the names of what was sent since the last reset, as [World.Commands] gives them.

@@ -32,6 +32,7 @@ type plan struct {
 	answered, told chan struct{}
 	late           time.Duration // its reply
 	silent         bool          // its reply does not come, and the connection stays
+	echo           *echo         // keeps what it sends; may be nil
 }
 
 // errDown is what everybody gets while Redis is away.
@@ -183,6 +184,7 @@ func (c *conn) see(b []byte) plan {
 		c.current, c.plan = c.wire.begin()
 		begun = c.plan
 	}
+	c.plan.echo.keep(b, c.RemoteAddr())
 	c.wire.add(c.current, commands)
 	return begun
 }
