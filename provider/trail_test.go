@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -152,7 +153,7 @@ func TestAForgedTrailIsNone(t *testing.T) {
 // for proxies, and the newest request stands in the trail.
 func TestTheTrailStaysShort(t *testing.T) {
 	for _, length := range []int{0, 100, 300, 500, 900, 2000} {
-		s := withoutRSA(t, Options{Path: "/a/tenant"})
+		s := withoutRSA(t, Options{Path: "/a/tenant", Clients: []client.Client{notAtHome()}})
 		b := s.Browser()
 		for range 12 {
 			answer := b.Authorize(set("state", strings.Repeat("s", length+1)))
@@ -244,6 +245,26 @@ func TestALoginThatNobodyKnowsLeadsOn(t *testing.T) {
 	}
 }
 
+// asTheOther makes a request that of the client that is not at home where all others are.
+func asTheOther(v url.Values) {
+	v.Set("client_id", "other")
+	v.Set("redirect_uri", "https://other.example/cb")
+}
+
+// crossed are the cookies of a browser whose two tabs have begun at the same instant: all of both, and the other one's trail.
+func crossed(one, other *Browser) string {
+	kept := map[string]string{}
+	for _, c := range append(one.Cookies(), other.Cookies()...) {
+		kept[c.Name] = c.Name + "=" + c.Value
+	}
+	return strings.Join(slices.Sorted(maps.Values(kept)), "; ")
+}
+
+// leadsHome reports whether a page leads to where the usual client is at home, and names it and no other.
+func leadsHome(a *Answer) bool {
+	return strings.Contains(a.Body, `href="`+Home+`"`) && strings.Contains(a.Body, "The App") && !strings.Contains(a.Body, "The Other")
+}
+
 // Two tabs that begin at the same instant are given one trail cookie each, and the browser keeps
 // one. Of the other login its own cookie says how old it is: it has not expired, it was lost.
 func TestTwoTabsThatBeginAtTheSameInstant(t *testing.T) {
@@ -252,29 +273,18 @@ func TestTwoTabsThatBeginAtTheSameInstant(t *testing.T) {
 	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
 	back := one.Begin(nil)
 	form := one.Get(back)
-	other.Begin(nil)
+	other.Begin(asTheOther)
 	both := s.Browser()
-	var kept []string
-	for _, c := range append(one.Cookies(), other.Cookies()...) {
-		if c.Name != "itsme-trail" {
-			kept = append(kept, c.Name+"="+c.Value)
-		}
-	}
-	for _, c := range other.Cookies() {
-		if c.Name == "itsme-trail" {
-			kept = append(kept, c.Name+"="+c.Value)
-		}
-	}
-	both.Header.Set("Cookie", strings.Join(kept, "; "))
+	both.Header.Set("Cookie", crossed(one, other))
 	s.Redis().FlushAll(t.Context())
 	for name, page := range map[string]*Answer{
 		"the return": both.Get(back), "try again": both.Submit(form, "/itsme/retry"), "leave": both.Submit(form, "/itsme/leave"),
 	} {
-		if page.Page() != "forgotten" || !strings.Contains(s.Log.String(), "login_forgotten") {
+		if page.Page() != "forgotten" || !strings.Contains(s.Log.String(), "login_forgotten") || !leadsHome(page) {
 			t.Errorf("%s: %d, page %q: %s", name, page.Status, page.Page(), page.Body)
 		}
 	}
-	if page := both.Get(standsAt(s, loginID(back))); page.Page() != "late" { // anybody can name a cookie so
+	if page := both.Get(standsAt(s, loginID(back))); page.Page() != "late" || !leadsHome(page) { // anybody can name a cookie so
 		t.Errorf("without a proof: %d, page %q", page.Status, page.Page())
 	}
 	s.Advance(2 * time.Hour)
@@ -299,5 +309,69 @@ func TestATrailOfBeforeTheClick(t *testing.T) {
 	s.Redis().FlushAll(t.Context())
 	if page := later.Get(s.ReturnURL()); page.Page() != "forgotten" || !strings.Contains(s.Log.String(), "login_forgotten") {
 		t.Errorf("%d, page %q: %s", page.Status, page.Page(), page.Body)
+	}
+}
+
+// Promise 9, too, while Redis does not answer: the tab that has lost the trail to another one leads to its own client, in
+// its own language. Who has only the link learns of no client, and a cookie that says of another login is none.
+func TestATabThatHasLostTheTrailLeadsHome(t *testing.T) {
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
+	one, other, both, stranger := s.Browser(), s.Browser(), s.Browser(), s.Browser()
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Cancelled})
+	back := one.Begin(set("ui_locales", "fr"))
+	form := one.Get(back)
+	theirs := other.Begin(asTheOther)
+	both.Header.Set("Cookie", crossed(one, other))
+	s.Faults().Down()
+	for name, page := range map[string]*Answer{
+		"the return": both.Get(back), "where it stands": both.Get(standsAt(s, loginID(back))),
+		"try again": both.Submit(form, "/itsme/retry"), "leave": both.Submit(form, "/itsme/leave"),
+	} {
+		if page.Page() != "unavailable" || !leadsHome(page) || !strings.Contains(page.Body, `<html lang="fr"`) {
+			t.Errorf("%s: %d, page %q: %s", name, page.Status, page.Page(), page.Body)
+		}
+	}
+	for _, c := range other.Cookies() {
+		if id, whose := strings.CutPrefix(c.Name, "itsme-of."); whose {
+			stranger.Header.Set("Cookie", strings.ReplaceAll(c.Name, id, loginID(back))+"="+c.Value)
+		}
+	}
+	if stranger.Header.Get("Cookie") == "" || theirs == "" {
+		t.Fatal("there is no cookie that says whose a login is")
+	}
+	for name, page := range map[string]*Answer{"with another login's cookie": stranger.Get(back), "with none": s.Browser().Get(back)} {
+		if strings.Contains(page.Body, "The App") || strings.Contains(page.Body, "The Other") || !strings.Contains(page.Body, "open the application yourself") {
+			t.Errorf("%s: %d, page %q: %s", name, page.Status, page.Page(), page.Body)
+		}
+	}
+	s.Faults().Up()
+}
+
+// A browser keeps no more of these cookies than logins, and none where all clients are at home at one address.
+func TestCookiesThatSayWhoseALoginIs(t *testing.T) {
+	count := func(b *Browser) (n int) {
+		for _, c := range b.Cookies() {
+			if strings.HasPrefix(c.Name, "itsme-of.") {
+				n++
+			}
+		}
+		return n
+	}
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
+	b := s.Browser()
+	for range 20 {
+		b.Begin(nil)
+		s.Advance(11 * time.Minute)
+	}
+	if n := count(b); n < 8 || n > 9 {
+		t.Errorf("%d cookies for 8 logins", n)
+	}
+	s.Provider.Register(Clients(nil))
+	for range 8 {
+		b.Begin(nil)
+		s.Advance(11 * time.Minute)
+	}
+	if n := count(b); n > 1 {
+		t.Errorf("%d cookies, and all clients are at home at one address", n)
 	}
 }

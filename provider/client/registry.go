@@ -23,6 +23,7 @@ type registered struct {
 	byID         map[string]*Client
 	ledTo        map[string]*Client // by post_logout_redirect_uri; nil where several have it
 	anybodyHears bool               // of logouts
+	oneHome      bool               // all clients are at home at one address
 }
 
 // NewRegistry knows no client yet.
@@ -34,7 +35,8 @@ func NewRegistry(sets KeySets) *Registry {
 
 // Replace takes other clients, by their ids, in the place of all.
 func (r *Registry) Replace(clients map[string]*Client) {
-	now := registered{byID: clients, ledTo: map[string]*Client{}}
+	now := registered{byID: clients, ledTo: map[string]*Client{}, oneHome: true}
+	home := ""
 	for _, c := range clients {
 		for _, uri := range c.PostLogoutRedirectURIs {
 			if other, found := now.ledTo[uri]; !found {
@@ -44,6 +46,8 @@ func (r *Registry) Replace(clients map[string]*Client) {
 			}
 		}
 		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
+		now.oneHome = now.oneHome && (home == "" || home == c.Home)
+		home = c.Home
 	}
 	r.current.Store(&now)
 }
@@ -76,3 +80,6 @@ func (r *Registry) Hears(id string) bool {
 
 // AnybodyHears reports whether any client wants to hear of logouts.
 func (r *Registry) AnybodyHears() bool { return r.current.Load().anybodyHears }
+
+// HasOneHome reports whether all clients are at home at one address.
+func (r *Registry) HasOneHome() bool { return r.current.Load().oneHome }

@@ -18,7 +18,7 @@
 //	visit.go       one look at its records, with the lease where something may be done, and the writes
 //	login.go       the records: Login, its attempts, Transaction, Label; outcome.go: how it ended
 //	fetch.go       CM's answer, waited for as long as it may come, and written before anybody is told
-//	trail.go       what the browser itself knows of its logins, for pages without Redis
+//	trail.go       what the browser itself knows of its logins, for pages without Redis; whose.go: what no other tab overwrites of that
 //	cookie.go      the cookie that opens a login; proof.go: the proof in the return URL, and the tokens of forms
 //	count.go       each attempt counted: against the ceilings, in the ledger, in the metrics (metrics.go, open.go)
 //	logins.go      Logins, made of all these

@@ -80,7 +80,7 @@ func New(c Config, parts Parts) (*Logins, error) {
 	}
 	parts.Ledger.OnLoss(counted.uncounted.Inc)
 	store, labels := parts.Store, storage.NewBucket[Label](parts.Store, "label")
-	trails := trails{issuer: parts.Issuer, keyring: store.Keyring(), now: parts.Now}
+	trails := trails{issuer: parts.Issuer, clients: parts.Clients, keyring: store.Keyring(), now: parts.Now}
 	cookies := cookies{issuer: parts.Issuer, now: parts.Now}
 	proofs := &proofs{issuer: parts.Issuer, keyring: store.Keyring(), shape: c.ReturnShape}
 	told := teller{

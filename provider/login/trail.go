@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/request"
 	"itsme-bridge/storage"
@@ -21,6 +22,7 @@ import (
 // opens nothing.
 type trails struct {
 	issuer  edge.Issuer
+	clients *client.Registry
 	keyring storage.Keyring
 	now     func() time.Time
 }
@@ -46,7 +48,9 @@ const (
 // requests first, then whole steps, the oldest of each.
 func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a *request.Asking, waits bool) {
 	steps := slices.DeleteFunc(t.of(r), func(s step) bool { return s.Login == h.ID() || t.age(s) > memory })
-	t.give(w, append(steps, step{h.ID(), a.Client.ID, a.Locale, t.now().Unix(), waits, again(a)}))
+	next := step{h.ID(), a.Client.ID, a.Locale, t.now().Unix(), waits, again(a)}
+	t.give(w, append(steps, next))
+	t.giveWhose(w, r, next)
 }
 
 // speak rewrites the language of a login in the browser's trail.
@@ -98,12 +102,12 @@ func (t trails) of(r *http.Request) (steps []step) {
 	return steps
 }
 
-// step finds a login in the browser's trail.
+// step finds a login in the browser's trail, or whose it is at least.
 func (t trails) step(r *http.Request, login string) (step, bool) {
 	steps := t.of(r)
 	i := slices.IndexFunc(steps, func(s step) bool { return s.Login == login })
 	if i < 0 {
-		return step{}, false
+		return t.whose(r, login)
 	}
 	return steps[i], true
 }
