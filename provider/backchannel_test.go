@@ -86,6 +86,12 @@ func (j *journal) String() string {
 // newBackchannel serves below a path, as issuers may (OpenID Connect Discovery §4.1).
 func newBackchannel(t testing.TB, world *storagetest.World, clients ...client.Client) *backchannel {
 	t.Helper()
+	return newBackchannelWith(t, world, func(*provider.Config) {}, clients...)
+}
+
+// newBackchannelWith is newBackchannel, configured otherwise.
+func newBackchannelWith(t testing.TB, world *storagetest.World, change func(*provider.Config), clients ...client.Client) *backchannel {
+	t.Helper()
 	b := &backchannel{World: world, t: t, log: &journal{}, registry: prometheus.NewRegistry()}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ended := b.ended.Swap(nil); ended != nil {
@@ -98,12 +104,14 @@ func newBackchannel(t testing.TB, world *storagetest.World, clients ...client.Cl
 	now := func() time.Time { return world.Now().Add(time.Duration(b.skew.Load())) }
 	ring := providertest.Ring(t, world.Store.Cell("keys-"+world.Store.Keyring().Current(), time.Hour*24*90), algorithms(), keys.DefaultPolicy(time.Hour), now)
 	var err error
-	b.provider, err = provider.New(provider.Config{
+	config := provider.Config{
 		Issuer: b.issuer, Salt: make([]byte, 32),
 		AccessToken: 5 * time.Minute, IDToken: 4 * time.Minute, Code: time.Minute, PushedRequest: time.Minute,
 		RefreshToken: time.Hour, RefreshGrace: time.Minute,
 		Lease: 15 * time.Second, Upstream: 5 * time.Second, WriteBudget: 2 * time.Second,
-	}, provider.Parts{
+	}
+	change(&config)
+	b.provider, err = provider.New(config, provider.Parts{
 		Store: world.Store, Signer: interrupted{ring, &b.signing}, Metrics: b.registry, Now: now,
 		Log: slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})

@@ -50,6 +50,7 @@ type Config struct {
 	Code          time.Duration // life of an authorization code, at most 60 s
 	PushedRequest time.Duration // how long a request_uri can begin a login (RFC 9126 §2.2)
 	RefreshToken  time.Duration // how long after a login its refresh tokens work
+	RefreshIdle   time.Duration // how long a refresh token works that nobody uses; zero: as RefreshToken
 	RefreshGrace  time.Duration // how long the refresh token before the current one still works, for answers that were lost
 	Session       session.Policy
 	Lease         time.Duration // how long one request may hold a login: more than Upstream + WriteBudget
@@ -73,7 +74,7 @@ func (c *Config) authorize() authorize.Config {
 
 // token is what package token is to know of it.
 func (c *Config) token() token.Lifetimes {
-	return token.Lifetimes{AccessToken: c.AccessToken, RefreshToken: c.RefreshToken, RefreshGrace: c.RefreshGrace, WriteBudget: c.WriteBudget}
+	return token.Lifetimes{AccessToken: c.AccessToken, RefreshToken: c.RefreshToken, RefreshIdle: c.RefreshIdle, RefreshGrace: c.RefreshGrace, WriteBudget: c.WriteBudget}
 }
 
 // Parts are what the provider stands on.

@@ -236,12 +236,21 @@ func lifetimesOf(settings *config.Config, c *client.Client) []string {
 		fmt.Sprintf("a code: %s, for one use", document.Duration(lives.Code)),
 		"an access token: "+document.Duration(lives.AccessToken))
 	if c.MayRefresh() {
-		lines = append(lines, fmt.Sprintf("refresh tokens: %s after the login", document.Duration(lives.RefreshToken)))
+		lines = append(lines, fmt.Sprintf("refresh tokens: %s after the login", document.Duration(lives.RefreshToken))+idleOf(settings))
 	}
 	if c.MustPush() {
 		lines = append(lines, "a request_uri: "+document.Duration(lives.PushedRequest))
 	}
 	return lines
+}
+
+// idleOf says when refresh tokens end that nobody uses, where that is sooner.
+func idleOf(settings *config.Config) string {
+	lives := settings.Provider
+	if lives.RefreshIdle >= lives.RefreshToken {
+		return ""
+	}
+	return "; one that nobody uses, " + document.Duration(lives.RefreshIdle)
 }
 
 func failuresOf(c *client.Client) string {

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -17,6 +18,7 @@ import (
 type Lifetimes struct {
 	AccessToken  time.Duration
 	RefreshToken time.Duration // after the login
+	RefreshIdle  time.Duration // of a refresh token that nobody uses (RFC 9700 §4.14.2); zero: as RefreshToken
 	RefreshGrace time.Duration // of the refresh token before the current one, for answers that were lost
 	WriteBudget  time.Duration // how long a write is repeated
 }
@@ -55,6 +57,7 @@ type Endpoints struct {
 
 // New makes them.
 func New(lifetimes Lifetimes, parts Parts) *Endpoints {
+	lifetimes.RefreshIdle = cmp.Or(lifetimes.RefreshIdle, lifetimes.RefreshToken)
 	return &Endpoints{
 		issuer:    parts.Issuer,
 		clients:   parts.Clients,

@@ -23,7 +23,7 @@ type Family struct {
 
 	Turn   string    `json:"turn"`             // of the refresh token that is good now
 	Before string    `json:"before,omitempty"` // of the one that it took the place of
-	Turned time.Time `json:"turned,omitzero"`  // when it did
+	Turned time.Time `json:"turned,omitzero"`  // when it did, or when the only one was made or used last; zero: of an older version
 
 	// BoundLate is a family that a refresh has bound to DPoPKey, and not the exchange
 	// of the code: there are older refresh tokens that work without a key.
@@ -31,8 +31,8 @@ type Family struct {
 }
 
 // newFamily makes the family of a grant that a client has redeemed.
-func newFamily(g *grant.Grant, client *client.Client, jkt string, end time.Time) Family {
-	f := Family{Grant: *g, Turn: rand.Text()}
+func newFamily(g *grant.Grant, client *client.Client, jkt string, now, end time.Time) Family {
+	f := Family{Grant: *g, Turn: rand.Text(), Turned: now}
 	f.RedirectURI, f.CodeChallenge, f.Nonce, f.DPoPKey = "", "", "", ""
 	f.Expires = end
 	f.bind(client, jkt)
@@ -57,14 +57,31 @@ func (f *Family) next(client *client.Client, jkt string, now time.Time) Family {
 	return n
 }
 
+// used is the family with the same turn, used now. If there is one before, the client's
+// tokens rotated until its entry was changed: this use gives that no grace.
+func (f *Family) used(now time.Time) Family {
+	n := *f
+	n.Before, n.Turned = "", now
+	return n
+}
+
+// idles reports whether nobody has used the refresh tokens for so long that they end
+// (RFC 9700 §4.14.2).
+func (f *Family) idles(now time.Time, most time.Duration) bool {
+	return !f.Turned.IsZero() && now.Sub(f.Turned) >= most
+}
+
+// mayIdle reports whether they can end so before the family does: then a use is written down.
+func (f *Family) mayIdle(most time.Duration) bool { return f.Turned.Add(most).Before(f.Expires) }
+
 // lacks reports whether the key of this thumbprint, or none, is not the one that
 // the refresh tokens are bound to (RFC 9449 §5).
 func (f *Family) lacks(jkt string) bool { return f.DPoPKey != "" && f.DPoPKey != jkt }
 
-// life is how long the record stays: until the last access token that came of
-// it is over, since those need it.
-func (f *Family) life(now time.Time, accessToken time.Duration) time.Duration {
-	return f.Expires.Sub(now) + accessToken
+// life is how long the record stays that is written now: until the last access token
+// that may come of it is over, since those need it.
+func (f *Family) life(now time.Time, l *Lifetimes) time.Duration {
+	return min(f.Expires.Sub(now), l.RefreshIdle) + l.AccessToken
 }
 
 // refreshToken is the text of a turn.

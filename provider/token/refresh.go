@@ -64,8 +64,12 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r renewa
 		return nil, err
 	}
 	turn = was.Value.Turn
-	if stands == newest && !client.FAPI2 { // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
+	switch {
+	case stands != newest:
+	case !client.FAPI2: // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
 		turn, err = e.rotate(ctx, family, was, was.Value.next(client, r.jkt, now), r.jkt)
+	case was.Value.mayIdle(e.lifetimes.RefreshIdle):
+		turn, err = e.rotate(ctx, family, was, was.Value.used(now), r.jkt)
 	}
 	answer.RefreshToken = refreshToken(family, turn)
 	return answer, err
@@ -84,6 +88,8 @@ func (e *Endpoints) recognize(
 	now, f, jkt := e.now(), &was.Value, c.Proof.Thumbprint
 	switch {
 	case !was.OK, !now.Before(f.Expires), e.notBefore.Revoked(f.ClientID, f.AuthTime): // our clock decides, not the record's life
+		return was, s, unknownRefreshToken()
+	case f.idles(now, e.lifetimes.RefreshIdle):
 		return was, s, unknownRefreshToken()
 	case f.ClientID != client.ID:
 		return was, s, badGrant("The refresh token was made for another client.").Of(oauth.RefreshTokenForeign)
@@ -116,7 +122,7 @@ func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
 	return badGrant("The refresh token was used before. All tokens of this login are revoked.").Of(oauth.RefreshTokenReuse)
 }
 
-// rotate changes the turn, if nobody else has since the family was read. Who
+// rotate changes the turn, or writes that it was used, if nobody else has since the family was read. Who
 // has, refreshed at the same instant with the same token: that is the grace, and
 // both get the same one. But if that has bound the family to a key that is not
 // ours, the token is in two hands.
@@ -126,7 +132,7 @@ func (e *Endpoints) betrayed(ctx context.Context, family storage.Handle) error {
 func (e *Endpoints) rotate(ctx context.Context, h storage.Handle, was storage.Record[Family], next Family, jkt string) (turn string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.lifetimes.WriteBudget)
 	defer cancel()
-	written, err := e.store.Commit(ctx, e.families.Replace(h, was, next, next.life(next.Turned, e.lifetimes.AccessToken)))
+	written, err := e.store.Commit(ctx, e.families.Replace(h, was, next, next.life(next.Turned, &e.lifetimes)))
 	switch {
 	case err != nil:
 		return "", oauth.Unavailable(err)

@@ -71,8 +71,8 @@ func (e *Endpoints) exchange(ctx context.Context, client *client.Client, r redem
 	writes := []storage.Write{e.spend(code, found), e.accesses.Set(h, access, e.lifetimes.AccessToken)}
 	if refreshes(grant, client) {
 		first := storage.NewSecret(code.ID())
-		f := newFamily(grant, client, r.jkt, now.Add(e.lifetimes.RefreshToken))
-		writes = append(writes, e.families.Set(first, f, f.life(now, e.lifetimes.AccessToken)))
+		f := newFamily(grant, client, r.jkt, now, now.Add(e.lifetimes.RefreshToken))
+		writes = append(writes, e.families.Set(first, f, f.life(now, &e.lifetimes)))
 		answer.RefreshToken = refreshToken(first, f.Turn)
 	}
 	return answer, e.write(ctx, code, found, writes)

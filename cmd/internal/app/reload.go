@@ -127,6 +127,6 @@ func differences(c, next *config.Config) []string {
 	return names
 }
 
-func lifetimesOf(p provider.Config) [7]time.Duration {
-	return [7]time.Duration{p.AccessToken, p.IDToken, p.Code, p.PushedRequest, p.RefreshToken, p.RefreshGrace, p.Lease}
+func lifetimesOf(p provider.Config) [8]time.Duration {
+	return [8]time.Duration{p.AccessToken, p.IDToken, p.Code, p.PushedRequest, p.RefreshToken, p.RefreshIdle, p.RefreshGrace, p.Lease}
 }

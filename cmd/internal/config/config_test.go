@@ -43,7 +43,7 @@ func TestWhatAConfigurationBecomes(t *testing.T) {
   tls: {server_name: redis.example}
 `)
 	text = Change(t, text, "clients:\n", `keys: {rotate_every: 10d, publish_ahead: 1d, keep: 3d}
-lifetimes: {access_token: 10m, id_token: 6m, code: 30s, pushed_request: 90s, refresh_token: 30d, refresh_grace: 0s, lease: 20s}
+lifetimes: {access_token: 10m, id_token: 6m, code: 30s, pushed_request: 90s, refresh_token: 30d, refresh_idle: 10d, refresh_grace: 0s, lease: 20s}
 session: {ttl: 8h, share: true}
 outbound: {reachable: [10.20.0.1/16, "fd00::1"]}
 limits: {window: 2m, per_address: 1, per_client: 2, total: 0}
@@ -61,7 +61,7 @@ clients:
 	wantProvider := provider.Config{
 		Issuer: "https://login.example.be", TrustedProxies: []string{"10.0.0.0/8"}, Start: authorize.StartAsk, ReturnShape: login.ReturnQuery,
 		MaxAttempts: 5, Limits: ceilings.Limits{Window: 2 * time.Minute, PerAddress: 1, PerClient: 2}, AccessToken: 10 * time.Minute,
-		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour,
+		IDToken: 6 * time.Minute, Code: 30 * time.Second, PushedRequest: 90 * time.Second, RefreshToken: 720 * time.Hour, RefreshIdle: 240 * time.Hour,
 		Session: session.Policy{TTL: 8 * time.Hour, Share: true}, Lease: 20 * time.Second, Upstream: 4 * time.Second, Status: 40 * time.Second, WriteBudget: 5 * time.Second,
 	}
 	if !reflect.DeepEqual(c.Provider, wantProvider) {

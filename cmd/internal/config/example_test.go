@@ -101,6 +101,7 @@ func TestTheExampleTellsTheDefaults(t *testing.T) {
 		{"code", told.Provider.Code, usual.Provider.Code},
 		{"pushed_request", told.Provider.PushedRequest, usual.Provider.PushedRequest},
 		{"refresh_token", told.Provider.RefreshToken, usual.Provider.RefreshToken},
+		{"refresh_idle", told.Provider.RefreshIdle, usual.Provider.RefreshIdle},
 		{"refresh_grace", told.Provider.RefreshGrace, usual.Provider.RefreshGrace},
 		{"session", told.Provider.Session, usual.Provider.Session},
 		{"outbound.ca_file", told.Outbound.Authorities, usual.Outbound.Authorities},

@@ -54,6 +54,24 @@ func readRefresh(lifetimes document.Section, p *provider.Config) {
 		v.Wrong("%s is not longer than access_token (%s), so that nobody would ever need it; write more",
 			document.Duration(p.RefreshToken), document.Duration(p.AccessToken))
 	}
+	readIdle(lifetimes.Value("refresh_idle"), p)
+}
+
+// longestIdle is how long a refresh token works that nobody uses, where nothing is said of it.
+const longestIdle = 30 * 24 * time.Hour
+
+// readIdle reads after how long a refresh token ends that nobody uses (RFC 9700 §4.14.2).
+func readIdle(v document.Value, p *provider.Config) {
+	p.RefreshIdle = v.Duration(min(p.RefreshToken, longestIdle), time.Minute, 365*24*time.Hour)
+	switch {
+	case !v.There():
+	case p.RefreshIdle > p.RefreshToken:
+		v.Wrong("%s is longer than refresh_token (%s), so that no refresh token would ever end by it; write less, or more there",
+			document.Duration(p.RefreshIdle), document.Duration(p.RefreshToken))
+	case p.RefreshIdle <= p.AccessToken:
+		v.Wrong("%s is not longer than access_token (%s): a client that refreshes when its access token has ended would come too late; write more",
+			document.Duration(p.RefreshIdle), document.Duration(p.AccessToken))
+	}
 }
 
 // defaults are what a client has where its entry says nothing.
