@@ -61,7 +61,7 @@ type Terms struct {
 	Subject SubjectType `json:"subject,omitempty"` // empty in a login: pairwise
 	Sector  string      `json:"sector,omitempty"`  // of a pairwise subject (OpenID Connect Core §8.1)
 
-	SigningAlg    keys.Algorithm `json:"alg"`
+	SigningAlg    keys.Algorithm `json:"alg,omitempty"`
 	IDTokenClaims bool           `json:"id_token_claims,omitempty"` // scope claims in the ID token too
 	FlatAddress   bool           `json:"flat_address,omitempty"`    // street_address, postal_code, … beside address
 

@@ -155,5 +155,5 @@ func (v *visit) replace(l Login) storage.Write {
 	if v.forgotten {
 		was = storage.Record[Login]{}
 	}
-	return v.visits.logins.Replace(v.handle, was, l, l.life(v.visits.now()))
+	return v.visits.logins.Replace(v.handle, was, l.kept(), l.life(v.visits.now()))
 }

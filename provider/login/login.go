@@ -32,6 +32,18 @@ func (l *Login) shorten() {
 	l.Began, l.Expires = l.Began.Truncate(time.Millisecond).UTC(), l.Expires.Truncate(time.Millisecond).UTC()
 }
 
+// kept is the login as it is written: all of it, or, once it has an outcome, what tells that to the
+// client, and leads people back. What else was asked for, a phone number perhaps, is in the grant or of no use.
+func (l *Login) kept() Login {
+	if l.Outcome == nil {
+		return *l
+	}
+	left := *l
+	left.Terms = client.Terms{ID: l.Terms.ID, Name: l.Terms.Name, Home: l.Terms.Home, RestartExpired: l.Terms.RestartExpired}
+	left.Request = request.Request{Back: l.Request.Back, ResponseType: l.Request.ResponseType, Pushed: l.Request.Pushed}
+	return left
+}
+
 // Attempt is one CM transaction of a login. "Try again" makes the next one.
 type Attempt struct {
 	Number int       `json:"n"` // 1 is the first

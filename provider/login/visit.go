@@ -158,7 +158,7 @@ func (vs *visits) put(
 	ctx, cancel := context.WithTimeout(ctx, vs.writeBudget)
 	defer cancel()
 	now := vs.now()
-	writes := append(more, vs.logins.Replace(h, was, l, l.life(now)))
+	writes := append(more, vs.logins.Replace(h, was, l.kept(), l.life(now)))
 	if !was.OK {
 		writes = append(writes, vs.label(h, &l))
 	}

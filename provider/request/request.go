@@ -17,10 +17,10 @@ type Request struct {
 
 	ResponseType  string        `json:"response_type"` // its words in alphabetical order
 	Nonce         string        `json:"nonce,omitempty"`
-	Asked         string        `json:"asked"`  // scope as the client sent it
-	Scopes        []string      `json:"scopes"` // as granted, in the order of the request
+	Asked         string        `json:"asked,omitempty"`  // scope as the client sent it
+	Scopes        []string      `json:"scopes,omitempty"` // as granted, in the order of the request
 	CodeChallenge string        `json:"code_challenge,omitempty"`
-	Service       itsme.Service `json:"service"`
+	Service       itsme.Service `json:"service,omitempty"`
 	PhoneNumber   string        `json:"phone_number,omitempty"` // login_hint as E.164
 
 	ACR            string   `json:"acr,omitempty"`             // that the ID token will name
