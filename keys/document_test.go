@@ -77,6 +77,9 @@ func TestPublishedKeys(t *testing.T) {
 	if len(kids) != len(document.Keys) {
 		t.Errorf("%d keys have %d names", len(document.Keys), len(kids))
 	}
+	if got := allAlgorithms(t).JWKS().Algorithms; !slices.Equal(got, keys.Algorithms()) {
+		t.Errorf("it says that there are keys of %v", got)
+	}
 }
 
 func TestDocumentChangesWithTheKeysOnly(t *testing.T) {
@@ -97,6 +100,9 @@ func TestDocumentChangesWithTheKeysOnly(t *testing.T) {
 	second := ring.JWKS()
 	if second.ETag == first.ETag {
 		t.Error("another document has the same ETag")
+	}
+	if got := second.Algorithms; !slices.Equal(got, []keys.Algorithm{keys.ES256}) {
+		t.Errorf("two keys, and it says that there are keys of %v", got)
 	}
 	w.Advance(2 * day) // the next key signs: that is no change of the document
 	refresh(t, ring)

@@ -1,14 +1,15 @@
 package provider
 
 import (
+	"itsme-bridge/keys"
 	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/discovery"
 	"itsme-bridge/provider/edge"
 )
 
-// Discovery is the discovery document that a provider of this configuration serves, to
-// the byte.
-func Discovery(c Config, clients []client.Client) ([]byte, error) {
+// Discovery is the discovery document that a provider of this configuration serves while
+// keys of these algorithms are published, to the byte.
+func Discovery(c Config, clients []client.Client, published []keys.Algorithm) ([]byte, error) {
 	issuer, err := edge.NewIssuer(c.Issuer)
 	if err != nil {
 		return nil, err
@@ -17,5 +18,11 @@ func Discovery(c Config, clients []client.Client) ([]byte, error) {
 	for i := range clients {
 		all = append(all, &clients[i])
 	}
-	return discovery.New(issuer, paths(), c.Session.TTL > 0, nil).Describe(all).Body, nil
+	return discovery.New(issuer, paths(), c.Session.TTL > 0, publisher(published)).Describe(all).Document.Body, nil
 }
+
+// publisher publishes nothing but of which algorithms there are keys, in the order of [keys.Algorithms].
+type publisher []keys.Algorithm
+
+// JWKS is the set of no keys.
+func (p publisher) JWKS() keys.Document { return keys.Document{Algorithms: p} }

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"itsme-bridge/keys"
 	"itsme-bridge/provider"
 	"itsme-bridge/storage/storagetest"
 )
@@ -84,7 +85,7 @@ func TestMetricsAreBounded(t *testing.T) {
 func TestMetricsTwice(t *testing.T) {
 	world := storagetest.New(t)
 	registry := prometheus.NewRegistry()
-	parts := provider.Parts{Store: world.Store, Metrics: registry, Now: world.Now}
+	parts := provider.Parts{Store: world.Store, Signer: new(keys.Static), Metrics: registry, Now: world.Now}
 	config := provider.Config{Issuer: "https://login.example", Lease: 3, Upstream: 1, WriteBudget: 1}
 	if _, err := provider.New(config, parts); err != nil {
 		t.Fatal(err)

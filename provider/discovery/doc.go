@@ -6,5 +6,6 @@
 //	documents.go   Documents: GET /.well-known/… and /keys
 //
 // The invariant that holds it together: every member is true, and says no more
-// than what the registered clients can use.
+// than what the registered clients can use, or one that is switched to the algorithm
+// of a published key.
 package discovery

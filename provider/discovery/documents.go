@@ -3,10 +3,12 @@ package discovery
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
 	"itsme-bridge/keys"
+	"itsme-bridge/provider/client"
 	"itsme-bridge/provider/edge"
 	"itsme-bridge/provider/oauth"
 )
@@ -32,7 +34,15 @@ type Documents struct {
 	paths    Paths
 	sessions bool // there are sessions
 	keys     Publisher
-	current  atomic.Pointer[edge.Document]
+	current  atomic.Pointer[Description]
+}
+
+// Description is the discovery document for some clients, and what else it was made of.
+type Description struct {
+	Document edge.Document
+
+	clients   []*client.Client
+	published []keys.Algorithm // there are keys of them
 }
 
 // New makes those of a provider without clients.
@@ -43,11 +53,23 @@ func New(issuer edge.Issuer, paths Paths, sessions bool, published Publisher) *D
 }
 
 // Publish takes another discovery document in the place of the one before.
-func (d *Documents) Publish(described edge.Document) { d.current.Store(&described) }
+func (d *Documents) Publish(described *Description) { d.current.Store(described) }
+
+// present is the discovery document of this moment: another one as soon as there are keys of an
+// algorithm that it does not list, or none any more of one that it lists.
+func (d *Documents) present() edge.Document {
+	for {
+		described := d.current.Load()
+		if slices.Equal(described.published, d.keys.JWKS().Algorithms) {
+			return described.Document
+		}
+		d.current.CompareAndSwap(described, d.Describe(described.clients)) // or else there are other clients now
+	}
+}
 
 // Discovery is GET /.well-known/openid-configuration and its sister of RFC 8414.
 func (d *Documents) Discovery(w http.ResponseWriter, r *http.Request) error {
-	d.issuer.Publish(w, r, *d.current.Load(), MaxAge)
+	d.issuer.Publish(w, r, d.present(), MaxAge)
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 // metadata describes the provider (OpenID Connect Discovery 1.0 §3, RFC 8414
 // §2, RFC 9101 §10.5, RFC 9126 §5, RFC 9207 §3, RFC 9449 §5.1, Initiating User Registration §3,
 // RP-Initiated Logout §2.1, Back-Channel Logout §2.1). A member says no more
-// than what the configured clients can use, and is left out where it would be
-// empty.
+// than what the configured clients can use, or soon will, and is left out where it
+// would be empty.
 type metadata struct {
 	Issuer        string `json:"issuer"`
 	Authorization string `json:"authorization_endpoint"`
@@ -61,9 +61,10 @@ type metadata struct {
 	LogoutTokenSID  bool `json:"backchannel_logout_session_supported,omitempty"`
 }
 
-// Describe makes the discovery document for these clients. Lists are in an
-// order of ours, so that the same clients make the same document everywhere.
-func (d *Documents) Describe(all []*client.Client) edge.Document {
+// Describe makes the discovery document for these clients and the keys that are published. Lists
+// are in an order of ours, so that the same of both make the same document everywhere.
+func (d *Documents) Describe(all []*client.Client) *Description {
+	published := d.keys.JWKS().Algorithms
 	m := metadata{
 		Issuer:        d.issuer.String(),
 		Authorization: d.issuer.At(d.paths.Authorize),
@@ -85,7 +86,7 @@ func (d *Documents) Describe(all []*client.Client) edge.Document {
 		Locales:          []string{"en", "nl", "fr", "de"},
 		ChallengeMethods: []string{"S256"},
 
-		SigningAlgorithms:  algorithms(all),
+		SigningAlgorithms:  algorithms(all, published),
 		UserinfoAlgorithms: userinfoAlgorithms(all),
 		DPoPAlgorithms:     signatures(all, func(*client.Client) bool { return true }),
 
@@ -96,7 +97,7 @@ func (d *Documents) Describe(all []*client.Client) edge.Document {
 	m.requests(all)
 	m.logout(d, all)
 	body, _ := json.Marshal(m) // strings and flags always encode
-	return edge.NewDocument(body)
+	return &Description{edge.NewDocument(body), all, published}
 }
 
 // authenticate says how the clients prove who they are.

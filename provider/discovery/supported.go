@@ -80,10 +80,15 @@ func authMethods() []string {
 	return []string{string(client.ClientSecretBasic), string(client.ClientSecretPost), string(client.PrivateKeyJWT), string(client.None)}
 }
 
-// algorithms: RS256 is always there (OpenID Connect Discovery §3).
-func algorithms(clients []*client.Client) []string {
-	return append([]string{string(keys.RS256)}, union([]string{"PS256", "ES256", "EdDSA"}, clients,
-		func(c *client.Client, alg string) bool { return string(c.SigningAlg) == alg })...)
+// algorithms: RS256 is always there (OpenID Connect Discovery §3). One of which there is a key is there before
+// the first client of it, whose library may refuse what discovery does not list, and until no login needs it.
+func algorithms(clients []*client.Client, published []keys.Algorithm) (found []string) {
+	for _, alg := range keys.Algorithms() {
+		if alg == keys.RS256 || slices.Contains(published, alg) || slices.ContainsFunc(clients, func(c *client.Client) bool { return c.SigningAlg == alg }) {
+			found = append(found, string(alg))
+		}
+	}
+	return found
 }
 
 func userinfoAlgorithms(clients []*client.Client) []string {

@@ -170,6 +170,57 @@ func (b *bridge) algorithms() string {
 	return strings.Trim(fmt.Sprint(list), "[]")
 }
 
+// Who keeps what discovery says, and refuses what it does not list, is switched without a gap: an algorithm is
+// listed with its first key, which keys rotate publishes before a client has it, at every replica whatever it reloads, and as
+// long as there is a key.
+func TestAnAlgorithmIsListedWithItsKey(t *testing.T) {
+	world := storagetest.New(t)
+	one := prepare(t, world, nil)
+	one.furnish()
+	one.start()
+	one.ready()
+	two := prepare(t, world, nil)
+	two.start()
+	two.ready()
+	both := func(when, want string) {
+		t.Helper()
+		for _, b := range []*bridge{one, two} {
+			if err := b.RefreshKeys(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if told := b.algorithms(); told != want {
+				t.Errorf("%s: discovery says %s, want %s", when, told, want)
+			}
+		}
+	}
+	both("in the beginning", "RS256")
+	k, err := one.open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := k.Rotate(t.Context(), keys.ES256); err != nil {
+		t.Fatal(err)
+	}
+	both("once it is published", "RS256 ES256")
+	one.file.write(local + another)
+	if err := one.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	both("after a reload", "RS256 ES256")
+	one.file.write(local + "    signing_alg: ES256\n")
+	if err := one.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	both("with a client of it at one replica", "RS256 ES256")
+	one.file.write(local)
+	if err := one.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	both("without one", "RS256 ES256")
+	one.stored(32 * time.Hour)
+	both("when the last token that it has signed is dead", "RS256")
+}
+
 // In a rolling update one replica has a client of another algorithm, and one has
 // not yet: both end its logins, and neither takes the other's keys away.
 func TestReplicasOfDifferentConfigurations(t *testing.T) {

@@ -65,7 +65,7 @@ func sound(t *testing.T, c *config.Config) {
 	if err != nil {
 		t.Fatalf("itsme refuses: %v", err)
 	}
-	p, err := provider.New(c.Provider, provider.Parts{Store: store, Upstream: upstream, Metrics: prometheus.NewRegistry()})
+	p, err := provider.New(c.Provider, provider.Parts{Store: store, Signer: new(keys.Static), Upstream: upstream, Metrics: prometheus.NewRegistry()})
 	if err != nil {
 		t.Fatalf("provider refuses: %v", err)
 	}

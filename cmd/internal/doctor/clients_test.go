@@ -10,9 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"itsme-bridge/cmd/internal/app"
 	"itsme-bridge/cmd/internal/config"
 	"itsme-bridge/cmd/internal/doctor"
 	"itsme-bridge/itsme/sandbox"
+	"itsme-bridge/keys"
 	"itsme-bridge/storage/storagetest"
 )
 
@@ -151,6 +153,29 @@ func TestABridgeThatRuns(t *testing.T) {
 	with(t, file, "name: B", "name: B, locale: nl, signing_alg: ES256")
 	if is := find(t, look(t, file, only("issuer")), "issuer.discovery"); is.Verdict != doctor.Problem || !strings.Contains(is.Saw, "id_token_signing_alg_values_supported") {
 		t.Errorf("%+v", is)
+	}
+}
+
+// Discovery lists the algorithm of a key that was published ahead, before a client has it, and nothing is wrong with that.
+func TestABridgeWithAKeyAhead(t *testing.T) {
+	file := write(t, sandbox.NewServer(t).URL, fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.ServeOnPort(t)))
+	settings, err := config.Load(file, func(string) (string, bool) { return "", false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	signing, err := app.OpenSigningKeys(t.Context(), settings, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer signing.Close()
+	if err := signing.Rotate(t.Context(), keys.RS256, keys.ES256); err != nil {
+		t.Fatal(err)
+	}
+	serve(t, file)
+	for _, id := range []string{"issuer.discovery", "issuer.keys"} {
+		if is := find(t, look(t, file, only("issuer")), id); is.Verdict != doctor.OK {
+			t.Errorf("%+v", is)
+		}
 	}
 }
 

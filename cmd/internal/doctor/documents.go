@@ -164,3 +164,11 @@ func checkPublished(ctx context.Context, p *patient) []Finding {
 	}
 	return one(fine("the key set at the issuer has the %d keys that sign or will", len(set.Keys)))
 }
+
+// published are the algorithms of the keys that are published, or none where nobody can tell.
+func (p *patient) published() []keys.Algorithm {
+	list, _ := p.signing() // keys.ages says what stands in the way
+	return slices.DeleteFunc(keys.Algorithms(), func(a keys.Algorithm) bool {
+		return !slices.ContainsFunc(list, func(k keys.Info) bool { return k.Algorithm == a && k.State != keys.Revoked })
+	})
+}

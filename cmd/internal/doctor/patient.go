@@ -74,7 +74,7 @@ func newPatient(ctx context.Context, o Options, c *config.Config) *patient {
 		return upstream.Look(ctx)
 	})
 	p.signing = sync.OnceValues(func() ([]keys.Info, error) { return p.listKeys(ctx) })
-	p.described = sync.OnceValues(func() ([]byte, error) { return provider.Discovery(c.Provider, c.Clients) })
+	p.described = sync.OnceValues(func() ([]byte, error) { return provider.Discovery(c.Provider, c.Clients, p.published()) })
 	p.bridge = sync.OnceValue(func() bridge { return p.findBridge(ctx) })
 	p.discovery = sync.OnceValues(func() (answer, error) {
 		p.bridge() // which may have to be played

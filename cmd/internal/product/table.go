@@ -14,7 +14,7 @@ const (
 )
 
 // restarts is what those need that keep what discovery said at their start.
-const restarts = "restart it as soon as the bridge has the change: it keeps what discovery said at its start"
+const restarts = "restart it once discovery lists ES256: it reads that at its start alone"
 
 // The questions that several products are asked.
 func place(text string) Question { return Question{Flag: "url", Text: text} }
