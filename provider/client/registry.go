@@ -35,8 +35,8 @@ func NewRegistry(sets KeySets) *Registry {
 
 // Replace takes other clients, by their ids, in the place of all.
 func (r *Registry) Replace(clients map[string]*Client) {
-	now := registered{byID: clients, ledTo: map[string]*Client{}, oneHome: true}
-	home := ""
+	now := registered{byID: clients, ledTo: map[string]*Client{}}
+	homes := map[string]bool{}
 	for _, c := range clients {
 		for _, uri := range c.PostLogoutRedirectURIs {
 			if other, found := now.ledTo[uri]; !found {
@@ -46,9 +46,9 @@ func (r *Registry) Replace(clients map[string]*Client) {
 			}
 		}
 		now.anybodyHears = now.anybodyHears || c.BackChannelLogoutURI != ""
-		now.oneHome = now.oneHome && (home == "" || home == c.Home)
-		home = c.Home
+		homes[c.Home] = true
 	}
+	now.oneHome = len(homes) <= 1
 	r.current.Store(&now)
 }
 
