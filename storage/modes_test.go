@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"itsme-bridge/storage"
 	"itsme-bridge/storage/storagetest"
 )
@@ -91,5 +93,19 @@ func TestSentinelSendsOnce(t *testing.T) {
 	}
 	if got := w.Commands(); !slices.Equal(got, []string{"get", "get"}) {
 		t.Errorf("sent %q, want two", got)
+	}
+}
+
+// A store on a client of a Cluster knows that its records are on several nodes, however it was made.
+func TestSpread(t *testing.T) {
+	alone, cluster := redis.NewClient(&redis.Options{}), redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}})
+	defer func() { _, _ = alone.Close(), cluster.Close() }()
+	for _, row := range []struct {
+		client redis.UniversalClient
+		want   bool
+	}{{alone, false}, {cluster, true}} {
+		if got := storage.New(row.client, "test:", storage.NewKeyring(storage.NewKey())).Spread(); got != row.want {
+			t.Errorf("%T: Spread = %v", row.client, got)
+		}
 	}
 }

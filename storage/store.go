@@ -15,14 +15,18 @@ type Store struct {
 	redis  redis.UniversalClient
 	prefix string
 	keys   Keyring
-	mode   string    // of Options
+	mode   string    // of Options, or that of the client
 	pipes  sync.Pool // of [redis.Pipeliner], each empty
 }
 
 // New makes a store on a client. The client must not send commands again by itself
 // (MaxRetries: -1); Open makes one that does not.
 func New(c redis.UniversalClient, prefix string, k Keyring) *Store {
-	return &Store{redis: c, prefix: prefix, keys: k, mode: "single"}
+	s := &Store{redis: c, prefix: prefix, keys: k, mode: "single"}
+	if _, ok := c.(*redis.ClusterClient); ok {
+		s.mode = "cluster"
+	}
+	return s
 }
 
 // Keyring is what the store seals with.
