@@ -12,15 +12,16 @@ import (
 
 // browser is one with a person before it, who does what people do.
 type browser struct {
-	world  *world
-	name   string
-	person *person
-	jar    map[string]string
-	tabs   []*tab
-	logins int    // begun for this visit
-	visits int    // to the application, before this one
-	coming bool   // for another one
-	later  []*act // what the person does in the app
+	world   *world
+	name    string
+	person  *person
+	jar     map[string]string
+	tabs    []*tab
+	logins  int    // begun for this visit
+	visits  int    // to the application, before this one
+	coming  bool   // for another one
+	visited int    // how often, the other application
+	later   []*act // what the person does in the app
 }
 
 // tab shows one page.
@@ -35,6 +36,7 @@ type tab struct {
 	before  *submission  // and before that
 	ways    []way        // of the page that it shows
 	stray   bool         // the person has no login here
+	goesOn  bool         // and yet follows where they are led
 	home    string       // a return URL that it was at
 	tries   int
 	login   string // that it has asked about last
@@ -194,7 +196,7 @@ func (t *tab) see(a *providertest.Answer) {
 		}
 		t.watch(&last, after)
 		return
-	case t.stray && !strings.HasPrefix(address, callback):
+	case t.stray && !(t.goesOn && address != "") && !strings.HasPrefix(address, callback):
 	case strings.HasPrefix(address, itsmeHost):
 		t.itsme(address)
 	case strings.HasPrefix(address, callback):

@@ -22,7 +22,7 @@ func idOf(text string) string {
 
 // same reports whether two values are one.
 func same(a, b value) bool {
-	return a.text == b.text && a.until.Equal(b.until) && maps.Equal(a.hash, b.hash) && maps.Equal(a.zset, b.zset)
+	return a.text == b.text && a.until.Equal(b.until) && maps.Equal(a.hash, b.hash) && maps.Equal(a.zset, b.zset) && slices.Equal(a.list, b.list)
 }
 
 // changed reports whether the latest command has changed a key.
@@ -79,6 +79,10 @@ func (p *promises) orphans(o *op) {
 
 // died is a replica that was killed, with all that it had not written.
 func (p *promises) died(r *replica) {
+	if r.looking && time.Since(p.world.began) > noticeLife-time.Hour { // it may have given up, and not said so
+		p.givenUp["app"]++
+		p.givenUp["other"]++
+	}
 	for _, t := range p.world.cm.transactions {
 		t.orphan = t.orphan || t.asker != nil && t.asker.from == r && !t.kept || t.maker.from == r && !t.stored
 	}

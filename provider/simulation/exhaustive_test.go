@@ -50,7 +50,7 @@ func twice() map[string][]string {
 // Every fault that there is, at every step of one login: one browser, one replica, all of them tried.
 func TestEveryFaultAtEveryStep(t *testing.T) {
 	x := newTeller(t)
-	for i, p := range []plan{{seed: 1}, {seed: 2, refresh: true}, {seed: 3, public: true, refresh: true}, {seed: 4, ask: true, script: true}, {seed: 5, push: true}, {seed: 6, stay: true, parts: true, again: 1}} {
+	for i, p := range []plan{{seed: 1}, {seed: 2, refresh: true}, {seed: 3, public: true, refresh: true}, {seed: 4, ask: true, script: true}, {seed: 5, push: true}, {seed: 6, stay: true, parts: true, again: 1}, {seed: 7, cluster: true, push: true}, {seed: 8, stay: true, parts: true, hears: true, share: true}} {
 		if i > 0 && testing.Short() {
 			break
 		}

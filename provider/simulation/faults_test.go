@@ -23,6 +23,9 @@ var errBroken = io.ErrUnexpectedEOF // read only: the connection broke
 
 // faults are what can go wrong with an op.
 func (w *world) faults(o *op) []option {
+	if o.notice != nil {
+		return w.faultsOfNotice(o)
+	}
 	if o.redis == 0 {
 		return w.faultsOfCM(o)
 	}
@@ -34,6 +37,9 @@ func (w *world) faults(o *op) []option {
 		{name: o.key + " hangs", odd: true, do: func() { o.hangs = true }},
 		{name: o.key + " is answered slowly", odd: true, do: func() { w.slow(o) }},
 		{name: o.key + " takes a second", odd: true, do: func() { w.rest(time.Second) }},
+	}
+	if w.plan.cluster {
+		faults = append(faults, w.faultsOfCluster(o)...)
 	}
 	if o.redis > 1 {
 		faults = append(faults, option{name: o.key + " is half done", odd: true, do: func() { w.halve(o) }})
@@ -124,6 +130,11 @@ func (w *world) upheavals() []option {
 	if n := len(w.past); n > 0 {
 		add("a replica of Redis takes over that lags", func() { w.forget(maps.Clone(w.past[0])) })
 		add("a replica of Redis takes over that lags a little", func() { w.forget(maps.Clone(w.past[max(0, n-3)])) })
+		if w.plan.cluster {
+			for half, name := range []string{"first", "second"} {
+				add("a replica of the "+name+" node of Redis takes over that lags", func() { w.forget(w.halfOf(w.past[0], half)) })
+			}
+		}
 	}
 	for _, d := range []time.Duration{20 * time.Second, 70 * time.Second, 5 * time.Minute} {
 		add(fmt.Sprintf("%v pass", d), func() { w.jump(d) })
@@ -199,6 +210,8 @@ func (w *world) drain(r *replica) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		err := r.bridge.Drain(ctx)
+		r.blind() // clients are told as long as the process does anything
+		r.passes.Wait()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if r.drained = true; err != nil && !r.dead() {

@@ -9,12 +9,12 @@ import (
 func (p *promises) lives() {
 	m, first := p.world.memory, ""
 	for key := range m.keys {
-		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > longestLife(key)) && (first == "" || key < first) {
+		if v, ok := m.find(key); ok && (v.until.IsZero() || m.left(key) > p.world.plan.longestLife(key)) && (first == "" || key < first) {
 			first = key
 		}
 	}
 	if first != "" {
-		p.broken("%s lives for %v, more than %v", kindOf(first), m.left(first), longestLife(first))
+		p.broken("%s lives for %v, more than %v", kindOf(first), m.left(first), p.world.plan.longestLife(first))
 	}
 }
 
@@ -24,7 +24,7 @@ func kindOf(key string) string {
 }
 
 // longestLife is how long a record may live at most, by its kind.
-func longestLife(key string) time.Duration {
+func (p plan) longestLife(key string) time.Duration {
 	kind := kindOf(key)
 	switch {
 	case kind == "lease":
@@ -39,8 +39,12 @@ func longestLife(key string) time.Duration {
 		return 5 * time.Minute
 	case kind == "browser":
 		return stayLife
-	case kind == "logout":
+	case kind == "logout" && p.hears:
+		return stayLife
+	case kind == "logout", strings.HasPrefix(kind, "queue-receipt"):
 		return time.Minute
+	case kind == "queue-due", kind == "queue-values":
+		return outboxLife
 	case kind == "pushed":
 		return pushLife + deadline + 10*time.Minute
 	case kind == "label":
@@ -58,7 +62,7 @@ func longestLife(key string) time.Duration {
 
 // forgets looks, when the world has ended, whether Redis keeps anything for longer than anything may be kept.
 func (p *promises) forgets() {
-	time.Sleep(longestLife(prefix+"tally-") + time.Minute)
+	time.Sleep(p.world.plan.longestLife(prefix+"tally-") + time.Minute)
 	for _, key := range p.world.memory.all() {
 		p.broken("%s outlives everything", kindOf(key))
 	}

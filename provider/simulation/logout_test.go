@@ -59,6 +59,7 @@ func (b *browser) leave(f *farewell, name string) {
 func (b *browser) bid(f *farewell, s submission) {
 	e := b.world.send(sender{name: b.name + " " + s.name, browser: b, act: s.byHand}, b.request(s), func(a *providertest.Answer) { b.parted(f, s, a) })
 	e.farewell, e.stay = f, b.stay()
+	b.world.promises.wishes = append(b.world.promises.wishes, e)
 }
 
 // parted goes on with an answer; nil: the connection broke.
@@ -92,7 +93,9 @@ func (x *session) logsOut() {
 func (x *session) endByServer() {
 	f := x.part()
 	f.server = true
-	x.server.world.send(sender{name: "the server logs out of " + x.name}, x.post("/logout", f.parameters()), func(*providertest.Answer) {}).farewell = f
+	e := x.server.world.send(sender{name: "the server logs out of " + x.name}, x.post("/logout", f.parameters()), func(*providertest.Answer) {})
+	e.farewell = f
+	e.to.world.promises.wishes = append(e.to.world.promises.wishes, e)
 }
 
 // farewells lists the ways out of a session, and those of others.
@@ -101,6 +104,9 @@ func (x *session) farewells(add func(string, func())) {
 		return
 	}
 	own := x.browser
+	if x.server.world.plan.hears {
+		add(own.name+" visits the other application", own.visit)
+	}
 	add(own.name+" logs out of "+x.name, func() { own.leave(x.part(), "logs out of "+x.name) })
 	add("the server logs out of "+x.name, x.endByServer)
 	for _, b := range x.server.world.browsers {
@@ -260,6 +266,9 @@ func (p *promises) ends(o *op) {
 		}
 		if x.farewell != nil {
 			p.left[id], p.parted[id] = true, true
+			if p.owe(id, "app"); p.good[id] {
+				p.owe(id, "other")
+			}
 		}
 	}
 }

@@ -2,6 +2,8 @@ package simulation_test
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -17,6 +19,7 @@ func (m *memory) text(text string, keys, args []string) (any, error) {
 		l.Push(lua.LString(name))
 		l.Call(1, 0)
 	}
+	m.inReach = keys
 	called := l.NewTable()
 	called.RawSetString("call", l.NewFunction(m.called))
 	l.SetGlobal("redis", called)
@@ -57,6 +60,12 @@ func replyOf(v lua.LValue) (any, error) {
 			return int64(1), nil
 		}
 		return nil, errAbsent
+	case *lua.LTable:
+		all := []any{}
+		for i := range v.Len() {
+			all = append(all, v.RawGetInt(i+1).String())
+		}
+		return all, nil
 	default:
 		return nil, fmt.Errorf("%w: a script returns %v", errUnknownCommand, v.Type())
 	}
@@ -78,15 +87,20 @@ func (m *memory) called(l *lua.LState) int {
 		l.Push(lua.LString(reply))
 	case int64:
 		l.Push(lua.LNumber(reply))
+	case []string:
+		l.Push(list(l, reply))
 	default:
 		l.Push(lua.LFalse)
 	}
 	return 1
 }
 
-// call is one command of a script. The reply is a string, an int64 or, for what is not there, nil.
+// call is one command of a script. The reply is a string, an int64, a list or, for what is not there, nil.
 func (m *memory) call(words []string) (any, error) {
 	key, rest := words[1], words[2:]
+	if !slices.Contains(m.inReach, key) {
+		return nil, m.refused(errNotLocal, key)
+	}
 	switch command := strings.ToUpper(words[0]); command {
 	case "GET":
 		if v, ok := m.find(key); ok {
@@ -109,11 +123,52 @@ func (m *memory) call(words []string) (any, error) {
 		return m.add(key, 1), nil
 	case "DECR":
 		return m.add(key, -1), nil
+	case "EXISTS":
+		_, ok := m.find(key)
+		return one(ok), nil
+	case "LRANGE":
+		v, _ := m.find(key)
+		return v.list, nil // nobody asks for a part
+	case "RPUSH":
+		m.push(key, rest[0])
+		return int64(1), nil
+	default:
+		if strings.HasPrefix(command, "Z") {
+			return m.callSorted(command, key, rest)
+		}
+		return m.callHash(command, key, rest)
+	}
+}
+
+// one is how Redis says yes.
+func one(yes bool) int64 {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+func (m *memory) callSorted(command, key string, rest []string) (any, error) {
+	switch command {
 	case "ZADD":
 		m.addMember(key, rest[1], rest[0])
 		return int64(1), nil
+	case "ZREM":
+		m.removeMember(key, rest[0])
+		return int64(1), nil
+	case "ZSCORE":
+		if at, ok := m.score(key, rest[0]); ok {
+			return strconv.FormatFloat(at, 'f', -1, 64), nil
+		}
+		return nil, nil
+	case "ZRANGEBYSCORE":
+		if len(rest) != 5 || rest[0] != "-inf" || rest[2] != "LIMIT" || rest[3] != "0" {
+			return nil, fmt.Errorf("%w: ZRANGEBYSCORE %q", errUnknownCommand, rest)
+		}
+		most, _ := strconv.ParseFloat(rest[1], 64)
+		return m.below(key, most, number(rest[4])), nil
 	default:
-		return m.callHash(command, key, rest)
+		return nil, fmt.Errorf("%w: %s", errUnknownCommand, command)
 	}
 }
 
@@ -137,6 +192,8 @@ func (m *memory) callHash(command, key string, rest []string) (any, error) {
 			return held, nil
 		}
 		return nil, nil
+	case "HEXISTS":
+		return one(ok), nil
 	case "HSET":
 		m.setField(key, rest[0], rest[1])
 		return int64(1), nil

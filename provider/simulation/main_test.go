@@ -3,6 +3,7 @@
 // with it; what they reach is a model.
 //
 //	memory_test.go      what one Redis holds; scripts_test.go: what the scripts of storage do there
+//	outbox_test.go      likewise, those of the outbox; cluster_test.go: what a Cluster refuses, and how it fails
 //	lua_test.go         scripts that run there as they stand: those that only the version before has
 //	wire_test.go        the ways to Redis and CM, on which everything waits until the story lets it arrive
 //	cm_test.go          CM, which gives an identity once
@@ -13,7 +14,9 @@
 //	faults_test.go      what can go wrong
 //	promises_test.go    what must hold after each step; lives_test.go: how long records live
 //	excuses_test.go     what a fault takes from whom
-//	push_test.go        requests that the client has pushed; logout_test.go: browsers that are remembered, and the end of that
+//	push_test.go        requests that the client has pushed; thieves_test.go: and that others have
+//	notices_test.go     clients that hear of logouts
+//	logout_test.go      browsers that are remembered, and the end of that
 //	mischief_test.go    what people, thieves and clients may do; strangers_test.go: another client, and a thief with a key
 //	simulation_test.go  stories by chance; exhaustive_test.go: all stories with one fault; named_test.go: some by name
 //	shrink_test.go      a story that goes wrong, as short as it can be

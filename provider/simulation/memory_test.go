@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,6 +18,9 @@ type memory struct {
 	scripts map[string]string // the text of a script → its name in package storage
 	texts   map[string]string // likewise, of those that run as they stand (lua_test.go)
 	keys    map[string]value
+
+	inReach []string // the keys of the script that runs as it stands
+	apart   []string // what a Cluster refuses, and was asked (cluster_test.go)
 }
 
 // value is what stands under a key. A value is never changed, only replaced, so that a copy of the map is a copy of all.
@@ -24,6 +28,7 @@ type value struct {
 	text  string
 	hash  map[string]string  // not nil: it is a hash
 	zset  map[string]float64 // not nil: it is a sorted set
+	list  []string           // not nil: it is a list
 	until time.Time          // zero: it has no lifetime
 }
 
@@ -32,8 +37,11 @@ var errUnknownCommand = errors.New("the model does not know this command")
 // errAbsent is the reply for what is not there.
 var errAbsent = errors.New("nil")
 
-// do runs one command. The reply is a string or an int64.
+// do runs one command. The reply is a string, an int64 or a list of strings.
 func (m *memory) do(words []string) (any, error) {
+	if err := m.inOneSlot(words); err != nil {
+		return nil, err
+	}
 	switch words[0] {
 	case "get":
 		v, ok := m.find(words[1])
@@ -175,6 +183,41 @@ func (m *memory) fields(key string) int64 {
 	return int64(len(v.hash))
 }
 
+// removeMember is ZREM.
+func (m *memory) removeMember(key, member string) {
+	v, ok := m.find(key)
+	if !ok {
+		return
+	}
+	v.zset = maps.Clone(v.zset)
+	delete(v.zset, member)
+	if m.keys[key] = v; len(v.zset) == 0 {
+		delete(m.keys, key)
+	}
+}
+
+// score is ZSCORE.
+func (m *memory) score(key, member string) (float64, bool) {
+	v, _ := m.find(key)
+	at, ok := v.zset[member]
+	return at, ok
+}
+
+// below is ZRANGEBYSCORE from -inf on: at most so many members, the lowest score first.
+func (m *memory) below(key string, most float64, many int) []string {
+	v, _ := m.find(key)
+	members := slices.DeleteFunc(slices.Sorted(maps.Keys(v.zset)), func(member string) bool { return v.zset[member] > most })
+	slices.SortStableFunc(members, func(a, b string) int { return cmp.Compare(v.zset[a], v.zset[b]) })
+	return members[:min(many, len(members))]
+}
+
+// push is RPUSH.
+func (m *memory) push(key, text string) {
+	v, _ := m.find(key)
+	v.list = append(slices.Clone(v.list), text)
+	m.keys[key] = v
+}
+
 func (m *memory) addMember(key, member, score string) {
 	v, _ := m.find(key)
 	zset := maps.Clone(v.zset)
@@ -211,7 +254,7 @@ func (m *memory) String() string {
 	out := ""
 	for _, key := range m.all() {
 		v, _ := m.find(key)
-		out += fmt.Sprintf("%s = %q %v %v, lives %v\n", key, v.text, v.hash, v.zset, !v.until.IsZero())
+		out += fmt.Sprintf("%s = %q %v %v %v, lives %v\n", key, v.text, v.hash, v.zset, v.list, !v.until.IsZero())
 	}
 	return out
 }

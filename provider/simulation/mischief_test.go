@@ -100,11 +100,16 @@ func (t *tab) approveLater(tx *transaction) {
 	t.browser.later = append(t.browser.later, &act{name: t.name + " approves " + tx.name + " late", after: time.Now().Add(3 * time.Second), do: func() { t.approve(tx) }})
 }
 
-// open opens a link that belongs to somebody else.
-func (b *browser) open(address string) {
+// stray is a tab in which the person has no login.
+func (b *browser) stray() *tab {
 	t := &tab{browser: b, name: fmt.Sprintf("%s/%d", b.name, len(b.tabs)+1), stray: true}
 	b.tabs = append(b.tabs, t)
-	t.ask(submission{method: http.MethodGet, address: address, byHand: true, name: "opens a link"})
+	return t
+}
+
+// open opens a link that belongs to somebody else.
+func (b *browser) open(address string) {
+	b.stray().ask(submission{method: http.MethodGet, address: address, byHand: true, name: "opens a link"})
 }
 
 func (x *session) mischief(add func(string, func())) {

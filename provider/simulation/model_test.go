@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -39,10 +40,10 @@ func TestTheModelIsLikeARealRedis(t *testing.T) {
 		if wrong != nil && !errors.Is(wrong, redis.Nil) {
 			t.Fatalf("command %d: %v: %q", n, wrong, command)
 		}
-		if got != want || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
+		if !reflect.DeepEqual(got, want) || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
 			t.Fatalf("command %d: the model says %#v (%v), Redis %#v (%v): %q", n, got, err, want, wrong, command)
 		}
-		if said, err := asTheyStand.do(wordsOf(command)); got != said || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
+		if said, err := asTheyStand.do(wordsOf(command)); !reflect.DeepEqual(got, said) || errors.Is(err, errAbsent) != errors.Is(wrong, redis.Nil) {
 			t.Fatalf("command %d: the text of the script says %#v (%v), Redis %#v (%v): %q", n, said, err, want, wrong, command)
 		}
 		if in, is := model.String(), asTheyStand.String(); in != is {
@@ -79,6 +80,8 @@ func heldBy(t *testing.T, c redis.UniversalClient, m *memory) string {
 				name, _ := member.Member.(string)
 				v.zset[name] = member.Score
 			}
+		case "list":
+			v.list = c.LRange(ctx, key, 0, -1).Val()
 		default:
 			t.Fatalf("%s is a %s", key, kind)
 		}
@@ -86,7 +89,7 @@ func heldBy(t *testing.T, c redis.UniversalClient, m *memory) string {
 		if differs := (m.left(key) - left).Abs(); left > 0 && differs > 30*time.Second {
 			t.Fatalf("%s lives for %v in the model, and for %v in Redis", key, m.left(key), left)
 		}
-		out += fmt.Sprintf("%s = %q %v %v, lives %v\n", key, v.text, v.hash, v.zset, left > 0)
+		out += fmt.Sprintf("%s = %q %v %v %v, lives %v\n", key, v.text, v.hash, v.zset, v.list, left > 0)
 	}
 	return out
 }
@@ -111,7 +114,7 @@ func (d *drawn) label() string { return strings.Repeat(d.one("a", "b"), 20) }
 func (d *drawn) header() string { return "\x01" + d.label() + strings.Repeat(d.one("1", "2", "3"), 12) }
 
 func (d *drawn) command() []any {
-	switch d.IntN(8) {
+	switch d.IntN(10) {
 	case 0:
 		return []any{"get", d.key("r1", "r2", "r3", "lease", "n")}
 	case 1:
@@ -120,6 +123,8 @@ func (d *drawn) command() []any {
 		return d.commit()
 	case 4, 5:
 		return d.tally()
+	case 6, 7:
+		return d.queue()
 	default:
 		return d.other()
 	}
@@ -173,6 +178,29 @@ func (d *drawn) tally() []any {
 	}
 }
 
+// queue draws a call of the outbox, whose clock is none of Redis's.
+func (d *drawn) queue() []any {
+	keys := []string{d.key("when"), d.key("what")}
+	known := func(by string) []string { return append(keys, d.key(by+"1", by+"2", by+"3")) }
+	id, now, until := d.one("A", "B", "C"), 3000*d.IntN(40), 40000+d.IntN(3)
+	origin := d.one("1.x.", "20000.y.")
+	revision := func() string { return origin + "\x01" + strings.Repeat("a", 20) + strings.Repeat(d.one("1", "2"), 12) }
+	switch d.IntN(4) {
+	case 0:
+		args := []any{now, d.life(), d.life()}
+		for _, id := range []string{"A", "B", "C"}[d.IntN(3):] {
+			args = append(args, id, revision()+"sealed")
+		}
+		return d.eval("add", known("added"), args...)
+	case 1:
+		return d.eval("claim", known("claimed"), now, until, d.one("50000", "610000"), d.life(), 1+d.IntN(3))
+	case 2:
+		return d.eval("again", keys, id, revision(), until, revision()+"sealed", now, d.life())
+	default:
+		return d.eval("remove", keys, id, origin, d.one("A", "B"), d.one(origin, revision()))
+	}
+}
+
 func (d *drawn) other() []any {
 	switch name := d.one("lease", "delete", "count", "uncount", "probe", "load"); name {
 	case "lease":
@@ -188,7 +216,7 @@ func (d *drawn) other() []any {
 
 // modelled are the scripts that stories use.
 func modelled() []string {
-	return []string{"lease", "commit", "delete", "count", "uncount", "probe", "load", "ask", "say", "unsay"}
+	return []string{"lease", "commit", "delete", "count", "uncount", "probe", "load", "ask", "say", "unsay", "add", "claim", "again", "remove"}
 }
 
 // A story is the same whether scripts are written in Go or run as they stand.

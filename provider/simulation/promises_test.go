@@ -34,12 +34,24 @@ type promises struct {
 
 	parted map[string]bool // sessions that a logout has ended
 
+	wishes  []*exchange            // to log somebody out
+	visits  []*exchange            // to the other application
+	good    map[string]bool        // sessions by which it was served
+	owes    []owed                 // who is to hear of a logout
+	told    map[string][]time.Time // session and client → when that has heard
+	jtis    map[string]bool        // of logout tokens
+	givenUp map[string]int         // client → how often the log says so
+
 	mu  sync.Mutex // over log
 	log bytes.Buffer
 }
 
 func newPromises(w *world) *promises {
-	return &promises{world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, stays: map[string]*stay{}, gone: map[string]time.Time{}, parted: map[string]bool{}, codes: map[string]*issued{}, secrets: []string{secret}}
+	return &promises{
+		world: w, granted: map[string]int{}, lost: map[string]time.Time{}, left: map[string]bool{}, stays: map[string]*stay{}, gone: map[string]time.Time{},
+		parted: map[string]bool{}, codes: map[string]*issued{}, good: map[string]bool{}, told: map[string][]time.Time{}, jtis: map[string]bool{},
+		givenUp: map[string]int{}, secrets: []string{secret},
+	}
 }
 
 // broken notes that a promise was not kept.
@@ -137,6 +149,10 @@ func (p *promises) answered(x *exchange) {
 		p.led(x)
 	}
 	switch {
+	case x.steals:
+		p.stole(x)
+	case x.visits:
+		p.served(x)
 	case x.farewell != nil:
 		p.bade(x)
 	case x.pushes != nil:
@@ -154,6 +170,9 @@ func (p *promises) answered(x *exchange) {
 		p.gave(x.grant, a)
 	}
 	lead, _ := leadOf(a) // a form's answer is a page that leads on
+	if strings.HasPrefix(lead, thiefsPlace) || slices.ContainsFunc(waysOf(a), func(to way) bool { return strings.HasPrefix(to.address, thiefsPlace) }) {
+		p.broken("%s is led to a thief", x.name)
+	}
 	if to, err := url.Parse(lead); err == nil && strings.HasPrefix(lead, callback) {
 		p.settled(x, to.Query())
 	}
@@ -295,11 +314,20 @@ func (p *promises) check() {
 	if said != "" {
 		p.world.logged.WriteString(said)
 		p.logs(said)
+		for line := range strings.Lines(said) {
+			if strings.Contains(line, "given_up") {
+				p.gaveUp(line)
+			}
+		}
 	}
 	if p.written {
 		p.written = false
 		p.lives()
 	}
+	for _, asked := range p.world.memory.apart {
+		p.broken("a Cluster refuses a command: %s", asked)
+	}
+	p.world.memory.apart = nil
 	if p.world.undrained != nil {
 		p.broken("a replica that was told to stop could not end: %v", p.world.undrained)
 	}
@@ -340,6 +368,7 @@ func (p *promises) end() {
 	if !p.world.wrong {
 		p.invisible()
 	}
+	p.notices()
 	for _, t := range p.world.cm.transactions {
 		if t.delivery != nil && !t.kept && !t.orphan && !p.overruled(t) {
 			p.broken("the identity of %s was given to %s, and is kept nowhere", t.name, t.delivery.sender.name)
@@ -347,7 +376,7 @@ func (p *promises) end() {
 		if t.given && t.delivery == nil && !t.orphan && t.asker.waited < statusPatience-time.Second {
 			p.broken("the identity of %s was given to %s, and nobody waited for it", t.name, t.asker.sender.name)
 		}
-		if x := t.maker.sender.session; t.status == "success" && t.sought && x.code == "" && !x.failed && !p.left[t.id()] && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
+		if x := t.maker.sender.session; x != nil && t.status == "success" && t.sought && x.code == "" && !x.failed && !p.left[t.id()] && !t.orphan && !t.late && !p.lostSince(t.id(), t.made) {
 			p.broken("%s was approved, and %s has no code", t.name, x.name)
 		}
 	}

@@ -136,7 +136,7 @@ func (p *promises) led(e *exchange) {
 // over reports whether a login of a pushed request has ended, or is about to.
 func (p *promises) over(q *pushing) bool {
 	return q.silent || q.session.settled || q.session.leaves || slices.ContainsFunc(p.world.cm.transactions, func(t *transaction) bool {
-		return t.maker.sender.session == q.session && !t.keptAt.IsZero()
+		return (t.maker.sender.session == q.session || t.maker.sender.request.uses == q) && !t.keptAt.IsZero()
 	})
 }
 
@@ -164,8 +164,9 @@ func (p *promises) begins(o *op) {
 	}
 }
 
-// pushed lists what others may do with a request that was pushed.
+// mischief lists what others may do with a request that was pushed.
 func (q *pushing) mischief(add func(string, func())) {
+	q.thieves(add)
 	w, name := q.session.server.world, q.session.name
 	for _, b := range w.browsers {
 		if b != q.session.browser {

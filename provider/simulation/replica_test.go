@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -20,6 +21,7 @@ type bridge interface {
 	http.Handler
 	Hurry()
 	Drain(ctx context.Context) error
+	DeliverLogouts(ctx context.Context) error
 }
 
 // replica is one process of the bridge.
@@ -28,13 +30,18 @@ type replica struct {
 	name     string
 	old      bool // it is of the version before
 	bridge   bridge
-	redis    *redis.Client
+	redis    redis.UniversalClient
 	killed   chan struct{}
 	starting bool // what it asks is answered at once
 	stopping bool // it takes no more requests
 	draining bool // it has answered all, and ends what is left
 	drained  bool // it has done so
 	handling int  // requests, also of those who have hung up
+
+	looking bool            // into the outbox
+	passes  sync.WaitGroup  // that it does so
+	looks   context.Context //nolint:containedctx // that it goes on doing so, until the process ends
+	blind   func()          // it ends that
 }
 
 // String names the replica and its version.
@@ -57,10 +64,8 @@ func (r *replica) dead() bool {
 // start begins a replica of this version, or of the version before.
 func (w *world) start(name string, old bool) *replica {
 	r := &replica{world: w, name: name, old: old, killed: make(chan struct{}), starting: true}
-	r.redis = redis.NewClient(&redis.Options{
-		Addr: "127.0.0.1:1", MaxRetries: -1, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true,
-		MaintNotificationsConfig: &maintnotifications.Config{Mode: maintnotifications.ModeDisabled},
-	})
+	r.looks, r.blind = context.WithCancel(context.Background())
+	r.redis = w.plan.redis()
 	r.redis.AddHook(redisHook{r})
 	begin := begins
 	if old {
@@ -74,6 +79,19 @@ func (w *world) start(name string, old bool) *replica {
 	return r
 }
 
+// redis is a client that nothing leaves: of one Redis, or of a Cluster.
+func (p plan) redis() redis.UniversalClient {
+	off := &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	if p.cluster {
+		return redis.NewClusterClient(&redis.ClusterOptions{
+			Addrs: []string{"127.0.0.1:1"}, MaxRetries: -1, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true, MaintNotificationsConfig: off,
+		})
+	}
+	return redis.NewClient(&redis.Options{
+		Addr: "127.0.0.1:1", MaxRetries: -1, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true, MaintNotificationsConfig: off,
+	})
+}
+
 // begins makes the provider of a replica of this version.
 func begins(r *replica) (bridge, error) {
 	w := r.world
@@ -85,12 +103,12 @@ func begins(r *replica) (bridge, error) {
 	}
 	p, err := provider.New(w.plan.config(), provider.Parts{
 		Store: storage.New(r.redis, prefix, storage.NewKeyring(storage.Key{1})), Upstream: upstream, Signer: w.signer,
-		Log: w.log(), Now: time.Now,
+		Outbound: outbound{r}, Log: w.log(), Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.Register([]client.Client{w.plan.client(), another()})
+	p.Register([]client.Client{w.plan.client(), w.plan.another()})
 	return p, p.RefreshNotBefore(context.Background())
 }
 

@@ -112,6 +112,8 @@ func (c *script) run(name string) (any, error) {
 		return c.say(), nil
 	case "unsay":
 		return c.unsay(), nil
+	case "add", "claim", "again", "remove":
+		return c.queue(name), nil
 	default:
 		return nil, fmt.Errorf("%w: the script %q", errUnknownCommand, name)
 	}

@@ -234,6 +234,10 @@ func (x *session) told(token string, late bool, a *providertest.Answer) {
 		x.server.world.promises.claims(x, late, a)
 		x.done = true
 		x.server.world.tell("%s knows who is before %s", x.name, x.browser.name)
+		if b := x.browser; x.server.world.plan.share { // some do so in the very moment that they log out in
+			after := time.Duration(1+2*(len(x.server.sessions)%2)) * time.Second
+			b.later = append(b.later, &act{name: b.name + " visits the other application", after: time.Now().Add(after), do: b.visit})
+		}
 		if x.server.world.plan.parts {
 			x.logsOut()
 		}

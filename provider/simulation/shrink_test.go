@@ -76,8 +76,8 @@ func (s *told) row() string {
 	if before != nil {
 		old = fmt.Sprintf(", old: %q", p.old)
 	}
-	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t, push: %t, stay: %t, parts: %t, byServer: %t, again: %d%s}, []string{\n",
-		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse, p.push, p.stay, p.parts, p.byServer, p.again, old)
+	row := fmt.Sprintf("{%q, plan{seed: %d, browsers: %d, replicas: %d, refresh: %t, public: %t, ask: %t, script: %t, reuse: %t, push: %t, stay: %t, parts: %t, byServer: %t, hears: %t, share: %t, deaf: %t, cluster: %t, again: %d%s}, []string{\n",
+		kindOfProblem(s.problems[0]), p.seed, p.browsers, p.replicas, p.refresh, p.public, p.ask, p.script, p.reuse, p.push, p.stay, p.parts, p.byServer, p.hears, p.share, p.deaf, p.cluster, p.again, old)
 	for _, choice := range s.taken {
 		row += fmt.Sprintf("\t%q,\n", choice)
 	}

@@ -23,6 +23,7 @@ type told struct {
 	taken    []string // the choices
 	lines    []string
 	logins   int // transactions
+	notices  int // of logouts that a client has heard
 	steps    int
 	oddities int
 	odd      string // the last of them
@@ -58,7 +59,7 @@ func (x *teller) tell(p plan, c chooser) (s told) {
 		w.promises.forgets()
 		s = told{
 			plan: p, problems: w.promises.problems, taken: w.taken, lines: w.lines,
-			logins: len(w.cm.transactions), steps: w.step, oddities: w.oddities, odd: w.latest.name, mischief: w.latest.mischief, logged: w.logged.String(),
+			logins: len(w.cm.transactions), notices: w.promises.toldAll(), steps: w.step, oddities: w.oddities, odd: w.latest.name, mischief: w.latest.mischief, logged: w.logged.String(),
 		}
 	})
 	return s
@@ -136,11 +137,11 @@ func TestStories(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(512 << 20)) // what a story leaves behind is much, and garbage
 	x, seed, span := newTeller(t), setting(t, "SIMULATE_SEED", 1), time.Duration(setting(t, "SIMULATE_SECONDS", 2))*time.Second
-	logins, steps, stories, oddities := 0, 0, uint64(0), 0
+	logins, notices, steps, stories, oddities := 0, 0, 0, uint64(0), 0
 	began := time.Now()
 	for most := setting(t, "SIMULATE_STORIES", math.MaxUint64); stories < most && time.Since(began) < span; stories++ {
 		s := x.of(seed + stories)
-		logins, steps, oddities = logins+s.logins, steps+s.steps, oddities+s.oddities
+		logins, notices, steps, oddities = logins+s.logins, notices+s.notices, steps+s.steps, oddities+s.oddities
 		if len(s.problems) > 0 {
 			t.Logf("the seed is %d", seed+stories)
 			x.fails(t, s)
@@ -148,7 +149,7 @@ func TestStories(t *testing.T) {
 		}
 	}
 	took := time.Since(began).Seconds()
-	t.Logf("from the seed %d on: %d stories, %d logins (%.0f a second), %d steps, %d faults", seed, stories, logins, float64(logins)/took, steps, oddities)
+	t.Logf("from the seed %d on: %d stories, %d logins (%.0f a second), %d steps, %d faults, %d clients told of a logout", seed, stories, logins, float64(logins)/took, steps, oddities, notices)
 }
 
 // setting is a number from the environment.

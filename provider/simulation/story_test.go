@@ -25,6 +25,10 @@ type plan struct {
 	stay     bool    // browsers are remembered
 	parts    bool    // and people log out
 	byServer bool    // the client's server may do so for them
+	hears    bool    // clients hear of logouts
+	share    bool    // a browser is remembered for all clients
+	deaf     bool    // no client hears, whatever it is told
+	cluster  bool    // Redis is a Cluster
 	again    int     // how often people come again, and log in once more
 	odd      int     // how many odd things may happen
 	calm     float64 // how often what is due next happens next
@@ -44,6 +48,9 @@ func planOf(seed uint64) plan {
 	}
 	p.push, p.stay = chance.IntN(3) == 0, chance.IntN(3) == 0
 	p.parts, p.byServer = p.stay && chance.IntN(2) == 0, p.stay && chance.IntN(3) == 0
+	p.cluster, p.hears = chance.IntN(3) == 0, p.stay && chance.IntN(3) > 0
+	p.parts = p.parts || p.hears && chance.IntN(2) == 0
+	p.share, p.deaf = p.hears && chance.IntN(2) == 0, p.hears && p.again == 0 && chance.IntN(3) == 0
 	if before != nil {
 		return p.mixed(rand.New(rand.NewPCG(seed, 4)))
 	}
@@ -184,6 +191,14 @@ func (w *world) look() {
 func (w *world) allDone() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if _, untold := w.memory.due(); untold {
+		return false
+	}
+	return w.quiet()
+}
+
+// quiet reports likewise, whoever is still to hear of a logout.
+func (w *world) quiet() bool {
 	return len(w.sent) == 0 && !slices.ContainsFunc(w.ops, func(o *op) bool { return o.slow != nil && !o.gone }) && !slices.ContainsFunc(w.browsers, (*browser).busy)
 }
 
@@ -211,8 +226,12 @@ func (w *world) usual() (all []option) {
 	all = append(all, w.ends()...)
 	acts, soonest := w.acts()
 	all = append(all, acts...)
+	all = append(all, w.looks()...)
 	all = append(all, w.restarts()...)
 	if len(all) == 0 {
+		if due, untold := w.memory.due(); untold && (w.quiet() || time.Until(due) < soonest) {
+			soonest = max(time.Until(due), time.Millisecond) // nothing else happens before
+		}
 		all = append(all, option{name: waiting, do: func() { w.rest(soonest) }})
 	}
 	return all

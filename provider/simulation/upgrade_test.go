@@ -31,7 +31,7 @@ func TestAnUpgradeAtEveryStep(t *testing.T) {
 		versions = versions[:1]
 	}
 	x, stories, changed := newTeller(t), 0, 0
-	for _, p := range []plan{{seed: 1}, {seed: 2, refresh: true}, {seed: 3, public: true, refresh: true}, {seed: 4, ask: true, script: true, again: 1}} {
+	for _, p := range []plan{{seed: 1}, {seed: 2, refresh: true}, {seed: 3, public: true, refresh: true}, {seed: 4, ask: true, script: true, again: 1}, {seed: 5, stay: true, parts: true, hears: true, share: true}} {
 		p.browsers, p.replicas = 1, 2
 		for _, p.old = range versions {
 			usual := x.tell(p, &replay{})

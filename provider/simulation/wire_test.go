@@ -24,14 +24,16 @@ type op struct {
 	arrive  func() arrival // what the other side does with it
 	first   func() arrival // what it does with the first command alone
 	answers chan arrival
-	gone    bool      // nobody waits for its answer any more
-	hangs   bool      // it does not arrive while somebody waits
-	slow    *arrival  // it has arrived, and this answer is on its way
-	due     time.Time // not before this may the answer arrive
-	status  bool      // it asks CM for what CM gives once
-	posts   bool      // it asks CM for a transaction
-	redis   int       // how many commands it is; 0: it is no matter of Redis
-	writes  bool      // one of them is a script
+	gone    bool       // nobody waits for its answer any more
+	hangs   bool       // it does not arrive while somebody waits
+	slow    *arrival   // it has arrived, and this answer is on its way
+	due     time.Time  // not before this may the answer arrive
+	status  bool       // it asks CM for what CM gives once
+	posts   bool       // it asks CM for a transaction
+	notice  *notice    // it tells a client of a logout
+	redis   int        // how many commands it is; 0: it is no matter of Redis
+	writes  bool       // one of them is a script
+	words   [][]string // the commands
 
 	waited    time.Duration // until nobody waited any more
 	about     *transaction  // that it asks CM for, since it has arrived
@@ -164,22 +166,28 @@ func (h redisHook) send(ctx context.Context, commands []redis.Cmder) error {
 	if got.err == nil {
 		o := &op{from: h.replica, sender: senderOf(ctx), redis: len(commands)}
 		o.key = o.sender.name + " " + w.nameOf(commands)
-		words := make([][]string, len(commands))
+		o.words = make([][]string, len(commands))
 		for i, c := range commands {
-			words[i] = wordsOf(c.Args())
+			o.words[i] = wordsOf(c.Args())
 			o.writes = o.writes || c.Name() == "eval"
 		}
-		o.arrive = func() arrival { return w.memory.answer(words) }
-		o.first = func() arrival { return w.memory.answer(words[:1]) }
+		o.arrive = func() arrival { return w.memory.answer(o.words, nil) }
+		o.first = func() arrival { return w.memory.answer(o.words[:1], nil) }
 		got = w.wait(o, patience, nil)
 	}
 	return hand(commands, got)
 }
 
-// answer runs commands one after the other.
-func (m *memory) answer(commands [][]string) arrival {
+// answer runs commands one after the other, but for those that fail.
+func (m *memory) answer(commands [][]string, failing func(words []string) error) arrival {
 	replies := make([]reply, len(commands))
 	for i, words := range commands {
+		if failing != nil {
+			if err := failing(words); err != nil {
+				replies[i] = reply{err: err}
+				continue
+			}
+		}
 		value, err := m.do(words)
 		if errors.Is(err, errAbsent) {
 			err = redis.Nil

@@ -109,6 +109,8 @@ type exchange struct {
 	stay     string    // the browser's session
 	written  time.Time // Redis has last carried out a write of it
 	farewell *farewell // it is a wish to log somebody out
+	visits   bool      // the other application
+	steals   bool      // it pushes what nobody may
 
 	session *session // whose refresh token it brings
 	turn    string   // which
@@ -140,7 +142,7 @@ func (p plan) config() provider.Config {
 	}
 	var remembers remembering.Policy
 	if p.stay {
-		remembers.TTL = stayLife
+		remembers = remembering.Policy{TTL: stayLife, Share: p.share}
 	}
 	return provider.Config{
 		Session: remembers,
@@ -176,14 +178,20 @@ func (p plan) client() client.Client {
 	if p.public {
 		c.AuthMethod, c.SecretHashes = client.None, nil
 	}
+	if p.hears {
+		c.BackChannelLogoutURI = appHears
+	}
 	return c
 }
 
 // another is a client of the same application, which has nothing to do with the story: nothing but its name and secret
-// tells it apart.
-func another() client.Client {
+// tells it apart. Where clients hear of logouts it knows people by other names.
+func (p plan) another() client.Client {
 	c := plan{}.client()
 	c.ID, c.Name, c.PostLogoutRedirectURIs = "other", "Another App", []string{elsewhere}
+	if p.hears {
+		c.Sector, c.BackChannelLogoutURI = "other.example", otherHears
+	}
 	return c
 }
 

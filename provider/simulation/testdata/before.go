@@ -30,12 +30,12 @@ var before = func(r *replica) (bridge, error) { // read only
 	}
 	p, err := provider.New(as[provider.Config](w.plan.config()), provider.Parts{
 		Store: storage.New(r.redis, prefix, storage.NewKeyring(storage.Key{1})), Upstream: upstream, Signer: signer,
-		Log: w.log(), Now: time.Now,
+		Outbound: outbound{r}, Log: w.log(), Now: time.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.Register([]client.Client{as[client.Client](w.plan.client()), as[client.Client](another())})
+	p.Register([]client.Client{as[client.Client](w.plan.client()), as[client.Client](w.plan.another())})
 	return patient{p}, p.RefreshNotBefore(context.Background())
 }
 
