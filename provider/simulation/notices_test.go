@@ -279,7 +279,7 @@ func (p *promises) notices() {
 		case p.world.wrong:
 		case told[0].Sub(o.since) > noticeAtOnce:
 			p.broken("%s hears of the end of %s after %v, and nothing has gone wrong", o.client, p.approved(o.stay).name, told[0].Sub(o.since))
-		case len(told) > 1 && wishes == 1:
+		case len(told) > 1 && wishes == 1 && !p.world.plan.share: // a session that serves somebody else meanwhile is announced anew
 			p.broken("%s hears of the end of %s %d times, and nothing has gone wrong", o.client, p.approved(o.stay).name, len(told))
 		}
 	}
