@@ -90,36 +90,46 @@ const (
 
 // faultsOfCluster are what can go wrong with an op of which a Cluster does each part elsewhere.
 func (w *world) faultsOfCluster(o *op) (faults []option) {
-	add := func(what string, fails func(words []string) error) {
-		faults = append(faults, option{name: o.key + " " + what, odd: true, do: func() { w.fails(o, fails) }})
+	add := func(what string, gentle bool, fails func(words []string) error) {
+		faults = append(faults, option{name: o.key + " " + what, odd: true, gentle: gentle, do: func() { w.fails(o, fails) }})
 	}
 	several := func(words []string) bool { return len(keysOf(words)) > 1 }
 	if slices.ContainsFunc(o.words, several) {
-		add("meets a slot that moves", func(words []string) error {
+		add("meets a slot that moves", true, func(words []string) error {
 			if several(words) {
 				return errTryAgain
 			}
 			return nil
 		})
 	}
-	var seen []string
-	for i, words := range o.words {
-		tag := tagOf(keysOf(words)[0])
-		if slices.Contains(seen, tag) {
-			continue
+	var tags []string
+	for _, words := range o.words {
+		if tag := tagOf(keysOf(words)[0]); !slices.Contains(tags, tag) {
+			tags = append(tags, tag)
 		}
-		seen = append(seen, tag)
-		for name, err := range map[string]error{"does not find": errNoConnection, "loses": errBroken, "is sent on for ever from": errMoved, "finds the Cluster without": errClusterDown} {
-			add(fmt.Sprintf("%s the node of command %d", name, i+1), func(words []string) error {
-				if tagOf(keysOf(words)[0]) == tag {
-					return err
+	}
+	for i, tag := range tags {
+		there := func(words []string) bool { return tagOf(keysOf(words)[0]) == tag }
+		spared := len(tags) > 1 && !slices.ContainsFunc(o.words, func(words []string) bool { return there(words) && !countsOnly(words) })
+		for _, fault := range []struct {
+			what string
+			err  error
+		}{{"does not find", errNoConnection}, {"loses", errBroken}, {"is refused by", errClusterDown}, {"is sent on for ever from", errMoved}} {
+			add(fmt.Sprintf("%s node %d", fault.what, i+1), spared && fault.err != errMoved, func(words []string) error {
+				if there(words) {
+					return fault.err
 				}
 				return nil
 			})
 		}
 	}
-	slices.SortFunc(faults, func(a, b option) int { return strings.Compare(a.name, b.name) })
 	return faults
+}
+
+// countsOnly reports whether a command only counts: where its node is not there, people log in all the same.
+func countsOnly(words []string) bool {
+	kind := kindOf(keysOf(words)[0])
+	return slices.Contains([]string{"starts", "client", "address", "line"}, kind) || strings.HasPrefix(kind, "tally-")
 }
 
 // fails lets an op arrive, some commands of which fail.

@@ -125,6 +125,9 @@ func (p *promises) answered(x *exchange) {
 	if a.Status >= http.StatusInternalServerError && a.Status != http.StatusServiceUnavailable && a.Status != http.StatusBadGateway {
 		p.broken("%s is answered %d", x.name, a.Status)
 	}
+	if a.Status >= http.StatusInternalServerError && !p.world.wrong {
+		p.broken("%s is answered %d, and nothing has gone wrong", x.name, a.Status)
+	}
 	for _, b := range p.world.browsers {
 		for _, fact := range b.person.facts() {
 			if x.from.browser != nil && (strings.Contains(a.Body, fact) || strings.Contains(a.Location(), fact)) {
