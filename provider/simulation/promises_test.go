@@ -183,7 +183,9 @@ func (p *promises) answered(x *exchange) {
 
 // settled is an authorization response on its way to a browser.
 func (p *promises) settled(x *exchange, q url.Values) {
-	p.secret(q.Get("code"))
+	if p.secret(q.Get("code")); q.Get("code") != "" && q.Get("state") == thiefsState {
+		p.broken("%s is answered by what a thief has put beside a request_uri", x.name)
+	}
 	for _, s := range p.world.server.sessions {
 		if s.state != q.Get("state") {
 			continue

@@ -12,7 +12,10 @@ import (
 // Thieves at the pushed authorization request endpoint (RFC 9126): one who has found a request_uri, one who would push requests of the
 // client, and another client that pushes some of its own.
 
-const thiefsPlace = "https://thief.example/callback"
+const (
+	thiefsPlace = "https://thief.example/callback"
+	thiefsState = "of-a-thief"
+)
 
 // theft is one thing that is pushed by whoever may not.
 type theft struct {
@@ -65,18 +68,23 @@ func (q *pushing) thieves(add func(string, func())) {
 			since := time.Now()
 			x.pushes(&own, func(a *providertest.Answer) { x.sends(b, since, a) })
 		})
-		beside := url.Values{"redirect_uri": {thiefsPlace}, "state": {"of a thief"}, "response_mode": {"form_post"}, "code_challenge": {strings.Repeat("T", 43)}}
-		add("a thief sends "+b.name+" with the request that "+x.name+" has pushed, and more beside it", func() {
-			b.open(q.address("app") + "&" + beside.Encode())
+		beside := url.Values{"state": {thiefsState}, "nonce": {"of a thief"}, "code_challenge": {strings.Repeat("T", 43)}}.Encode()
+		name := "a thief sends " + b.name + " with the request that " + x.name + " has pushed, and more beside it"
+		add(name, func() { b.follow(q.address("app") + "&" + beside) })
+		add(name+", also another address", func() {
+			b.open(q.address("app") + "&" + beside + "&" + url.Values{"redirect_uri": {thiefsPlace}}.Encode())
 		})
 		if b != x.browser {
-			add(b.name+" logs in by the request that "+x.name+" has pushed", func() {
-				t := b.stray()
-				t.goesOn = true
-				t.ask(submission{method: http.MethodGet, address: q.address("app"), byHand: true, name: "opens a request_uri"})
-			})
+			add(b.name+" logs in by the request that "+x.name+" has pushed", func() { b.follow(q.address("app")) })
 		}
 	}
+}
+
+// follow opens a request_uri that belongs to somebody else, and goes on from there.
+func (b *browser) follow(address string) {
+	t := b.stray()
+	t.goesOn = true
+	t.ask(submission{method: http.MethodGet, address: address, byHand: true, name: "opens a request_uri"})
 }
 
 // sends lets a browser come with what another client has pushed, as if it were the client's.
