@@ -49,8 +49,25 @@
 //	    a logout ends the browser's session by anybody's ID token           31, 269, 318
 //	    a logout leaves the session as it is                                1, 7, 49
 //	    a code that comes again ends nothing                                74, 355, 1456
+//	    a client is told of a logout once its notice is removed             89, 182, 973
+//	    a client that refuses a logout token counts as told                 86, 188, 957
+//	    a client is given up at once, or never                              89, 182, 709
+//	    a logout token is for the other client, or has its sub              28, 139, 239
+//	    two clients have one notice of a logout                             28, 145, 241
+//	    what was told of a logout stays in the outbox                       7, 140, 249
+//	    whoever a session serves does not hear of its end                   28, 145, 241
+//	    a session ends although it has served somebody meanwhile            140, 334, 473
+//	    of two that a session serves at once, one does not hear             334, 426, 748
+//	    a request_uri may be pushed                                         51, 103, 775
+//	    a wrong secret pushes                                               43, 98, 128
+//	    what stands beside a request_uri counts                             21, 84, 167
+//	    a key of the outbox has no hash tag                                 7, 134, 188
+//	    a key of the counts has another hash tag than the one beside it     0, 0, 0
 //
-// Each row was counted with the stories that there were when it was written.
+// Each row was counted with the stories that there were when it was written. Some mistakes only all faults at every step find soon, or a
+// story by name: that a part of a Cluster which only counts is not there, and nobody logs in; that a session ends before anybody is to be told.
+//
+// What a Cluster's client does by itself is not part of the stories: following MOVED and ASK, and looking for the nodes anew.
 //
 // And what it finds of two versions that do not understand each other, from three seeds far apart, beside 7f41d76:
 //

@@ -135,6 +135,9 @@ func named() []story {
 		{"a replica is killed that has told of a logout, and not written that down", plan{seed: 35, browsers: 1, replicas: 1, stay: true, parts: true, hears: true}, []string{
 			"r1 by itself tells app of the end of t1", "r1 is killed",
 		}, 1, 2},
+		{"a replica is killed that has ended a session, and told nobody", plan{seed: 46, browsers: 1, replicas: 1, stay: true, parts: true, hears: true}, []string{
+			"b1 logs out of s1 commit", "r1 is killed",
+		}, 1, 1},
 		{"a replica is told to stop, and a client does not answer", plan{seed: 36, browsers: 1, replicas: 2, stay: true, parts: true, hears: true}, []string{
 			"r1 by itself tells app of the end of t1, and hangs", "r1 is told to stop", "r1 drains", "r1 ends",
 		}, 1, 1},
