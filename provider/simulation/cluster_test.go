@@ -1,6 +1,7 @@
 package simulation_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,7 +116,7 @@ func (w *world) faultsOfCluster(o *op) (faults []option) {
 			what string
 			err  error
 		}{{"does not find", errNoConnection}, {"loses", errBroken}, {"is refused by", errClusterDown}, {"is sent on for ever from", errMoved}} {
-			add(fmt.Sprintf("%s node %d", fault.what, i+1), spared && fault.err != errMoved, func(words []string) error {
+			add(fmt.Sprintf("%s node %d", fault.what, i+1), spared && !errors.Is(fault.err, errMoved), func(words []string) error {
 				if there(words) {
 					return fault.err
 				}
