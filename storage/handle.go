@@ -44,8 +44,13 @@ func HandleOf(id, secret string) Handle { return Handle{id: id, secret: &secret}
 // ParseHandle reads what Text wrote: two parts of 26 base32 characters with a dot
 // between them, and nothing else.
 func ParseHandle(text string) (Handle, bool) {
-	id, secret, ok := strings.Cut(text, ".")
-	if !ok || !isPart(id) || !isPart(secret) {
+	id, secret, _ := strings.Cut(text, ".")
+	return ParseHalves(id, secret)
+}
+
+// ParseHalves is ParseHandle for a handle whose two parts were kept apart.
+func ParseHalves(id, secret string) (Handle, bool) {
+	if !isPart(id) || !isPart(secret) {
 		return Handle{}, false
 	}
 	return HandleOf(id, secret), true

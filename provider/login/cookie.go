@@ -104,7 +104,7 @@ func (c cookies) all(r *http.Request) []loginCookie {
 		}
 		start, id, _ := strings.Cut(rest, "-")
 		began, err := strconv.ParseInt(start, 36, 64)
-		handle, ok := storage.ParseHandle(id + "." + cookie.Value)
+		handle, ok := storage.ParseHalves(id, cookie.Value)
 		if err == nil && ok {
 			found = append(found, loginCookie{name: cookie.Name, began: began, handle: handle})
 		}
