@@ -59,6 +59,7 @@ type Endpoints struct {
 	grants    *storage.Bucket[grant.Grant]
 	keyring   storage.Keyring
 	now       func() time.Time
+	names     []string // of the parameters that are read; read only
 }
 
 // New makes them.
@@ -78,12 +79,13 @@ func New(c Config, parts Parts) *Endpoints {
 		grants:    grant.Bucket(parts.Store),
 		keyring:   parts.Store.Keyring(),
 		now:       parts.Now,
+		names:     append(request.Parameters(), session.Resubmitted),
 	}
 }
 
 // Authorize is the authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2).
 func (e *Endpoints) Authorize(w http.ResponseWriter, r *http.Request) error {
-	parameters, err := edge.Parameters(r, append(request.Parameters(), session.Resubmitted))
+	parameters, err := edge.Parameters(r, e.names)
 	if err != nil {
 		return err
 	}
