@@ -13,8 +13,12 @@ import (
 // maxBody is how much of an answer is read, in bytes.
 const maxBody = 64 << 10
 
-// What every request says of itself.
-var inJSON, ourName = []string{"application/json"}, []string{"itsme-bridge"} // read only
+// What every request says of itself. A transport changes nothing of a request ([http.RoundTripper]), so that all have the
+// same header.
+var (
+	withoutBody = http.Header{"Accept": {"application/json"}, "User-Agent": {"itsme-bridge"}}                                       // read only
+	withBody    = http.Header{"Accept": {"application/json"}, "User-Agent": {"itsme-bridge"}, "Content-Type": {"application/json"}} // read only
+)
 
 // exchange is one request, sent once.
 type exchange struct {
@@ -40,9 +44,8 @@ func (c *Client) do(ctx context.Context, e exchange) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	request.Header["Accept"], request.Header["User-Agent"] = inJSON, ourName
-	if e.body != nil {
-		request.Header["Content-Type"] = inJSON
+	if request.Header = withoutBody; e.body != nil {
+		request.Header = withBody
 	}
 	// The transport re-sends by itself what it can rewind, or what has no body,
 	// when a kept connection breaks. A body that it cannot know to be empty, and
