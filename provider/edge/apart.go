@@ -16,6 +16,7 @@ func Apart(r *http.Request, patience time.Duration, work func(context.Context) e
 	own := EventOf(r.Context())
 	left, ended := make(chan struct{}), make(chan error)
 	e := &Event{Reference: own.Reference, own: own.own, login: own.login, from: own.from, log: own.log, answered: left}
+	e.attrs = e.room[:0]
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
 	ctx, e.span = own.apart(ctx)
 	go func() {

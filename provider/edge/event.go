@@ -31,7 +31,7 @@ type Event struct {
 	own   string // reference of this request alone, drawn here
 	login string // name of the login in the log; empty outside of one
 	attrs []slog.Attr
-	room  [8]slog.Attr // of attrs: most lines need no more
+	room  [4]slog.Attr // of attrs: most lines need no more
 	level slog.Level   // at least
 	err   error
 	span  trace.Span // nil: nobody traces the request
