@@ -48,7 +48,7 @@ func (a *Answer) Label() string {
 // Parameters are those of the response, in a fixed order. The issuer says whose
 // it is (RFC 9207); empty, nothing does.
 func (a *Answer) Parameters(state, issuer string) []pages.Field {
-	var fields []pages.Field
+	fields := make([]pages.Field, 0, 6)
 	add := func(name, value string) {
 		if value != "" {
 			fields = append(fields, pages.Field{Name: name, Value: value})
@@ -66,17 +66,18 @@ func (a *Answer) Parameters(state, issuer string) []pages.Field {
 // AddTo adds parameters to a redirect URI, which may have a query of its own
 // (RFC 6749 §3.1.2): behind the query, or where the mode says so as the fragment.
 func AddTo(uri, mode string, fields []pages.Field) string {
-	parts := make([]string, len(fields))
-	for i, f := range fields {
-		parts[i] = f.Name + "=" + url.QueryEscape(f.Value)
-	}
-	encoded := strings.Join(parts, "&")
+	between := byte('?')
 	switch {
 	case mode == "fragment":
-		return uri + "#" + encoded
+		between = '#'
 	case strings.Contains(uri, "?"):
-		return uri + "&" + encoded
-	default:
-		return uri + "?" + encoded
+		between = '&'
 	}
+	to := append(make([]byte, 0, 512), uri...) // of a size that needs no heap
+	for _, f := range fields {
+		to = append(append(append(to, between), f.Name...), '=')
+		to = append(to, url.QueryEscape(f.Value)...)
+		between = '&'
+	}
+	return string(to)
 }
