@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/rand"
@@ -61,9 +62,7 @@ func (s *signer) sign(typ string, claims []byte) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("keys: sign as %q: %w (there are %v)", typ, ErrType, types())
 	}
-	const longest = rsaBits / 8 // of a usual signature: a longer one makes the buffer grow
-	token := make([]byte, 0, len(header)+base64.RawURLEncoding.EncodedLen(len(claims))+1+base64.RawURLEncoding.EncodedLen(longest))
-	token = append(token, header...)
+	token := append(make([]byte, 0, 2048), header...) // of a size that needs no heap, and that most tokens have room in
 	token = base64.RawURLEncoding.AppendEncode(token, claims)
 	signature, err := s.signature(token)
 	if err != nil {
@@ -83,7 +82,7 @@ func (s *signer) signature(input []byte) ([]byte, error) {
 	case ES256:
 		return fixedSize(s.key, digest[:])
 	case EdDSA:
-		return s.key.Sign(rand.Reader, input, crypto.Hash(0)) // the message itself, not its digest
+		return s.key.Sign(rand.Reader, bytes.Clone(input), crypto.Hash(0)) // the message itself, not its digest; a copy of what stands on the stack
 	}
 	return nil, fmt.Errorf("%w: %q", ErrAlgorithm, s.algorithm)
 }
