@@ -134,8 +134,9 @@ func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error
 		return err
 	})
 	switch {
-	case !done:
-		l.screens.waiting(w, r, v.handle, &login, time.Second)
+	case !done: // the visit is theirs who go on with it
+		as := login
+		l.screens.waiting(w, r, v.handle, &as, time.Second)
 		return nil
 	case err != nil:
 		return l.screens.withHome(r, v.handle.ID(), err)

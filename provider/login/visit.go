@@ -158,7 +158,8 @@ func (vs *visits) put(
 	ctx, cancel := context.WithTimeout(ctx, vs.writeBudget)
 	defer cancel()
 	now := vs.now()
-	writes := append(more, vs.logins.Replace(h, was, l.kept(), l.life(now)))
+	writes := append(make([]storage.Write, 0, len(more)+3), more...)
+	writes = append(writes, vs.logins.Replace(h, was, l.kept(), l.life(now)))
 	if !was.OK {
 		writes = append(writes, vs.label(h, &l))
 	}
@@ -176,7 +177,8 @@ func (vs *visits) label(h storage.Handle, l *Login) storage.Write {
 // settle writes a verdict, with all that an approval leaves behind, or nothing.
 // It is false where somebody else has written since the visit.
 func (v *visit) settle(ctx context.Context, d *verdict) (bool, error) {
-	writes := []storage.Write{v.lease.Release(d.pause), v.replace(d.login)}
+	writes := make([]storage.Write, 0, 4+len(d.session))
+	writes = append(writes, v.lease.Release(d.pause), v.replace(d.login))
 	if v.forgotten {
 		writes = append(writes, v.visits.label(v.handle, &d.login))
 	}
