@@ -14,6 +14,7 @@ import (
 const (
 	invalidProof = "invalid_dpop_proof" // RFC 9449 §5
 	useNonce     = oauth.UseDPoPNonce
+	proofHeader  = "Dpop" // DPoP, as net/http writes it
 )
 
 // prove reads the DPoP proof of a client that calls, if it brings one, or must
@@ -22,7 +23,7 @@ func (g *Guard) prove(c *Call, client *client.Client) error {
 	switch {
 	case !c.Endpoint.Proofs:
 		return nil
-	case len(c.R.Header.Values("DPoP")) > 0:
+	case len(c.R.Header.Values(proofHeader)) > 0:
 		if e := g.readProof(c, client.Algorithms()); e != nil {
 			return e
 		}
@@ -37,7 +38,7 @@ func (g *Guard) prove(c *Call, client *client.Client) error {
 // It is still to be remembered that it was used: see [once].
 func (g *Guard) readProof(c *Call, algorithms []string) *oauth.Error {
 	g.offerNonce(c)
-	headers := c.R.Header.Values("DPoP")
+	headers := c.R.Header.Values(proofHeader)
 	if len(headers) != 1 {
 		return badProof("There is not exactly one DPoP header.")
 	}

@@ -157,8 +157,10 @@ func (g *gates) start(ctx context.Context, login string, s itsme.Start, made fun
 func (g *gates) placeOf(ctx context.Context) string {
 	place := cmp.Or(edge.Line(ctx), edge.Address(ctx))
 	address, err := netip.ParseAddr(place)
-	if line, none := netip.ParsePrefix(place); none == nil {
-		address, err = line.Addr(), nil
+	if err != nil {
+		var line netip.Prefix
+		line, err = netip.ParsePrefix(place)
+		address = line.Addr()
 	}
 	if place == "" || err == nil && (address.IsLoopback() || address.IsUnspecified()) { // ::1 is of the line ::/56
 		return ""
