@@ -39,7 +39,12 @@ func NewSecret(id string) Handle { return HandleOf(id, rand.Text()) }
 
 // HandleOf joins an id and a secret as they are. With an empty secret, a record is
 // sealed under the server's key alone.
-func HandleOf(id, secret string) Handle { return Handle{id: id, secret: &secret} }
+func HandleOf(id, secret string) Handle {
+	if secret == "" {
+		return Handle{id: id}
+	}
+	return Handle{id: id, secret: &secret}
+}
 
 // ParseHandle reads what Text wrote: two parts of 26 base32 characters with a dot
 // between them, and nothing else.

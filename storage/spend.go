@@ -27,7 +27,7 @@ func (b *Bucket[T]) Spend(h Handle, was Record[T], receipt string, keep time.Dur
 	case keep < time.Millisecond:
 		w.err = failed("spend "+b.name, errTTL)
 	default:
-		w.value = append([]byte{formatSpent}, was.label+receipt...)
+		w.value = append(append(append(make([]byte, 0, 1+len(was.label)+len(receipt)), formatSpent), was.label...), receipt...)
 	}
 	return w
 }
