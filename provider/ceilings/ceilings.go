@@ -63,15 +63,15 @@ type Start struct {
 // that is not there does not stop people, up to a bound: see blind.
 func (c *Ceilings) Count(ctx context.Context, s Start, note storage.Op, more ...storage.Op) (Load, error) {
 	limits := c.limits
-	counters := []*counter{
+	counters := [...]counter{
 		{limit: limits.Total, name: "starts", subject: "all", ceiling: total},
 		{limit: limits.PerClient, name: "client", subject: s.Client, ceiling: ofClient},
 		{limit: limits.PerAddress, name: "address", subject: edge.Address(ctx), ceiling: address},
 		{limit: limits.PerAddress * networks, name: "line", subject: edge.Line(ctx), ceiling: line},
 	}
 	ops, counted := more, 0
-	for _, n := range counters {
-		if n.limit > 0 && n.subject != "" {
+	for i := range counters {
+		if n := &counters[i]; n.limit > 0 && n.subject != "" {
 			ops = append(ops, storage.Forgiving(c.store.Count(n.name, n.subject, limits.Window, s.At, &n.sum), &n.missing))
 			counted++
 		}
@@ -85,12 +85,13 @@ func (c *Ceilings) Count(ctx context.Context, s Start, note storage.Op, more ...
 	if err := c.store.Do(ctx, ops...); err != nil {
 		return Load{}, oauth.Broken(err)
 	}
-	for _, n := range counters {
-		if n.over() {
+	for i := range counters {
+		if n := &counters[i]; n.over() {
 			c.counts.reached(n.ceiling)
 		}
 	}
-	for _, n := range counters {
+	for i := range counters {
+		n := &counters[i]
 		if n.missing == nil {
 			continue
 		}

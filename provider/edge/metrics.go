@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -65,9 +66,15 @@ func OneOf(value string, allowed ...string) string {
 }
 
 // statusLabel is a status that HTTP knows.
-func statusLabel(status int) string {
-	if http.StatusText(status) == "" {
-		return "other"
+func statusLabel(status int) string { return cmp.Or(statuses[status], "other") }
+
+// statuses are those that HTTP knows, as labels.
+var statuses = func() map[int]string { // read only
+	known := map[int]string{}
+	for status := 100; status < 600; status++ {
+		if http.StatusText(status) != "" {
+			known[status] = strconv.Itoa(status)
+		}
 	}
-	return strconv.Itoa(status)
-}
+	return known
+}()

@@ -67,12 +67,13 @@ func (t trails) speak(w http.ResponseWriter, r *http.Request, login, locale stri
 // give gives the browser a trail that fits into its cookie, in place of one that the answer
 // holds already.
 func (t trails) give(w http.ResponseWriter, steps []step) {
+	name := t.name()
 	for cut := 0; ; cut++ {
 		plain, _ := json.Marshal(steps) // it always encodes
 		if len(plain) <= longestTrail {
 			cookies := w.Header()["Set-Cookie"]
-			w.Header()["Set-Cookie"] = slices.DeleteFunc(cookies, func(c string) bool { return strings.HasPrefix(c, t.name()+"=") })
-			http.SetCookie(w, t.issuer.Cookie(t.name(), t.keyring.Seal("trail", plain), int(memory/time.Second)))
+			w.Header()["Set-Cookie"] = slices.DeleteFunc(cookies, func(c string) bool { return strings.HasPrefix(c, name+"=") })
+			http.SetCookie(w, t.issuer.Cookie(name, t.keyring.Seal("trail", plain), int(memory/time.Second)))
 			return
 		}
 		if cut < len(steps)-1 {

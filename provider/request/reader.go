@@ -235,8 +235,10 @@ func checkScope(ctx context.Context, a *Asking) *oauth.Error {
 	q := &a.Request
 	q.Asked = a.Get("scope")
 	q.Service = a.Client.Service
+	words := strings.Fields(q.Asked)
+	q.Scopes = make([]string, 0, len(words))
 	var denied []string
-	for _, scope := range strings.Fields(q.Asked) {
+	for _, scope := range words {
 		switch {
 		case scope == "service:register":
 			q.Service = itsme.Register

@@ -132,7 +132,7 @@ func badGrant(description string) *oauth.Error {
 }
 
 // sameScopes compares two lists of scopes, as sets (RFC 6749 §3.3).
-func sameScopes(a, b string) bool { return slices.Equal(scopeSet(a), scopeSet(b)) }
+func sameScopes(a, b string) bool { return a == b || slices.Equal(scopeSet(a), scopeSet(b)) }
 
 func scopeSet(scope string) []string {
 	scopes := strings.Fields(scope)
