@@ -16,6 +16,9 @@ type sum = [sha256.Size]byte
 // shortInfo is how long a message of HMAC can be without reaching the heap.
 const shortInfo = 256
 
+// HMAC is HMAC-SHA-256 of a message under a key of the caller's own; what the server's keys prove is [Keyring.MAC].
+func HMAC(key, message []byte) [sha256.Size]byte { return hmacOf(key, message) }
+
 // hmacOf is HMAC-SHA-256 of the parts, one behind the other.
 func hmacOf(key []byte, parts ...[]byte) sum {
 	var short sum

@@ -23,7 +23,7 @@ func TestDerivationIsThatOfTheStandard(t *testing.T) {
 			k, m := drawn(key), drawn(message)
 			mac := hmac.New(sha256.New, k)
 			_, _ = mac.Write(m)
-			if got := storage.HMAC(k, m[:message/3], m[message/3:]); !bytes.Equal(got, mac.Sum(nil)) {
+			if got := storage.HMACOf(k, m[:message/3], m[message/3:]); !bytes.Equal(got, mac.Sum(nil)) {
 				t.Errorf("HMAC with a key of %d and a message of %d bytes differs", key, message)
 			}
 			want, err := hkdf.Key(sha256.New, drawn(0), k, string(m), 64)

@@ -61,7 +61,7 @@ func Tried() (names []string) {
 }
 
 // HMAC is how this package makes it.
-func HMAC(key []byte, parts ...[]byte) []byte { made := hmacOf(key, parts...); return made[:] }
+func HMACOf(key []byte, parts ...[]byte) []byte { made := hmacOf(key, parts...); return made[:] }
 
 // HKDF is how this package makes it: 64 bytes.
 func HKDF(secret, salt []byte, info string) []byte {

@@ -14,12 +14,17 @@ func Forgiving(op Op, failure *error) Op { return &forgiving{op: op, failure: fa
 
 // Aside is forgiving for an op that concerns nobody else: whatever Redis says of it, also
 // that it refuses it, Do does not fail for that, and tells it.
-func Aside(op Op, told func(error)) Op { return &forgiving{op: op, failure: new(error), told: told} }
+func Aside(op Op, told func(error)) Op {
+	f := &forgiving{op: op, told: told}
+	f.failure = &f.own
+	return f
+}
 
 type forgiving struct {
 	op      Op
 	failure *error
 	told    func(error) // not nil: forgives everything
+	own     error       // the failure, where nobody else has a place for it
 }
 
 func (f *forgiving) command(ctx context.Context) (redis.Cmder, error) {

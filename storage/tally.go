@@ -64,7 +64,8 @@ func minute(due time.Time) int64 { return due.Unix() / 60 }
 func (t *Tally) tag(subject string) string { return t.name + ":" + url.QueryEscape(subject) }
 
 func (t *Tally) openKey(subject string, minute int64) string {
-	return t.store.key("tally-open-"+strconv.FormatInt(minute, 10), t.tag(subject))
+	name := strconv.AppendInt(append(make([]byte, 0, 32), "tally-open-"...), minute, 10) // of a size that needs no heap
+	return t.store.key(string(name), t.tag(subject))
 }
 
 func (t *Tally) dueKey(subject string) string { return t.store.key("tally-due", t.tag(subject)) }
@@ -129,19 +130,18 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 		s.words = []any{"eval", askScript, 2, &s.open, &s.due, &s.thing.ID, &s.began, &s.minute, openMillis}
 		return s
 	}
-	word, over, force := "", "", ""
 	if step.Word != 0 {
-		word = string(step.Word)
+		s.word = string(step.Word)
 	}
 	if step.Over {
-		over = "."
+		s.over = "."
 	}
 	if step.Force {
-		force = "1"
+		s.force = "1"
 	}
 	s.words = []any{
 		"eval", sayScript, 2, &s.open, &s.due,
-		&s.thing.ID, step.Number, &s.began, word, over, force, &s.minute, openMillis,
+		&s.thing.ID, step.Number, &s.began, &s.word, &s.over, &s.force, &s.minute, openMillis,
 	}
 	return s
 }
@@ -161,6 +161,9 @@ type saying struct {
 	open, due string // the keys
 	minute    int64  // in which the thing is due
 	began     string // the step
+	word      string // that is said of it; empty: none
+	over      string // a dot, or nothing
+	force     string // 1, or nothing
 	words     []any
 	taken     *bool
 	reply     *redis.Cmd

@@ -1,12 +1,11 @@
 package claims
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 
 	"itsme-bridge/provider/client"
+	"itsme-bridge/storage"
 )
 
 // Subject is the sub of a person for one client. A pairwise sub is an HMAC
@@ -19,7 +18,6 @@ func Subject(salt []byte, t *client.Terms, userID string) string {
 	who := make([]byte, 0, 8+len(t.Sector)+len(userID))
 	who = binary.BigEndian.AppendUint64(who, uint64(len(t.Sector))) // it keeps sector and userId apart
 	who = append(append(who, t.Sector...), userID...)
-	mac := hmac.New(sha256.New, salt)
-	mac.Write(who)
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	mac := storage.HMAC(salt, who)
+	return string(base64.RawURLEncoding.AppendEncode(make([]byte, 0, 64), mac[:])) // of a size that needs no heap
 }
