@@ -63,7 +63,7 @@ func (g *Guard) Serve(e Endpoint, answer func(context.Context, *Call) error) edg
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		maps.Copy(w.Header(), every)
-		r.Body = http.MaxBytesReader(w, r.Body, edge.MaxBody)
+		edge.Bound(w, r, edge.MaxBody)
 		c := &Call{Endpoint: e, W: w, R: r, guard: g}
 		for _, rule := range e.Rules {
 			if refused := rule.Check(c); refused != nil {

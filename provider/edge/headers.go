@@ -29,7 +29,14 @@ func (x *Edge) page(h Handler, most int64) Handler {
 	}
 	return func(w http.ResponseWriter, r *http.Request) error {
 		maps.Copy(w.Header(), every)
-		r.Body = http.MaxBytesReader(w, r.Body, most)
+		Bound(w, r, most)
 		return h(w, r)
+	}
+}
+
+// Bound lets no more than so many bytes of a request's body be read.
+func Bound(w http.ResponseWriter, r *http.Request, most int64) {
+	if r.Body != http.NoBody {
+		r.Body = http.MaxBytesReader(w, r.Body, most)
 	}
 }
