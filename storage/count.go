@@ -35,8 +35,8 @@ func (s *Store) Uncount(name, subject string, window time.Duration, now time.Tim
 func (s *Store) counting(script, name, subject string, window time.Duration, now time.Time, dst *int64) Op {
 	c := &counting{script: script, name: name, ms: window.Milliseconds(), dst: dst}
 	if c.ms > 0 {
-		at := strconv.FormatInt(now.UnixMilli()/c.ms, 10)
-		c.key = s.key(name, s.keys.MAC("count", name, subject, at))
+		at := strconv.AppendInt(make([]byte, 0, 20), now.UnixMilli()/c.ms, 10) // of a size that needs no heap
+		c.key = s.key(name, s.keys.MAC("count", name, subject, string(at)))
 	}
 	return c
 }

@@ -126,8 +126,8 @@ func (t *Tally) Say(thing Thing, step Step, taken *bool) Op {
 	s := t.saying(thing, step)
 	s.taken = taken
 	if step.Number == 1 && step.Word == Asked && !step.Over && !step.Force {
-		s.began += string(step.Word)
-		s.words = []any{"eval", askScript, 2, &s.open, &s.due, &s.thing.ID, &s.began, &s.minute, openMillis}
+		s.word = string(append(strconv.AppendInt(make([]byte, 0, stepLength), s.began, 10), step.Word))
+		s.words = []any{"eval", askScript, 2, &s.open, &s.due, &s.thing.ID, &s.word, &s.minute, openMillis}
 		return s
 	}
 	if step.Word != 0 {
@@ -160,8 +160,8 @@ type saying struct {
 	thing     Thing
 	open, due string // the keys
 	minute    int64  // in which the thing is due
-	began     string // the step
-	word      string // that is said of it; empty: none
+	began     int64  // ms: the step
+	word      string // that is said of it; the very first one behind when it began; empty: none
 	over      string // a dot, or nothing
 	force     string // 1, or nothing
 	words     []any
@@ -173,7 +173,7 @@ func (t *Tally) saying(thing Thing, step Step) *saying {
 	at := minute(thing.Due)
 	return &saying{
 		tally: t, thing: thing, minute: at, open: t.openKey(thing.Subject, at), due: t.dueKey(thing.Subject),
-		began: strconv.FormatInt(step.Began.UnixMilli(), 10),
+		began: step.Began.UnixMilli(),
 	}
 }
 

@@ -72,7 +72,8 @@ func (l Login) due() time.Time { return l.Expires.Add(closing) }
 func (l Login) thing() storage.Thing {
 	id := l.ID
 	if !l.Began.IsZero() {
-		id += "." + strconv.FormatInt(l.Began.UnixMilli(), 36)
+		began := append(append(make([]byte, 0, 64), id...), '.') // of a size that needs no heap
+		id = string(strconv.AppendInt(began, l.Began.UnixMilli(), 36))
 	}
 	return storage.Thing{Subject: l.Client, ID: id, Due: l.due()}
 }
