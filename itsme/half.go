@@ -19,7 +19,7 @@ func (f *fields) number(name string) string {
 // objectOrText reads an optional object, or the text that stands in its place.
 func (f *fields) objectOrText(name string) (*fields, string) {
 	if strings.HasPrefix(f.value(name), `"`) {
-		return &fields{path: f.path + name + ".", wrong: f.wrong}, f.text(name)
+		return &fields{in: f, name: name}, f.text(name)
 	}
 	return f.object(name), ""
 }

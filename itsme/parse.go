@@ -12,14 +12,15 @@ import (
 // exactly; encoding/json alone would take "USERID" for userId.
 type fields struct {
 	members []member
-	path    string    // of this object in the whole, with a dot at its end
-	wrong   *[]string // paths of the fields that were not as documented, shared by the whole
+	in      *fields  // the object that this is a field of; nil: it is the whole
+	name    string   // by which it is there
+	wrong   []string // in the whole: paths of the fields that were not as documented
 }
 
 // parseObject reads a body that should be one JSON object. A byte order mark is
 // no reason to lose it.
 func parseObject(body []byte) (*fields, bool) {
-	f := &fields{wrong: new([]string)}
+	f := new(fields)
 	body = bytes.Trim(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")), space)
 	if !json.Valid(body) || body[0] != '{' {
 		return f, false
@@ -75,7 +76,7 @@ func plain(value string) (text string, ok bool) {
 
 // object reads an optional object. Of another type than that it is empty.
 func (f *fields) object(name string) *fields {
-	inner := &fields{path: f.path + name + ".", wrong: f.wrong}
+	inner := &fields{in: f, name: name}
 	switch value := f.value(name); {
 	case value == "", value == "null":
 	case value[0] == '{':
@@ -86,10 +87,25 @@ func (f *fields) object(name string) *fields {
 	return inner
 }
 
-func (f *fields) drop(name string) { *f.wrong = append(*f.wrong, f.path+name) }
+// pathOf is where a field of this object is in the whole.
+func (f *fields) pathOf(name string) string {
+	if f.in == nil {
+		return name
+	}
+	return f.in.pathOf(f.name) + "." + name
+}
+
+func (f *fields) whole() *fields {
+	for f.in != nil {
+		f = f.in
+	}
+	return f
+}
+
+func (f *fields) drop(name string) { f.whole().wrong = append(f.whole().wrong, f.pathOf(name)) }
 
 // isWrong reports whether a field was there but not as documented.
-func (f *fields) isWrong(name string) bool { return slices.Contains(*f.wrong, f.path+name) }
+func (f *fields) isWrong(name string) bool { return slices.Contains(f.whole().wrong, f.pathOf(name)) }
 
 // dropped names the fields that were noted. The names are ours, not CM's.
-func (f *fields) dropped() []string { return slices.Clone(*f.wrong) }
+func (f *fields) dropped() []string { return slices.Clone(f.whole().wrong) }

@@ -25,7 +25,10 @@ func checkResponseMode(a *Asking) *oauth.Error {
 	if len(asked) > maxWords {
 		asked = "" // refused next, whatever it is
 	}
-	front := slices.ContainsFunc(strings.Fields(asked), func(t string) bool { return t != client.ResponseCode })
+	front := false
+	for word := range strings.FieldsSeq(asked) {
+		front = front || word != client.ResponseCode
+	}
 	if front {
 		a.Request.ResponseMode = "fragment"
 	}
