@@ -68,8 +68,8 @@ func (c cookies) add(w http.ResponseWriter, open []loginCookie, h storage.Handle
 			http.SetCookie(w, c.issuer.Cookie(held.name, "", -1))
 		}
 	}
-	name := c.issuer.CookiePrefix() + strconv.FormatInt(began, 36) + "-" + h.ID()
-	http.SetCookie(w, c.issuer.Cookie(name, h.Secret(), int(memory/time.Second)))
+	name := strconv.AppendInt(append(make([]byte, 0, 64), c.issuer.CookiePrefix()...), began, 36) // of a size that needs no heap
+	http.SetCookie(w, c.issuer.Cookie(string(name)+"-"+h.ID(), h.Secret(), int(memory/time.Second)))
 }
 
 func (c cookies) isUnderWay(l loginCookie) bool {
