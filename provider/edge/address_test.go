@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -119,7 +120,7 @@ func TestWhatGoesOnKeepsItsAddress(t *testing.T) {
 	}
 	r := httptest.NewRequest("GET", "/", nil)
 	r.RemoteAddr = "192.0.2.7:1"
-	err, done := edge.Apart(edge.WithAddress(r, a.Of(r)), time.Minute, func(ctx context.Context) error {
+	err, done := edge.Apart(edge.WithAddress(r, a.Of(r)), time.Minute, new(sync.WaitGroup), func(ctx context.Context) error {
 		if got := edge.Address(ctx); got != "192.0.2.7" {
 			t.Errorf("it comes from %q", got)
 		}

@@ -5,21 +5,23 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 )
 
 // Apart does work that must not end with its request, and waits for it as long as
 // patience. It is done if the work ended by then: what it has added to the log is
 // in the request's own line. Otherwise it goes on by itself, and has a line of its
-// own with the same reference; whoever asked is answered without it.
-func Apart(r *http.Request, patience time.Duration, work func(context.Context) error) (err error, done bool) {
+// own with the same reference; whoever asked is answered without it. All that is under
+// way, up to that line, is counted in running.
+func Apart(r *http.Request, patience time.Duration, running *sync.WaitGroup, work func(context.Context) error) (err error, done bool) {
 	own := EventOf(r.Context())
 	left, ended := make(chan struct{}), make(chan error)
 	e := &Event{Reference: own.Reference, own: own.own, login: own.login, from: own.from, log: own.log, answered: left}
 	e.attrs = e.room[:0]
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
 	ctx, e.span = own.apart(ctx)
-	go func() {
+	running.Go(func() {
 		err := kept(ctx, work)
 		e.finish(0, codeOf(err))
 		select {
@@ -27,7 +29,7 @@ func Apart(r *http.Request, patience time.Duration, work func(context.Context) e
 		case <-left:
 			e.reportApart(ctx, err)
 		}
-	}()
+	})
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {

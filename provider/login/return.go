@@ -127,9 +127,7 @@ func (l *Logins) receive(w http.ResponseWriter, r *http.Request, v *visit) error
 // looks again.
 func (l *Logins) collect(w http.ResponseWriter, r *http.Request, v *visit) error {
 	login, told := v.login.Value, decided{visit: v}
-	l.fetching.Add(1)
-	err, done := edge.Apart(r, patience, func(ctx context.Context) (err error) {
-		defer l.fetching.Done()
+	err, done := edge.Apart(r, patience, &l.fetching, func(ctx context.Context) (err error) {
 		told, err = l.fetch(ctx, v)
 		return err
 	})
