@@ -21,7 +21,9 @@ func Apart(r *http.Request, patience time.Duration, running *sync.WaitGroup, wor
 	e.attrs = e.room[:0]
 	ctx := context.WithValue(context.WithoutCancel(r.Context()), eventKey{}, e)
 	ctx, e.span = own.apart(ctx)
-	running.Go(func() {
+	running.Add(1)
+	go func() {
+		defer running.Done()
 		err := kept(ctx, work)
 		e.finish(0, codeOf(err))
 		select {
@@ -29,7 +31,7 @@ func Apart(r *http.Request, patience time.Duration, running *sync.WaitGroup, wor
 		case <-left:
 			e.reportApart(ctx, err)
 		}
-	})
+	}()
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {

@@ -22,19 +22,29 @@ func (t trails) whoseName(login string) string { return t.issuer.CookiePrefix() 
 // giveWhose gives the browser that cookie, and takes those back whose login it holds no more:
 // a browser has as many of them as logins, at most.
 func (t trails) giveWhose(w http.ResponseWriter, r *http.Request, s step) {
-	held := cookies{issuer: t.issuer, now: t.now}
-	for _, c := range r.Cookies() {
-		login, whose := strings.CutPrefix(c.Name, t.whoseName(""))
-		if _, known := held.of(r, login); whose && !known && login != s.Login && storage.IsID(login) {
-			http.SetCookie(w, t.issuer.Cookie(c.Name, "", -1))
-		}
-	}
 	if t.clients.HasOneHome() {
 		return
 	}
+	t.sweepWhose(w, r, s.Login)
 	s.Began, s.Waits, s.Again = 0, false, ""
 	plain, _ := json.Marshal(s) // it always encodes
 	http.SetCookie(w, t.issuer.Cookie(t.whoseName(s.Login), t.keyring.Seal("whose", plain), int(memory/time.Second)))
+}
+
+// sweepWhose takes back what belongs to logins that the browser holds no more, but for the
+// one that begins.
+func (t trails) sweepWhose(w http.ResponseWriter, r *http.Request, begins string) {
+	held := cookies{issuer: t.issuer, now: t.now}
+	for _, c := range r.Cookies() {
+		rest, ours := strings.CutPrefix(c.Name, t.issuer.CookiePrefix())
+		login, whose := strings.CutPrefix(rest, "of.")
+		if !ours || !whose || login == begins || !storage.IsID(login) {
+			continue
+		}
+		if _, known := held.of(r, login); !known {
+			http.SetCookie(w, t.issuer.Cookie(c.Name, "", -1))
+		}
+	}
 }
 
 // whose is what such a cookie of the browser says of a login: not when that began, or whether
