@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -371,5 +372,19 @@ func TestCookiesThatSayWhoseALoginIs(t *testing.T) {
 	b.Begin(nil)
 	if n := count(b); n > 0 {
 		t.Errorf("%d cookies, and all clients are at home at one address", n)
+	}
+}
+
+// The page that asks first is free: no count, no Redis. So it costs no more CPU than in proportion to the cookies that a stranger sends.
+func TestManyCookiesCostLittle(t *testing.T) {
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
+	b := plain(s)
+	b.Header.Set("Cookie", strings.TrimSuffix(strings.Repeat("a=1; ", 2900), "; "))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	page := b.Authorize(nil)
+	runtime.ReadMemStats(&after)
+	if n := after.Mallocs - before.Mallocs; page.Page() != "continue" || n > 500_000 {
+		t.Errorf("page %q for %d objects", page.Page(), n)
 	}
 }

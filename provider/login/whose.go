@@ -34,14 +34,13 @@ func (t trails) giveWhose(w http.ResponseWriter, r *http.Request, s step) {
 // sweepWhose takes back what belongs to logins that the browser holds no more, but for the
 // one that begins.
 func (t trails) sweepWhose(w http.ResponseWriter, r *http.Request, begins string) {
-	held := cookies{issuer: t.issuer, now: t.now}
+	held := map[string]bool{begins: true} // read once: a stranger's header may hold thousands of cookies
+	for _, c := range (cookies{issuer: t.issuer, now: t.now}).all(r) {
+		held[c.handle.ID()] = true
+	}
 	for _, c := range r.Cookies() {
 		rest, ours := strings.CutPrefix(c.Name, t.issuer.CookiePrefix())
-		login, whose := strings.CutPrefix(rest, "of.")
-		if !ours || !whose || login == begins || !storage.IsID(login) {
-			continue
-		}
-		if _, known := held.of(r, login); !known {
+		if login, whose := strings.CutPrefix(rest, "of."); ours && whose && !held[login] && storage.IsID(login) {
 			http.SetCookie(w, t.issuer.Cookie(c.Name, "", -1))
 		}
 	}
