@@ -348,6 +348,28 @@ func TestATabThatHasLostTheTrailLeadsHome(t *testing.T) {
 	s.Faults().Up()
 }
 
+// Nor does its page fall back into the language of before, once the person has chosen one.
+func TestATabThatHasLostTheTrailSpeaksAsChosen(t *testing.T) {
+	s := withoutRSA(t, Options{Clients: []client.Client{notAtHome()}})
+	one, other, both := s.Browser(), s.Browser(), s.Browser()
+	s.Sandbox.Next(sandbox.Script{Outcome: itsme.Success, OpenFor: 20})
+	back := one.Begin(set("ui_locales", "fr"))
+	other.Begin(asTheOther)
+	both.Header.Set("Cookie", crossed(one, other))
+	chosen := both.Get(back + "?" + pages.LanguageParameter + "=nl")
+	for _, cookie := range chosen.Header["Set-Cookie"] { // the browser's jar is not asked for what the header holds
+		pair, _, _ := strings.Cut(cookie, ";")
+		name, _, _ := strings.Cut(pair, "=")
+		kept := slices.DeleteFunc(strings.Split(both.Header.Get("Cookie"), "; "), func(c string) bool { return strings.HasPrefix(c, name+"=") })
+		both.Header.Set("Cookie", strings.Join(append(kept, pair), "; "))
+	}
+	for when, page := range map[string]*Answer{"at once": chosen, "when it loads again": both.Get(s.Issuer + chosen.Leads())} {
+		if page.Page() != "waiting" || !strings.Contains(page.Body, `<html lang="nl"`) {
+			t.Errorf("%s: page %q: %s", when, page.Page(), page.Body)
+		}
+	}
+}
+
 // A browser keeps no more of these cookies than logins, and is given none where all clients are at home at one address.
 func TestCookiesThatSayWhoseALoginIs(t *testing.T) {
 	count := func(b *Browser) (n int) {

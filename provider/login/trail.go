@@ -53,15 +53,18 @@ func (t trails) add(w http.ResponseWriter, r *http.Request, h storage.Handle, a 
 	t.giveWhose(w, r, next)
 }
 
-// speak rewrites the language of a login in the browser's trail.
+// speak rewrites the language of a login in the browser's trail, or in what else remembers it
+// there.
 func (t trails) speak(w http.ResponseWriter, r *http.Request, login, locale string) {
 	steps := t.of(r)
-	for i := range steps {
-		if steps[i].Login == login {
-			steps[i].Locale = locale
-		}
+	i := slices.IndexFunc(steps, func(s step) bool { return s.Login == login })
+	if i >= 0 {
+		steps[i].Locale = locale
+		t.give(w, steps)
+	} else if s, ok := t.whose(r, login); ok {
+		s.Locale = locale
+		t.setWhose(w, s)
 	}
-	t.give(w, steps)
 }
 
 // give gives the browser a trail that fits into its cookie, in place of one that the answer

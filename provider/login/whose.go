@@ -26,6 +26,11 @@ func (t trails) giveWhose(w http.ResponseWriter, r *http.Request, s step) {
 		return
 	}
 	t.sweepWhose(w, r, s.Login)
+	t.setWhose(w, s)
+}
+
+// setWhose gives the browser the cookie alone.
+func (t trails) setWhose(w http.ResponseWriter, s step) {
 	s.Began, s.Waits, s.Again = 0, false, ""
 	plain, _ := json.Marshal(s) // it always encodes
 	http.SetCookie(w, t.issuer.Cookie(t.whoseName(s.Login), t.keyring.Seal("whose", plain), int(memory/time.Second)))
