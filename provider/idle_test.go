@@ -58,6 +58,37 @@ func TestARefreshTokenThatMayBeLeftAlone(t *testing.T) {
 	b.next(r.refresh(t))
 }
 
+// profiled refreshes as the FAPI 2.0 client.
+func (b *backchannel) profiled(h *holder, token string) (answer reply) {
+	b.t.Helper()
+	h.issuer = b.issuer
+	for range 2 { // the first may only bring a nonce
+		m := refreshing(token).by("profiled")
+		m.header["Dpop"] = []string{h.proof(http.MethodPost, "/token", "")}
+		answer = b.send(m)
+		h.nonce = answer.header.Get("DPoP-Nonce")
+		if !strings.Contains(answer.body, "use_dpop_nonce") {
+			break
+		}
+	}
+	return answer
+}
+
+// Where refresh_idle is made longer, the record of before, which was to live for so short a time, does not end a
+// login that is used all the while.
+func TestARefreshTokenThatMayIdleForLonger(t *testing.T) {
+	world := storagetest.New(t)
+	before := newBackchannelWith(t, world, func(c *provider.Config) { c.RefreshIdle = 10 * time.Minute }, lasting()...)
+	b := newBackchannelWith(t, world, func(*provider.Config) {}, lasting()...)
+	h := before.holder()
+	r := before.send(h.exchange(before.code(offline("profiled"))).by("profiled"))
+	r.want(t, http.StatusOK, "")
+	for range 3 {
+		b.Advance(9 * time.Minute)
+		b.profiled(h, r.refresh(t)).want(t, http.StatusOK, "")
+	}
+}
+
 // That of a FAPI 2.0 client does not rotate: each use is written down all the same, and gives none that was before another
 // grace.
 func TestARefreshTokenThatDoesNotRotateIdles(t *testing.T) {
@@ -72,20 +103,7 @@ func TestARefreshTokenThatDoesNotRotateIdles(t *testing.T) {
 	profile(false)
 	b := idling(t, clients...)
 	h := b.holder()
-	refresh := func(token string) reply {
-		t.Helper()
-		var answer reply
-		for range 2 { // the first may only bring a nonce
-			m := refreshing(token).by("profiled")
-			m.header["Dpop"] = []string{h.proof(http.MethodPost, "/token", "")}
-			answer = b.send(m)
-			h.nonce = answer.header.Get("DPoP-Nonce")
-			if !strings.Contains(answer.body, "use_dpop_nonce") {
-				break
-			}
-		}
-		return answer
-	}
+	refresh := func(token string) reply { t.Helper(); return b.profiled(h, token) }
 	before := b.send(h.exchange(b.code(offline("profiled"))).by("profiled"))
 	before.want(t, http.StatusOK, "")
 	r := refresh(before.refresh(t))

@@ -71,9 +71,6 @@ func (f *Family) idles(now time.Time, most time.Duration) bool {
 	return !f.Turned.IsZero() && now.Sub(f.Turned) >= most
 }
 
-// mayIdle reports whether they can end so before the family does: then a use is written down.
-func (f *Family) mayIdle(most time.Duration) bool { return f.Turned.Add(most).Before(f.Expires) }
-
 // lacks reports whether the key of this thumbprint, or none, is not the one that
 // the refresh tokens are bound to (RFC 9449 §5).
 func (f *Family) lacks(jkt string) bool { return f.DPoPKey != "" && f.DPoPKey != jkt }

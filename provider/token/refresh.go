@@ -68,7 +68,7 @@ func (e *Endpoints) refresh(ctx context.Context, client *client.Client, r renewa
 	case stands != newest:
 	case !client.FAPI2: // FAPI 2.0 Security Profile §5.3.2.1: no rotation there
 		turn, err = e.rotate(ctx, family, was, was.Value.next(client, r.jkt, now), r.jkt)
-	case was.Value.mayIdle(e.lifetimes.RefreshIdle):
+	default: // also where it cannot idle now: the record may live no longer than another RefreshIdle has let it
 		turn, err = e.rotate(ctx, family, was, was.Value.used(now), r.jkt)
 	}
 	answer.RefreshToken = refreshToken(family, turn)
