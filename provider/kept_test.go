@@ -61,6 +61,21 @@ func TestAFinishedLoginKeepsItsAnswer(t *testing.T) {
 	}
 }
 
+// Nor does the handle of a pushed request stay, which opens all that was asked.
+func TestAFinishedLoginForgetsItsPushedRequest(t *testing.T) {
+	s := light(t, Options{})
+	b := s.Browser()
+	b.Get(pushed(t, s, nil))
+	if under := loginOf(t, s, b); !strings.Contains(under, `"pushed"`) {
+		t.Errorf("while it is under way it does not say where it comes from: %s", under)
+	}
+	s.Approve()
+	b.Get(s.ReturnURL())
+	if over := loginOf(t, s, b); !strings.Contains(over, `"outcome"`) || strings.Contains(over, `"pushed"`) {
+		t.Errorf("it still says where it comes from: %s", over)
+	}
+}
+
 // loginOf is what Redis holds of the only login that there is, as the browser's cookie opens it.
 func loginOf(t *testing.T, s *Server, b *Browser) string {
 	t.Helper()

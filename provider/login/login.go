@@ -40,7 +40,7 @@ func (l *Login) kept() Login {
 	}
 	left := *l
 	left.Terms = client.Terms{ID: l.Terms.ID, Name: l.Terms.Name, Home: l.Terms.Home, RestartExpired: l.Terms.RestartExpired}
-	left.Request = request.Request{Back: l.Request.Back, ResponseType: l.Request.ResponseType, Pushed: l.Request.Pushed}
+	left.Request = request.Request{Back: l.Request.Back, ResponseType: l.Request.ResponseType}
 	return left
 }
 
