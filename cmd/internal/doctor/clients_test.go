@@ -158,7 +158,8 @@ func TestABridgeThatRuns(t *testing.T) {
 
 // Discovery lists the algorithm of a key that was published ahead, before a client has it, and nothing is wrong with that.
 func TestABridgeWithAKeyAhead(t *testing.T) {
-	file := write(t, sandbox.NewServer(t).URL, fmt.Sprintf(`{mode: single, addresses: [%q]}`, storagetest.ServeOnPort(t)))
+	address := storagetest.ServeOnPort(t)
+	file := write(t, sandbox.NewServer(t).URL, fmt.Sprintf(`{mode: single, addresses: [%q]}`, address))
 	settings, err := config.Load(file, func(string) (string, bool) { return "", false })
 	if err != nil {
 		t.Fatal(err)
@@ -176,6 +177,10 @@ func TestABridgeWithAKeyAhead(t *testing.T) {
 		if is := find(t, look(t, file, only("issuer")), id); is.Verdict != doctor.OK {
 			t.Errorf("%+v", is)
 		}
+	}
+	with(t, file, address, "127.0.0.1:1") // where nobody can tell which keys there are
+	if is := find(t, look(t, file, only("issuer")), "issuer.discovery"); is.Verdict != doctor.Skipped {
+		t.Errorf("without Redis: %+v", is)
 	}
 }
 
