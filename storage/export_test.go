@@ -60,7 +60,7 @@ func Tried() (names []string) {
 	return names
 }
 
-// HMAC is how this package makes it.
+// HMACOf is how this package makes it.
 func HMACOf(key []byte, parts ...[]byte) []byte { made := hmacOf(key, parts...); return made[:] }
 
 // HKDF is how this package makes it: 64 bytes.

@@ -31,11 +31,11 @@ func TestTheUsualLoginCostsAsMuch(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux says what a process costs")
 	}
-	t.Setenv("GOGC", "off") // what is kept for later use is not collected, and made anew
 	binary, err := build(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("GOGC", "off") // what is kept for later use is not collected, and made anew; a compiler would need twice the memory
 	redis, address, err := startRedis(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
