@@ -145,8 +145,8 @@ func TestStartsThatAreNotAsked(t *testing.T) {
 					t.Errorf("a pushed request remembers what did not happen: %d bytes, then %d", pushes, now)
 				}
 				leave()
+				waitFor(t, func() bool { return line.waiting.Load() == 0 }) // or CM would still make a transaction of it
 				line.mend()
-				waitFor(t, func() bool { return line.waiting.Load() == 0 })
 				s.Advance(5 * time.Second)
 				toItsme(t, s, again(page))
 				s.Approve()
