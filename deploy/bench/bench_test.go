@@ -71,7 +71,8 @@ func TestTheUsualLoginCostsAsMuch(t *testing.T) {
 		bytes = append(bytes, (all.bytes-asking.bytes)/logins)
 		trips = append(trips, (all.trips-asking.trips)/logins)
 	}
-	t.Logf("a login costs %.1f objects, %.2f kB and %.1f round trips", middle(objects), middle(bytes)/1000, middle(trips))
+	t.Logf("%s, %s: a login costs %.1f objects, %.2f kB and %.1f round trips",
+		runtime.Version(), runtime.GOARCH, middle(objects), middle(bytes)/1000, middle(trips))
 	if got := math.Round(middle(objects)); got != usualObjects {
 		t.Errorf("a login costs %.0f objects, and cost %d: if that is meant, the new figure belongs here", got, usualObjects)
 	}
