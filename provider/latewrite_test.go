@@ -1,7 +1,9 @@
 package provider_test
 
 import (
+	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 )
@@ -49,4 +51,31 @@ func TestALateWriteRevivesNoToken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What was revoked stays so where another replica's clock is behind, too: its marker stands for a while after
+// the token has expired by ours.
+func TestARevokedTokenIsRememberedBeyondItsEnd(t *testing.T) {
+	worlds(t, func(t *testing.T, b *backchannel) {
+		t.Helper()
+		tokens := func() map[string][]byte {
+			held := b.Dump()
+			maps.DeleteFunc(held, func(key string, _ []byte) bool { return !strings.HasPrefix(key, "test:session:") })
+			return held
+		}
+		b.provider.Register(lasting())
+		b.ResetRoundtrips()
+		again := b.Faults().Echo(3) // the redemption of the code
+		got := b.begun("lasting")
+		b.send(ask("/revoke", got.access(t), "", "").by("lasting")).want(t, http.StatusOK, "")
+		revoked := tokens()
+		if len(revoked) != 1 {
+			t.Fatalf("%d records of access tokens", len(revoked))
+		}
+		b.Advance(5*time.Minute + 50*time.Second)
+		again(t)
+		if now := tokens(); !maps.EqualFunc(now, revoked, func(a, b []byte) bool { return string(a) == string(b) }) {
+			t.Error("a late write has brought the token back, for a replica by whose clock it is still good")
+		}
+	})
 }
